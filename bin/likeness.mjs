@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+// The `likeness` command. Builds the project first when a source file is newer than the last build.
+import { build, isBuilt } from './build.mjs';
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(`Likeness needs Node.js 20.19 or newer; this is ${process.version}.\n`);
+  process.exit(1);
+}
+// Decoding, hashing and fsync share libuv's pool; its default of four starves one of them. Must be set before first use.
+process.env.UV_THREADPOOL_SIZE ??= String(Math.max(8, 4 * (await import('node:os')).availableParallelism()));
+
+try {
+  if (!isBuilt()) {
+    process.stderr.write('Building Likeness …\n');
+    build();
+  }
+} catch (error) {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+}
+await import('../dist/apps/cli/src/main.js');

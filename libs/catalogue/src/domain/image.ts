@@ -1,0 +1,68 @@
+/** Anything JSON; what a person says of an image. */
+export type Metadata = Readonly<Record<string, unknown>>;
+
+/** Where an image came from. An image lives until its last source is gone or somebody deletes it. */
+export interface ImageSource {
+  /** `upload`: posted, key is the file name; `external`: posted under an external id; `file`: imported, key is the absolute path. */
+  readonly kind: 'upload' | 'external' | 'file';
+  readonly key: string;
+}
+
+export interface ImageRecord {
+  readonly id: number;
+  /** Of the original's bytes, 64 hexadecimal digits. */
+  readonly sha256: string;
+  readonly format: string;
+  /** Pixels, upright. */
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
+  readonly metadata: Metadata;
+  readonly sources: readonly ImageSource[];
+  readonly collections: readonly string[];
+  /** Absolute path of an original that stays where it is; null: it is in the blob store. */
+  readonly referencePath: string | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export interface NewImage {
+  readonly sha256: string;
+  readonly format: string;
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
+  readonly referencePath: string | null;
+  /** Raw vectors by tap name. */
+  readonly embeddings: Readonly<Record<string, Float32Array>>;
+}
+
+/** One thing to store: the picture, or the id of one already known by its content. */
+export interface Arrival {
+  readonly image: NewImage | { readonly sha256: string };
+  readonly source: ImageSource;
+  readonly metadata?: Metadata;
+  readonly collection?: string;
+}
+
+/** `added`: new content; `existing`: the content was there; `replaced`: the source named other content before. */
+export type ArrivalOutcome = 'added' | 'existing' | 'replaced';
+
+export interface StoredArrival {
+  readonly id: number;
+  readonly outcome: ArrivalOutcome;
+  /** Change-log sequence after which the image is found. */
+  readonly sequence: number;
+}
+
+export interface ImagePage {
+  readonly images: readonly ImageRecord[];
+  /** Hand it back to get the next page; null at the end. */
+  readonly nextCursor: string | null;
+}
+
+export interface CatalogueCounts {
+  readonly images: number;
+  /** Images that have an embedding at the encoder and tap in use. */
+  readonly embeddings: number;
+}

@@ -1,0 +1,3 @@
+export * from './settings.js';
+export { settingsSchema } from './settings.schema.js';
+export { projectRoot } from './project-root.js';

@@ -1,0 +1,58 @@
+/** What an encoder needs to know of a picture; satisfied by imaging's `RgbPixels`. Interleaved 8-bit sRGB. */
+export interface EncoderInput {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+/** How an encoder wants its pictures; satisfies imaging's `PixelView`. */
+export interface EncoderView {
+  readonly size: number;
+  readonly resize: { readonly rule: 'shortest-side'; readonly to: number };
+  readonly kernel: 'cubic' | 'linear' | 'lanczos3';
+}
+
+export interface TapInfo {
+  readonly name: string;
+  /** Number of components of the vector. */
+  readonly dimension: number;
+}
+
+export interface EncoderInfo {
+  readonly name: string;
+  /** 64 hexadecimal digits: hash of the weights and of everything else that changes the vector. */
+  readonly fingerprint: string;
+  readonly view: EncoderView;
+  /** Every tap of the manifest. */
+  readonly taps: readonly TapInfo[];
+  readonly runtime: 'onnx' | 'tensorflow';
+  readonly device: 'cpu' | 'cuda' | 'webgpu' | 'coreml' | 'directml';
+  /** Which library executes it, with its version, for people. */
+  readonly engine: string;
+}
+
+/** Vectors of one image by tap name; raw as the network gives them, not normalised. */
+export type TapVectors<T extends string = string> = Readonly<Record<T, Float32Array>>;
+
+/**
+ * Port: a CNN with fixed weights. Calls of concurrent callers are gathered into batches; the answer never depends on
+ * which others shared the batch. Nothing runs on the caller's thread.
+ */
+export abstract class Encoder {
+  abstract readonly info: EncoderInfo;
+
+  /**
+   * @param image exactly `info.view.size` pixels wide and high
+   * @param taps names out of `info.taps`
+   * @throws DomainError `encoder_failed`; `shutting_down` after `close`
+   */
+  abstract encode<T extends string>(image: EncoderInput, taps: readonly T[]): Promise<TapVectors<T>>;
+
+  /** Ends after the images already handed in are answered. */
+  abstract close(): Promise<void>;
+}
+
+/** The tap's entry in `info`, or undefined where the encoder has no such tap. */
+export function findTap(info: EncoderInfo, name: string): TapInfo | undefined {
+  return info.taps.find((tap) => tap.name === name);
+}

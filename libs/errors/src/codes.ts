@@ -1,0 +1,101 @@
+/** What went wrong, by stable code: the HTTP status it maps to and what the caller can do about it. */
+export interface ErrorEntry {
+  readonly status: number;
+  readonly title: string;
+  readonly remedy: string;
+}
+
+const entry = (status: number, title: string, remedy: string): ErrorEntry => ({ status, title, remedy });
+
+/**
+ * The one table of error codes. Codes are stable: they may be added, never renamed. `docs/errors.md` is generated
+ * from it (`npm run errors:write`).
+ */
+export const ERROR_CODES = {
+  // Requests
+  invalid_request: entry(400, 'The request is not valid', 'Mend the fields listed in `fields` and send it again.'),
+  not_found: entry(404, 'There is no such thing', 'Check the address and the id.'),
+  unauthorized: entry(401, 'An API key is needed', 'Send `Authorization: Bearer <key>` with the configured key.'),
+  forbidden_host: entry(
+    403,
+    'The Host header does not name this service',
+    'Call it by the address it listens on, or add the name to LIKENESS_ALLOWED_HOSTS.',
+  ),
+  forbidden_path: entry(
+    403,
+    'That path may not be imported over HTTP',
+    'Put the folder under one of LIKENESS_IMPORT_ROOTS, or use the command line on the server.',
+  ),
+  payload_too_large: entry(413, 'The upload is too large', 'Send smaller files or fewer at once, or raise the limit.'),
+  unsupported_media_type: entry(415, 'The content type is not supported', 'Use the content type the API names.'),
+  // Images
+  image_empty: entry(422, 'The file is empty', 'Send a file that has content.'),
+  image_format_unsupported: entry(
+    422,
+    'The file is not an image of a supported format',
+    'Send JPEG, PNG, WebP, AVIF, GIF or TIFF.',
+  ),
+  image_svg_disabled: entry(422, 'SVG is not accepted', 'Render the drawing to PNG first.'),
+  image_heic_unsupported: entry(
+    422,
+    'HEIC images coded with HEVC cannot be decoded here',
+    'Convert it to JPEG or AVIF first; HEVC decoding is not part of the prebuilt image library.',
+  ),
+  image_corrupt: entry(422, 'The image is damaged or truncated', 'Send an intact copy of the file.'),
+  image_too_many_pixels: entry(
+    422,
+    'The image has more pixels than allowed',
+    'Send a smaller image or raise LIKENESS_MAX_PIXELS.',
+  ),
+  image_too_large: entry(413, 'The file has more bytes than allowed', 'Send a smaller file or raise LIKENESS_MAX_FILE_BYTES.'),
+  image_processing_crashed: entry(
+    422,
+    'Processing this image ended the process more than once',
+    'The image was set aside; please report it with the file.',
+  ),
+  image_not_found: entry(404, 'There is no image with that id', 'Check the id; the image may have been deleted.'),
+  original_missing: entry(
+    410,
+    'The original file is not there any more',
+    'A referenced file was moved or deleted; import its folder again.',
+  ),
+  // Imports
+  import_not_found: entry(404, 'There is no import with that id', 'List the imports at GET /v1/imports.'),
+  import_source_unreadable: entry(422, 'The folder or manifest cannot be read', 'Check the path and its permissions.'),
+  import_file_unreadable: entry(422, 'The file cannot be read', 'Check that it exists and may be read by the service.'),
+  manifest_invalid: entry(
+    422,
+    'The manifest is not valid',
+    'A manifest is CSV with a header or NDJSON; every row needs a `path`.',
+  ),
+  import_state_conflict: entry(409, 'The import is not in a state that allows this', 'Look at its `status` first.'),
+  // Collections
+  collection_not_found: entry(404, 'There is no collection of that name', 'List the collections at GET /v1/collections.'),
+  // Search
+  vector_dimension_mismatch: entry(
+    422,
+    'The vector has the wrong number of components',
+    'Send a vector made by the encoder and tap in use.',
+  ),
+  vector_not_finite: entry(422, 'The vector holds NaN, infinity or only zeros', 'Send finite numbers, not all zero.'),
+  not_searchable_yet: entry(409, 'The image has no embedding yet', 'Wait until its `searchable` is true.'),
+  // Encoder
+  encoder_not_found: entry(500, 'The encoder is not there', 'Set LIKENESS_ENCODER to a folder of models/.'),
+  encoder_invalid: entry(500, 'The encoder cannot be used', 'Check its manifest and files; see the detail.'),
+  encoder_failed: entry(500, 'The encoder failed', 'Try again; if it persists see the log.'),
+  // Service
+  settings_invalid: entry(500, 'Some settings are not valid', 'Mend every setting listed.'),
+  data_folder_unusable: entry(500, 'The data folder cannot be used', 'See the detail; choose another with --data.'),
+  data_folder_in_use: entry(409, 'Another process owns this data folder', 'Stop it, or choose another with --data.'),
+  port_in_use: entry(409, 'The port is in use', 'Choose another with --port, or stop the other program.'),
+  database_unavailable: entry(503, 'The database cannot be reached', 'Check that it runs and DATABASE_URL; then try again.'),
+  database_failed_to_start: entry(500, 'The embedded database did not start', 'See the detail and its log.'),
+  storage_full: entry(507, 'There is no space left for the data', 'Free space on the disk of the data folder.'),
+  index_unavailable: entry(503, 'The vector index is not ready', 'Try again shortly; GET /health/ready tells when.'),
+  index_corrupt: entry(500, 'A file of the vector index is damaged', 'Run `likeness verify --repair`.'),
+  shutting_down: entry(503, 'The service is stopping', 'Try again once it runs.'),
+  timed_out: entry(504, 'It took too long', 'Try again, or raise the limit.'),
+  internal: entry(500, 'Something went wrong inside', 'Report it with the request id; the log has the detail.'),
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;

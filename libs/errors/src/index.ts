@@ -1,0 +1,2 @@
+export { ERROR_CODES, type ErrorCode, type ErrorEntry } from './codes.js';
+export { DomainError, type FieldProblem, type SerialisedError } from './domain-error.js';

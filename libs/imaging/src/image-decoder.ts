@@ -1,0 +1,56 @@
+/** The view of an image that an encoder takes: what its manifest says of resizing and cropping. */
+export interface PixelView {
+  /** Side of the square view, in pixels. */
+  readonly size: number;
+  /** `shortest-side`: scale so that the shorter side is `resize` pixels, then cut `size` × `size` from the centre. */
+  readonly resize: { readonly rule: 'shortest-side'; readonly to: number };
+  readonly kernel: 'cubic' | 'linear' | 'lanczos3';
+}
+
+export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff';
+
+/** What an image is, after its orientation has been applied. */
+export interface ImageFacts {
+  readonly format: ImageFormat;
+  /** Pixels, upright. */
+  readonly width: number;
+  readonly height: number;
+  readonly bytes: number;
+  /** Frames or pages; only the first is used. */
+  readonly frames: number;
+}
+
+/** Interleaved 8-bit sRGB, row by row: length = width · height · 3. */
+export interface RgbPixels {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8Array;
+}
+
+export interface PreparedImage {
+  readonly facts: ImageFacts;
+  /** `view.size` × `view.size`. */
+  readonly pixels: RgbPixels;
+  /** An encoded thumbnail without any metadata of the original. */
+  readonly thumbnail: Thumbnail;
+}
+
+export interface Thumbnail {
+  readonly mediaType: string;
+  readonly data: Buffer;
+}
+
+/**
+ * Port: turns the bytes of a file into pixels. Applies the orientation once, converts to sRGB, flattens alpha on white,
+ * takes the first frame of an animation. Every method throws a DomainError with an `image_*` code for input it cannot use.
+ */
+export abstract class ImageDecoder {
+  /** Decodes once and derives both the encoder's view and the thumbnail from it. */
+  abstract prepare(bytes: Buffer, view: PixelView): Promise<PreparedImage>;
+
+  /** The encoder's view alone, for queries and backfills. */
+  abstract view(bytes: Buffer, view: PixelView): Promise<RgbPixels>;
+
+  /** The thumbnail alone, for one that got lost. */
+  abstract thumbnail(bytes: Buffer): Promise<Thumbnail>;
+}

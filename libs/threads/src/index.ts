@@ -1,0 +1,3 @@
+export { Moved, serve } from './serve.js';
+export { ThreadClient } from './thread-client.js';
+export { workerUrl } from './worker-url.js';

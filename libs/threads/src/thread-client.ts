@@ -1,0 +1,71 @@
+import { Worker } from 'node:worker_threads';
+import { DomainError, type ErrorCode } from '#libs/errors';
+import type { CallMessage, ReplyMessage } from './protocol.js';
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: DomainError): void;
+}
+
+type Methods<S> = { [K in keyof S]: S[K] extends (...args: infer A) => infer R ? (...args: A) => R : never };
+
+/** What a service in a worker looks like from outside: every method answers a promise. */
+type Unwrapped<R> = Awaited<R> extends { value: infer V; buffers: readonly ArrayBuffer[] } ? V : Awaited<R>;
+
+/**
+ * Calls the methods of a service that runs in a worker thread (see `serve`). A crash of the thread rejects every call
+ * that was waiting with `crashCode`; calls made later are rejected likewise, and `onCrash` lets the owner start anew.
+ */
+export class ThreadClient<S extends object> {
+  private readonly worker: Worker;
+  private readonly pending = new Map<number, Pending>();
+  private nextId = 1;
+  private ended?: DomainError;
+
+  constructor(
+    script: URL,
+    private readonly options: { name: string; crashCode: ErrorCode; workerData?: unknown; onCrash?: (error: DomainError) => void },
+  ) {
+    this.worker = new Worker(script, { name: options.name, workerData: options.workerData });
+    this.worker.on('message', (reply: ReplyMessage) => this.settle(reply));
+    this.worker.on('error', (error) => this.end(`the ${options.name} thread failed: ${error.message}`, error));
+    this.worker.on('exit', (code) => this.end(`the ${options.name} thread ended with code ${code}`));
+  }
+
+  /** @param move buffers handed over to the thread instead of copied; they are empty here afterwards */
+  call<K extends keyof Methods<S> & string>(
+    method: K,
+    args: Parameters<Methods<S>[K]>,
+    move: readonly ArrayBuffer[] = [],
+  ): Promise<Unwrapped<ReturnType<Methods<S>[K]>>> {
+    if (this.ended) return Promise.reject(this.ended);
+    const id = this.nextId++;
+    const message: CallMessage = { id, method, args };
+    return new Promise((resolve, reject) => {
+      this.pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      this.worker.postMessage(message, [...move]);
+    });
+  }
+
+  /** Stops the thread at once; calls that still wait are rejected. */
+  async terminate(): Promise<void> {
+    this.ended ??= new DomainError('shutting_down', `the ${this.options.name} thread was stopped`);
+    await this.worker.terminate();
+  }
+
+  private settle(reply: ReplyMessage): void {
+    const waiting = this.pending.get(reply.id);
+    this.pending.delete(reply.id);
+    if ('error' in reply) waiting?.reject(DomainError.revive(reply.error));
+    else waiting?.resolve(reply.value);
+  }
+
+  private end(reason: string, cause?: unknown): void {
+    const stoppedOnPurpose = this.ended?.code === 'shutting_down';
+    const first = this.ended === undefined;
+    this.ended ??= new DomainError(this.options.crashCode, reason, { cause });
+    for (const waiting of this.pending.values()) waiting.reject(this.ended);
+    this.pending.clear();
+    if (first && !stoppedOnPurpose) this.options.onCrash?.(this.ended);
+  }
+}
