@@ -2,7 +2,13 @@ import swc from 'unplugin-swc';
 import { defineConfig } from 'vitest/config';
 
 // Nest and TypeORM need decorator metadata, which esbuild and oxc do not emit; swc does.
-const decorators = swc.vite({ jsc: { target: 'es2022', parser: { syntax: 'typescript', decorators: true }, transform: { legacyDecorator: true, decoratorMetadata: true } } });
+const decorators = swc.vite({
+  jsc: {
+    target: 'es2022',
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true },
+  },
+});
 const resolve = { conditions: ['source'] };
 const shared = { plugins: [decorators], resolve, ssr: { resolve } };
 
@@ -19,6 +25,8 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
+          globalSetup: ['libs/testing/src/postgres/global-setup.ts'],
+          provide: { givenTestServer: process.env.LIKENESS_TEST_DATABASE_URL ?? '' },
         },
       },
     ],

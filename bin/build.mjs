@@ -15,7 +15,10 @@ function newestChange(entry) {
   const stat = statSync(entry, { throwIfNoEntry: false });
   if (!stat) return 0;
   if (!stat.isDirectory()) return stat.mtimeMs;
-  return readdirSync(entry).reduce((newest, name) => Math.max(newest, newestChange(path.join(entry, name))), stat.mtimeMs);
+  return readdirSync(entry).reduce(
+    (newest, name) => Math.max(newest, newestChange(path.join(entry, name))),
+    stat.mtimeMs,
+  );
 }
 
 /** True when dist/ was built after the last change of any source file. */
@@ -36,7 +39,8 @@ function run(packageName, bin, args) {
   }
   const script = path.join(path.dirname(manifest), bin);
   const result = spawnSync(process.execPath, [script, ...args], { cwd: root, stdio: ['ignore', 2, 2] });
-  if (result.status !== 0) throw new Error(`Building Likeness failed: ${packageName} ended with ${result.status ?? result.signal}.`);
+  if (result.status !== 0)
+    throw new Error(`Building Likeness failed: ${packageName} ended with ${result.status ?? result.signal}.`);
 }
 
 /** Compiles everything and writes the stamp. Output goes to stderr, so that a command's stdout stays its own. */

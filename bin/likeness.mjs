@@ -19,4 +19,5 @@ try {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
 }
-await import('../dist/apps/cli/src/main.js');
+const { main } = await import('../dist/apps/cli/src/main.js');
+await main(process.argv.slice(2), process.env);

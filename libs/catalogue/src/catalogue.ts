@@ -7,7 +7,6 @@ import type {
   ImportProgress,
   ImportRecord,
   ImportRequest,
-  ItemOutcome,
   ItemStatus,
   NewItem,
 } from './domain/import.js';
@@ -24,6 +23,8 @@ export abstract class ImageReader {
   abstract counts(space: EmbeddingSpace): Promise<CatalogueCounts>;
   /** Raw vectors; ids without one are left out. */
   abstract embeddingsOf(space: EmbeddingSpace, ids: readonly number[]): Promise<Map<number, Float32Array>>;
+  /** Which of the ids have an embedding in the space. */
+  abstract whichAreEmbedded(space: EmbeddingSpace, ids: readonly number[]): Promise<Set<number>>;
   /** Images that lack an embedding in the space, by ascending id after `afterId`. */
   abstract findWithoutEmbedding(space: EmbeddingSpace, afterId: number, limit: number): Promise<ImageRecord[]>;
   /** Ids of all images that have an embedding in the space, ascending. */
@@ -38,28 +39,35 @@ export abstract class ImageWriter {
   /**
    * Stores arrivals in order. Content that is already there is not stored twice; a source that named other content
    * moves to the new image, and an image left without any source is deleted.
+   *
+   * @param items import items to finish in the same transaction, one for each arrival. An arrival whose item is no longer
+   *   leased by this process is passed over.
    */
   abstract store(
     encoderId: number,
     arrivals: readonly Arrival[],
     ensureOriginal: EnsureOriginal,
-    within?: ImportCompletion,
-  ): Promise<StoredArrival[]>;
+    items?: readonly number[],
+  ): Promise<StoreResult[]>;
   /** Adds embeddings to images that are there; ids that are gone are passed over. */
   abstract addEmbeddings(encoderId: number, tap: string, vectors: ReadonlyMap<number, Float32Array>): Promise<void>;
   abstract updateMetadata(id: number, metadata: Metadata, mode: 'merge' | 'replace'): Promise<ImageRecord | null>;
   abstract setCollections(id: number, names: readonly string[]): Promise<ImageRecord | null>;
-  /** @returns sha256 of the originals that no image needs any more, and the sequence after which none is found */
-  abstract delete(ids: readonly number[]): Promise<{ deleted: number[]; orphaned: string[]; sequence: number }>;
-  /** Runs `remove` for content that no image has, with arrivals of that content kept waiting. */
-  abstract collectGarbage(sha256: string, remove: () => Promise<void>): Promise<boolean>;
+  /** @returns the ids that were there, and the change-log sequence after which no search finds them */
+  abstract delete(ids: readonly number[]): Promise<{ deleted: number[]; sequence: number }>;
+  /**
+   * Runs `remove` for originals whose image is gone, each with arrivals of that content kept waiting.
+   *
+   * @returns how many were looked at; fewer than `limit` when no more are left
+   */
+  abstract collectGarbage(limit: number, remove: (sha256: string) => Promise<void>): Promise<number>;
 }
 
-/** Import items that are finished by the same transaction that stores their images, in the order of the arrivals. */
-export interface ImportCompletion {
-  readonly owner: string;
-  readonly itemIds: readonly number[];
-}
+/**
+ * `gone`: a known image was deleted meanwhile, prepare it again; `passed-over`: its import item belongs to somebody else.
+ */
+export type StoreResult =
+  { readonly status: 'stored'; readonly stored: StoredArrival } | { readonly status: 'gone' | 'passed-over' };
 
 export interface CollectionRecord {
   readonly name: string;
@@ -121,11 +129,19 @@ export abstract class Imports {
   /** Marks items whose file is known with the same size and time as unchanged, before any work is done. */
   abstract settleUnchanged(importId: number): Promise<number>;
   /** From `listing` to `running`; also removes vanished files where asked for. */
-  abstract finishListing(importId: number): Promise<{ orphaned: string[] }>;
+  abstract finishListing(importId: number): Promise<void>;
   abstract setFailed(importId: number, error: SerialisedError): Promise<void>;
-  /** Takes items of living imports that are pending or whose owner is dead, so that no other owner takes them too. */
-  abstract claim(owner: string, limit: number, importId?: number): Promise<ClaimedItem[]>;
-  abstract failItems(owner: string, failures: readonly { itemId: number; error: SerialisedError }[]): Promise<void>;
+  /** Leases items that are pending or whose process has died, so that no other process takes them too. */
+  abstract claim(importId: number, limit: number): Promise<ClaimedItem[]>;
+  /** Gives leased items back, as if they had never been taken. */
+  abstract release(itemIds: readonly number[]): Promise<void>;
+  /**
+   * Notes that an item is about to be worked on alone, so that a crash can be laid at its door.
+   *
+   * @returns how often that has happened, this time included
+   */
+  abstract beginAlone(itemId: number): Promise<number>;
+  abstract failItems(failures: readonly { itemId: number; error: SerialisedError }[]): Promise<void>;
   /** Sets `done` where nothing is left to do. */
   abstract finishIfComplete(importId: number): Promise<boolean>;
   abstract cancel(importId: number): Promise<ImportProgress | null>;
@@ -138,13 +154,21 @@ export abstract class Imports {
   abstract failedCount(): Promise<number>;
 }
 
+/** Port: durable jobs, shared by all processes on one catalogue. A job that failed or was cut off runs again. */
+export abstract class JobQueue {
+  abstract send(queue: string, data: object): Promise<void>;
+  /** @param cron five fields, UTC; at most one job waits */
+  abstract schedule(queue: string, cron: string): Promise<void>;
+  abstract work(queue: string, handler: (data: object) => Promise<void>): Promise<void>;
+}
+
 /** Port: the catalogue as a resource: started, migrated, owned, closed. */
 export abstract class CatalogueLifecycle {
   /** Connects (starting the embedded server where there is none), migrates under a lock. */
   abstract start(): Promise<void>;
   /** Throws `database_unavailable` when it does not answer. */
   abstract ping(): Promise<void>;
+  /** Tells other processes on this machine where the service of this data folder listens. */
+  abstract announce(url: string): Promise<void>;
   abstract stop(): Promise<void>;
 }
-
-export type { ItemOutcome };

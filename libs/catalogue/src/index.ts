@@ -3,3 +3,26 @@ export * from './domain/change.js';
 export * from './domain/filter.js';
 export * from './domain/image.js';
 export * from './domain/import.js';
+export { BlobStore, ThumbnailStore } from './blobs/blob-store.js';
+export { FileBlobStore } from './blobs/file-blob-store.js';
+export { FileThumbnailStore } from './blobs/file-thumbnail-store.js';
+export { PgBossJobQueue } from './postgres/pg-boss-job-queue.js';
+export { PostgresCatalogue } from './postgres/postgres-catalogue.js';
+export { PostgresChangeLog } from './postgres/postgres-change-log.js';
+export { PostgresCollections } from './postgres/postgres-collections.js';
+export { PostgresDatabase } from './postgres/postgres-database.js';
+export { PostgresEncoders } from './postgres/postgres-encoders.js';
+export { PostgresFilterResolver } from './postgres/postgres-filter-resolver.js';
+export { PostgresImageReader } from './postgres/postgres-image-reader.js';
+export { PostgresImageWriter } from './postgres/postgres-image-writer.js';
+export { PostgresImports } from './postgres/postgres-imports.js';
+export { PostgresSession } from './postgres/postgres-session.js';
+export {
+  EmbeddedPostgres,
+  type EmbeddedPostgresDescription,
+  type EmbeddedPostgresOptions,
+  type PostmasterDeath,
+} from './embedded/embedded-postgres.js';
+export { createDatabase, dropDatabase } from './embedded/database-admin.js';
+export { FolderOwnership, type FolderOwnershipOptions } from './embedded/folder-ownership.js';
+export { readServiceFile, type ServiceFile } from './embedded/service-file.js';

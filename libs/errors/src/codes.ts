@@ -14,12 +14,18 @@ const entry = (status: number, title: string, remedy: string): ErrorEntry => ({ 
 export const ERROR_CODES = {
   // Requests
   invalid_request: entry(400, 'The request is not valid', 'Mend the fields listed in `fields` and send it again.'),
+  invalid_usage: entry(400, 'The command line is not valid', 'See `likeness --help`.'),
   not_found: entry(404, 'There is no such thing', 'Check the address and the id.'),
   unauthorized: entry(401, 'An API key is needed', 'Send `Authorization: Bearer <key>` with the configured key.'),
   forbidden_host: entry(
     403,
     'The Host header does not name this service',
     'Call it by the address it listens on, or add the name to LIKENESS_ALLOWED_HOSTS.',
+  ),
+  forbidden_origin: entry(
+    403,
+    'Another site may not change anything here',
+    'Call from the page of this service, or add the calling site to LIKENESS_ALLOWED_HOSTS.',
   ),
   forbidden_path: entry(
     403,
@@ -79,6 +85,7 @@ export const ERROR_CODES = {
   ),
   vector_not_finite: entry(422, 'The vector holds NaN, infinity or only zeros', 'Send finite numbers, not all zero.'),
   not_searchable_yet: entry(409, 'The image has no embedding yet', 'Wait until its `searchable` is true.'),
+  query_file_unreadable: entry(422, 'The file to search for cannot be read', 'Give the path of an image file, or an image id.'),
   // Encoder
   encoder_not_found: entry(500, 'The encoder is not there', 'Set LIKENESS_ENCODER to a folder of models/.'),
   encoder_invalid: entry(500, 'The encoder cannot be used', 'Check its manifest and files; see the detail.'),
@@ -93,6 +100,7 @@ export const ERROR_CODES = {
   storage_full: entry(507, 'There is no space left for the data', 'Free space on the disk of the data folder.'),
   index_unavailable: entry(503, 'The vector index is not ready', 'Try again shortly; GET /health/ready tells when.'),
   index_corrupt: entry(500, 'A file of the vector index is damaged', 'Run `likeness verify --repair`.'),
+  service_unreachable: entry(503, 'The running service does not answer', 'See its log; try again once it runs.'),
   shutting_down: entry(503, 'The service is stopping', 'Try again once it runs.'),
   timed_out: entry(504, 'It took too long', 'Try again, or raise the limit.'),
   internal: entry(500, 'Something went wrong inside', 'Report it with the request id; the log has the detail.'),

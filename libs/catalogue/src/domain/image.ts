@@ -37,12 +37,26 @@ export interface NewImage {
   readonly embeddings: Readonly<Record<string, Float32Array>>;
 }
 
-/** One thing to store: the picture, or the id of one already known by its content. */
+/** Content that was already there when somebody looked. */
+export interface KnownImage {
+  readonly sha256: string;
+  readonly referencePath: string | null;
+}
+
+/** One thing to store. */
 export interface Arrival {
-  readonly image: NewImage | { readonly sha256: string };
+  readonly image: NewImage | KnownImage;
   readonly source: ImageSource;
+  /** For sources of kind `file`. */
+  readonly stamp?: FileStamp;
   readonly metadata?: Metadata;
   readonly collection?: string;
+}
+
+/** Size and time of an imported file, by which a later import knows that it has not changed. */
+export interface FileStamp {
+  readonly size: number;
+  readonly modifiedMs: number;
 }
 
 /** `added`: new content; `existing`: the content was there; `replaced`: the source named other content before. */

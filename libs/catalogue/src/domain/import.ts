@@ -44,6 +44,8 @@ export interface NewItem {
   /** Bytes and modification time (ms) when listed; null where the file could not be looked at. */
   readonly size: number | null;
   readonly modifiedMs: number | null;
+  /** Set where the listing already found that the item cannot be taken in. */
+  readonly error?: SerialisedError;
 }
 
 export interface ClaimedItem extends NewItem {

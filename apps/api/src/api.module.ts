@@ -1,0 +1,34 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { likenessModule } from '#apps/composition';
+import type { Settings } from '#libs/config';
+import { CONTROLLERS } from './controllers.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { ValidationPipe } from './http/validation.pipe.js';
+import { ReceiveUpload } from './images/receive-upload.js';
+import { UploadReader } from './images/upload-reader.js';
+import { EventStream } from './imports/event-stream.js';
+import { ImportPaths } from './imports/import-paths.js';
+import { MetricsModule } from './metrics/metrics.module.js';
+import { ServiceGauges } from './metrics/service-gauges.js';
+
+/** The HTTP side over the use cases. */
+@Module({})
+export class ApiModule {
+  static over(settings: Settings): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [MetricsModule, likenessModule(settings, { metrics: 'given' })],
+      controllers: CONTROLLERS,
+      providers: [
+        UploadReader,
+        ReceiveUpload,
+        ImportPaths,
+        EventStream,
+        ServiceGauges,
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_PIPE, useClass: ValidationPipe },
+      ],
+    };
+  }
+}

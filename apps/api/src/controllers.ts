@@ -1,0 +1,20 @@
+import { CollectionsController } from './collections/collections.controller.js';
+import { ImageFilesController } from './images/image-files.controller.js';
+import { ImagesController } from './images/images.controller.js';
+import { ImportsController } from './imports/imports.controller.js';
+import { MetricsController } from './metrics/metrics.controller.js';
+import { SearchController } from './search/search.controller.js';
+import { HealthController } from './service/health.controller.js';
+import { ServiceController } from './service/service.controller.js';
+
+/** Every controller of the API, in the order of the docs. */
+export const CONTROLLERS = [
+  SearchController,
+  ImagesController,
+  ImageFilesController,
+  ImportsController,
+  CollectionsController,
+  ServiceController,
+  HealthController,
+  MetricsController,
+];

@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { LoggerService } from '@nestjs/common';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { HttpMetrics } from '../metrics/http-metrics.js';
+import type { AccessRules } from './access-rules.js';
+import { runInRequest } from './request-context.js';
+
+const REQUEST_ID = /^[\w.:-]{1,128}$/;
+/** Asked for by machines every few seconds, or many at once by the page; logged only when debugging. */
+const QUIET = /^\/(health|metrics|assets|docs)|\/thumbnail$/;
+
+/** The caller's X-Request-Id where it is fit for a log, else a new one. */
+export function requestIdOf(message: IncomingMessage): string {
+  const given = message.headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+}
+
+/** What is done around every request, whoever handles it: id, access, headers, log line, metrics. */
+export function addRequestHooks(
+  fastify: FastifyInstance,
+  { rules, logger, metrics }: { rules: AccessRules; logger: LoggerService; metrics: HttpMetrics },
+): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    void reply.headers({
+      'X-Request-Id': request.id,
+      'X-Content-Type-Options': 'nosniff',
+      'Referrer-Policy': 'no-referrer',
+      'Cross-Origin-Resource-Policy': 'same-origin',
+    });
+    runInRequest({ requestId: request.id }, () => {
+      try {
+        rules.check(request);
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
+    });
+  });
+  // Reading the body leaves the context of the first hook; what comes after it enters the context again.
+  fastify.addHook('preValidation', (request, _reply, done) => runInRequest({ requestId: request.id }, done));
+  fastify.addHook('onResponse', (request, reply, done) => {
+    metrics.observe(
+      request.method,
+      request.routeOptions.url ?? 'unmatched',
+      reply.statusCode,
+      reply.elapsedTime / 1000,
+    );
+    runInRequest({ requestId: request.id }, () => logAccess(logger, request, reply));
+    done();
+  });
+}
+
+function logAccess(logger: LoggerService, request: FastifyRequest, reply: FastifyReply): void {
+  const url = request.url.split('?', 1)[0] ?? '';
+  const fields = {
+    msg: `${request.method} ${url} ${reply.statusCode}`,
+    method: request.method,
+    url: request.url,
+    status: reply.statusCode,
+    ms: Math.round(reply.elapsedTime * 10) / 10,
+  };
+  if (QUIET.test(url)) logger.debug?.(fields, 'Http');
+  else logger.log(fields, 'Http');
+}

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+const DIGITS = /^[1-9][0-9]{0,15}$/;
+
+/** An id as callers write it: a string of digits. */
+export const idSchema = z
+  .string()
+  .regex(DIGITS, 'an id: a string of digits')
+  .describe('Id: a string of digits.')
+  .meta({ examples: ['42'] })
+  .transform(Number)
+  .refine(Number.isSafeInteger, 'an id: a string of digits');
+
+/** `:id` of an address. */
+export const idParamSchema = z.object({ id: idSchema });
+export type IdParam = z.output<typeof idParamSchema>;
+
+/** An id as the service answers it. */
+export const idTextSchema = z.string().describe('Id: a string of digits.');
+
+/** `true` or `false` in a query string or a form. */
+export const flagSchema = z.enum(['true', 'false']).transform((text) => text === 'true');
+
+export const collectionNameSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .regex(/^[^\p{Cc}/\\]+$/u, 'a name without slashes and control characters')
+  .describe('Name of a collection.');
+
+export const limitSchema = (fallback: number, max: number) =>
+  z.coerce.number().int().min(1).max(max).default(fallback).describe('Most entries in the answer.');
+
+export const metadataSchema = z
+  .record(z.string().max(200), z.unknown())
+  .describe('Anything JSON that you want to keep with the image.');

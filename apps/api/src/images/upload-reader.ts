@@ -1,0 +1,96 @@
+import type { BusboyFileStream } from '@fastify/busboy';
+import { Injectable } from '@nestjs/common';
+import { Settings } from '#libs/config';
+import { DomainError } from '#libs/errors';
+import type { FastifyRequest } from 'fastify';
+import { MemoryBudget } from './memory-budget.js';
+import { type SpooledFile, UploadSpool } from './upload-spool.js';
+
+const MEMORY = 256 * 1024 * 1024;
+const MAX_NAME = 255;
+
+/** One file of a form. */
+export interface UploadedFile extends SpooledFile {
+  readonly name: string;
+  /** Longer than the limit: its bytes are not all there. */
+  readonly tooLarge: boolean;
+}
+
+/** A multipart form: files in order, and the other fields as they came (text, or what a JSON part holds). */
+export interface UploadedForm {
+  readonly files: readonly UploadedFile[];
+  readonly fields: ReadonlyMap<string, unknown>;
+}
+
+/** Reads multipart forms as they stream in, with the limits of the settings. */
+@Injectable()
+export class UploadReader {
+  private readonly budget = new MemoryBudget(MEMORY);
+
+  constructor(private readonly settings: Settings) {}
+
+  /**
+   * Reads the whole form, hands it to `use`, and forgets the files afterwards.
+   *
+   * @param structured names of fields that hold JSON; such a field may also come as a file part
+   * @throws DomainError `unsupported_media_type`, `payload_too_large`, `invalid_request`
+   */
+  async withForm<T>(
+    request: FastifyRequest,
+    structured: readonly string[],
+    use: (form: UploadedForm) => Promise<T>,
+  ): Promise<T> {
+    if (!request.isMultipart()) {
+      throw new DomainError('unsupported_media_type', 'Expected a body of type multipart/form-data.');
+    }
+    const spool = new UploadSpool(this.budget);
+    try {
+      return await use(await this.read(request, spool, new Set(structured)));
+    } finally {
+      await spool.dispose();
+    }
+  }
+
+  private async read(
+    request: FastifyRequest,
+    spool: UploadSpool,
+    structured: ReadonlySet<string>,
+  ): Promise<UploadedForm> {
+    const files: UploadedFile[] = [];
+    const fields = new Map<string, unknown>();
+    for await (const part of request.parts()) {
+      if (part.type === 'file' && !structured.has(part.fieldname)) {
+        const name = part.filename?.slice(0, MAX_NAME) || `file-${files.length + 1}`;
+        files.push(await this.keep(name, part.file, spool));
+      } else if (part.type === 'file') {
+        const text = (await part.toBuffer()).toString('utf8');
+        fields.set(part.fieldname, parseJson(part.fieldname, text));
+      } else {
+        if (part.valueTruncated) throw new DomainError('payload_too_large', `The field ${part.fieldname} is too long.`);
+        const parse = structured.has(part.fieldname) && typeof part.value === 'string';
+        fields.set(part.fieldname, parse ? parseJson(part.fieldname, String(part.value)) : part.value);
+      }
+    }
+    return { files, fields };
+  }
+
+  private async keep(name: string, stream: BusboyFileStream, spool: UploadSpool): Promise<UploadedFile> {
+    const kept = await spool.keep(stream);
+    return { ...kept, name, tooLarge: stream.truncated || kept.size > this.settings.limits.maxFileBytes };
+  }
+}
+
+function parseJson(field: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new DomainError('invalid_request', `The field ${field} is not JSON.`, {
+      fields: [{ path: field, expected: 'JSON', received: JSON.stringify(text.slice(0, 60)) }],
+    });
+  }
+}
+
+/** The error of a file that was cut off at the limit. */
+export function tooLarge(file: UploadedFile, limit: number): DomainError {
+  return new DomainError('image_too_large', `${file.name} has more than the ${limit} bytes that are allowed.`);
+}

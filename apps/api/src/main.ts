@@ -1,0 +1,11 @@
+import { loadSettings } from '#libs/config';
+import { DomainError } from '#libs/errors';
+import { startApi } from './start-api.js';
+
+try {
+  const { url } = await startApi(loadSettings());
+  process.stdout.write(`Likeness listens on ${url}\n`);
+} catch (error) {
+  process.stderr.write(`${error instanceof DomainError ? error.message : ((error as Error).stack ?? String(error))}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,56 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { ImportImages, ReadStats } from '#libs/search';
+import { Gauge } from 'prom-client';
+import { MetricsRegistry } from './metrics-registry.js';
+
+const RECENT_IMPORTS = 50;
+
+/** Sizes that are looked up when Prometheus asks, not counted along the way. */
+@Injectable()
+export class ServiceGauges {
+  private readonly logger = new Logger('Metrics');
+  private readonly images: Gauge;
+  private readonly indexed: Gauge;
+  private readonly tail: Gauge;
+  private readonly segments: Gauge;
+  private readonly indexBytes: Gauge;
+  private readonly lag: Gauge;
+  private readonly backfill: Gauge;
+  private readonly importsLeft: Gauge;
+
+  constructor(
+    { registry }: MetricsRegistry,
+    private readonly stats: ReadStats,
+    private readonly imports: ImportImages,
+  ) {
+    const gauge = (name: string, help: string): Gauge =>
+      new Gauge({ name: `likeness_${name}`, help, registers: [registry] });
+    this.images = gauge('images', 'Images in the catalogue');
+    this.indexed = gauge('index_vectors', 'Vectors that searches can find');
+    this.tail = gauge('index_tail_vectors', 'Vectors in the exactly scanned tail of the index');
+    this.segments = gauge('index_segments', 'Sealed segments of the index');
+    this.indexBytes = gauge('index_file_bytes', 'Bytes of the files of the index');
+    this.lag = gauge('index_lag_changes', 'Changes of the catalogue that the index has yet to follow');
+    this.backfill = gauge('backfill_left', 'Images without a vector of the encoder in use');
+    this.importsLeft = gauge('import_items_left', 'Files of unfinished imports that wait');
+  }
+
+  /** Brings the gauges up to date. Where the database is away, the old values stay: the other metrics must still be told. */
+  async refresh(): Promise<void> {
+    try {
+      const [stats, imports] = await Promise.all([this.stats.stats(), this.imports.list(RECENT_IMPORTS)]);
+      const { index } = stats;
+      this.images.set(stats.images);
+      this.indexed.set(index.live);
+      this.tail.set(index.tail);
+      this.segments.set(index.segments.length);
+      this.indexBytes.set(index.fileBytes);
+      this.lag.set(Math.max(0, stats.catalogueSequence - index.sequence));
+      this.backfill.set(stats.backfill.left);
+      const unfinished = imports.filter(({ status }) => status === 'listing' || status === 'running');
+      this.importsLeft.set(unfinished.reduce((sum, { left }) => sum + left, 0));
+    } catch (error) {
+      this.logger.warn(`The gauges were not refreshed: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import type { SimilarAnswer, SimilarHit, SimilarOptions } from '#libs/search';
+import { z } from 'zod';
+import { collectionNameSchema, flagSchema, idSchema, idTextSchema } from '../http/schemas.js';
+import { imageFields, toImageDto } from '../images/image.dto.js';
+import { request, response } from '../openapi/components.js';
+
+const K = 'How many neighbours, 1 to 1000.';
+const MIN_SCORE = 'Leaves out neighbours whose cosine is lower, -1 to 1.';
+const EXACT = 'Scans every vector instead of using the approximate index.';
+const EF = 'HNSW: candidates for this search; more finds more and takes longer.';
+const MAX_COMPONENTS = 65_536;
+
+/** Options as a query string or a form has them: text. */
+export const similarQuerySchema = z.strictObject({
+  k: z.coerce.number().int().min(1).max(1000).default(10).describe(K),
+  minScore: z.coerce.number().min(-1).max(1).optional().describe(MIN_SCORE),
+  exact: flagSchema.optional().describe(EXACT),
+  collection: collectionNameSchema.optional().describe('Searches only the images of this collection.'),
+  ef: z.coerce.number().int().min(1).max(4096).optional().describe(EF),
+});
+export type SimilarQuery = z.output<typeof similarQuerySchema>;
+
+/** A search as JSON: by the id of a stored image or by a raw vector. */
+export const searchBodySchema = request(
+  'SearchRequest',
+  z
+    .strictObject({
+      id: idSchema.optional().describe('Looks for what resembles this image; the image itself is left out.'),
+      vector: z
+        .array(z.number())
+        .min(1)
+        .max(MAX_COMPONENTS)
+        .optional()
+        .describe('As long as the encoder makes them; any length other than zero.'),
+      k: z.number().int().min(1).max(1000).default(10).describe(K),
+      minScore: z.number().min(-1).max(1).optional().describe(MIN_SCORE),
+      exact: z.boolean().optional().describe(EXACT),
+      collection: collectionNameSchema.optional(),
+      ef: z.number().int().min(1).max(4096).optional().describe(EF),
+    })
+    .refine(
+      ({ id, vector }) => (id === undefined) !== (vector === undefined),
+      'exactly one of id and vector (or a form with a file)',
+    ),
+);
+export type SearchBody = z.output<typeof searchBodySchema>;
+
+const { id, metadata, source, sources, externalId, collections, width, height, format, thumbnailUrl, originalUrl } =
+  imageFields;
+
+const hitSchema = z.object({
+  id,
+  score: z.number().describe('Cosine similarity, -1 to 1.'),
+  distance: z.number().describe('1 - score.'),
+  metadata,
+  source,
+  sources,
+  externalId,
+  collections,
+  width,
+  height,
+  format,
+  thumbnailUrl,
+  originalUrl,
+});
+
+const milliseconds = z.number().describe('Milliseconds.');
+
+export const similarSchema = response(
+  'Similar',
+  z.object({
+    results: z.array(hitSchema).describe('Best first.'),
+    plan: z.enum(['exact', 'hnsw', 'filtered-exact', 'filtered-hnsw']).describe('How the search was run.'),
+    matched: z.number().int().describe('How many images the search was among.'),
+    ef: z.number().int().optional().describe('HNSW candidates used.'),
+    indexSequence: z.number().int().describe('The change up to which the index knew the catalogue.'),
+    encoder: z.object({ name: z.string(), fingerprint: z.string(), tap: z.string() }),
+    timings: z.object({ total: milliseconds }).catchall(milliseconds).describe('Milliseconds by stage.'),
+    queryId: idTextSchema.optional().describe('The stored image that was asked about.'),
+  }),
+);
+export type SimilarDto = z.output<typeof similarSchema>;
+
+export function toSimilarOptions({ k, minScore, exact, collection, ef }: SimilarQuery | SearchBody): SimilarOptions {
+  return {
+    k,
+    ...(minScore !== undefined && { minScore }),
+    ...(exact !== undefined && { exact }),
+    ...(collection !== undefined && { filter: { collection } }),
+    ...(ef !== undefined && { ef }),
+  };
+}
+
+function toHit({ score, distance, image }: SimilarHit): SimilarDto['results'][number] {
+  const dto = toImageDto(image);
+  return {
+    id: dto.id,
+    score,
+    distance,
+    metadata: dto.metadata,
+    source: dto.source,
+    sources: dto.sources,
+    externalId: dto.externalId,
+    collections: dto.collections,
+    width: dto.width,
+    height: dto.height,
+    format: dto.format,
+    thumbnailUrl: dto.thumbnailUrl,
+    originalUrl: dto.originalUrl,
+  };
+}
+
+export function toSimilarDto(
+  { hits, sequence, plan, matched, ef, encoder, timings }: SimilarAnswer,
+  queryId?: number,
+): SimilarDto {
+  return {
+    results: hits.map(toHit),
+    plan,
+    matched,
+    ...(ef !== undefined && { ef }),
+    indexSequence: sequence,
+    encoder,
+    timings: { ...timings, total: timings.total ?? 0 },
+    ...(queryId !== undefined && { queryId: String(queryId) }),
+  };
+}

@@ -1,0 +1,78 @@
+import 'reflect-metadata';
+import { CommanderError } from 'commander';
+import type { SettingsSource } from '#libs/config';
+import { DomainError } from '#libs/errors';
+import { Cli } from './cli.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { Interrupted } from './interruption.js';
+import { createProgram } from './program.js';
+import { Terminal } from './terminal.js';
+
+/** Milliseconds that a thread or socket left over may hold up the exit after a command has ended. */
+const LINGER_MS = 3000;
+/** Signals this close together are one. */
+const SAME_SIGNAL_MS = 500;
+
+/**
+ * Runs one command line to its end.
+ *
+ * @param args what follows `likeness`
+ * @param environment handed over by the entry script, read by libs/config
+ * @returns the exit code
+ */
+export async function run(
+  args: readonly string[],
+  environment: SettingsSource,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const { stdout, stderr } = process;
+  const cli = new Cli({ environment, stdout, stderr, signal });
+  // Also holds for errors in the command line itself, where no option has been read.
+  const terminal = new Terminal(stdout, stderr, args.includes('--json'));
+  try {
+    await createProgram(cli).parseAsync([...args], { from: 'user' });
+    return cli.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.ok;
+      if (error.code !== 'commander.help') terminal.fail(new DomainError('invalid_usage', usageMessage(error.message)));
+      return EXIT.usage;
+    }
+    if (error instanceof Interrupted) {
+      terminal.note(error.message);
+      return EXIT.interrupted;
+    }
+    terminal.fail(DomainError.from(error));
+    if (environment['LIKENESS_LOG_LEVEL'] === 'debug' && error instanceof Error) stderr.write(`${error.stack}\n`);
+    return EXIT.error;
+  }
+}
+
+/** Commander's message without its prefix, as a sentence. */
+function usageMessage(message: string): string {
+  const text = message.replace(/^error: /, '').trim();
+  const sentence = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.?)]$/.test(sentence) ? sentence : `${sentence}.`;
+}
+
+/** The process around `run`: signals, closed pipes, the exit. */
+export async function main(args: readonly string[], environment: SettingsSource): Promise<void> {
+  const interruption = new AbortController();
+  let interruptedAt = Number.NEGATIVE_INFINITY;
+  const onSignal = (name: NodeJS.Signals) => {
+    // npm hands on the Ctrl-C that the terminal has sent to all of the group already: that is one, not two.
+    if (performance.now() - interruptedAt < SAME_SIGNAL_MS) return;
+    // A second one does not wait for anything any more.
+    if (interruption.signal.aborted) process.exit(EXIT.interrupted);
+    interruptedAt = performance.now();
+    interruption.abort(new Interrupted(name));
+  };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
+  // `likeness search … | head` closes the pipe early; that is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.error),
+  );
+
+  process.exitCode = await run(args, environment, interruption.signal);
+  setTimeout(() => process.exit(), LINGER_MS).unref();
+}

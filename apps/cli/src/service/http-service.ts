@@ -1,0 +1,184 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import path from 'node:path';
+import { DomainError, type SerialisedError } from '#libs/errors';
+import type { ServiceStats, VerifyReport } from '#libs/search';
+import { readEvents } from './event-stream.js';
+import { HttpClient } from './http-client.js';
+import {
+  Service,
+  type Findings,
+  type FoundImage,
+  type ImportOrder,
+  type ImportView,
+  type ItemPage,
+  type ItemQuery,
+  type SearchChoices,
+  type SearchSubject,
+  type ThumbnailView,
+  type VerifyChoices,
+} from './service.js';
+import { sourceLabel } from './source-label.js';
+
+/** Tries, one a second, to take up a progress stream that broke off. */
+const STREAM_ATTEMPTS = 10;
+const STREAM_RETRY_MS = 1000;
+
+/** Ids are strings in the API. */
+type ImportAnswer = Omit<ImportView, 'id' | 'root' | 'collection'> & {
+  readonly id: string;
+  readonly path: string;
+  readonly collection: string | null;
+};
+type ItemAnswer = Omit<ItemPage['items'][number], 'id' | 'imageId'> & {
+  readonly id: string;
+  readonly imageId: string | null;
+};
+type HitAnswer = Omit<FoundImage, 'id' | 'source'> & { readonly id: string };
+
+/** Likeness in another process, over its HTTP API. */
+export class HttpService extends Service {
+  readonly outlivesCommand = true;
+  private readonly client: HttpClient;
+
+  /** @param url address of the service, without a slash at the end */
+  constructor(url: string, apiKey: string | undefined) {
+    super();
+    this.client = new HttpClient(url, apiKey);
+  }
+
+  get location(): string {
+    return `service at ${this.client.url}`;
+  }
+
+  async startImport(order: ImportOrder): Promise<ImportView> {
+    return importView(await this.client.json({ method: 'POST', path: '/v1/imports', body: order }));
+  }
+
+  async getImport(id: number): Promise<ImportView> {
+    return importView(await this.client.json({ path: `/v1/imports/${id}` }));
+  }
+
+  async listImports(limit: number): Promise<readonly ImportView[]> {
+    const { imports } = await this.client.json<{ imports: ImportAnswer[] }>({ path: '/v1/imports', query: { limit } });
+    return imports.map(importView);
+  }
+
+  async importItems(id: number, query: ItemQuery): Promise<ItemPage> {
+    const page = await this.client.json<{ items: ItemAnswer[]; nextCursor: string | null }>({
+      path: `/v1/imports/${id}/items`,
+      query: { ...query },
+    });
+    return {
+      items: page.items.map((item) => ({
+        ...item,
+        id: Number(item.id),
+        imageId: item.imageId === null ? null : Number(item.imageId),
+      })),
+      nextCursor: page.nextCursor === null ? null : Number(page.nextCursor),
+    };
+  }
+
+  async cancelImport(id: number): Promise<ImportView> {
+    return importView(await this.client.json({ method: 'POST', path: `/v1/imports/${id}/cancel` }));
+  }
+
+  async retryImport(id: number): Promise<ImportView> {
+    return importView(await this.client.json({ method: 'POST', path: `/v1/imports/${id}/retry` }));
+  }
+
+  /** Follows the event stream, and takes it up again where it breaks off: progress is a state, nothing is missed. */
+  async *watchImport(id: number, signal: AbortSignal): AsyncIterable<ImportView> {
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        const response = await this.client.send({ path: `/v1/imports/${id}/events`, signal });
+        for await (const { event, data } of readEvents(bodyOf(response))) {
+          failures = 0;
+          if (event === 'end') return;
+          if (event === 'error') throw DomainError.revive(JSON.parse(data) as SerialisedError);
+          if (event === 'progress') yield importView(JSON.parse(data) as ImportAnswer);
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error instanceof DomainError && error.code !== 'service_unreachable') throw error;
+      }
+      failures += 1;
+      if (failures >= STREAM_ATTEMPTS) {
+        throw new DomainError(
+          'service_unreachable',
+          `The service at ${this.client.url} stopped answering; import ${id} is kept and goes on when it runs again.`,
+        );
+      }
+      await sleep(STREAM_RETRY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async search(subject: SearchSubject, choices: SearchChoices): Promise<Findings> {
+    const answer = await this.client.json<Findings & { results: HitAnswer[] }>({
+      method: 'POST',
+      path: '/v1/search',
+      body: 'id' in subject ? { ...choices, id: String(subject.id) } : searchForm(subject.file, subject.bytes, choices),
+    });
+    return { plan: answer.plan, matched: answer.matched, results: answer.results.map(foundImage) };
+  }
+
+  async thumbnail(id: number): Promise<ThumbnailView> {
+    const response = await this.client.send({ path: `/v1/images/${id}/thumbnail` });
+    const mediaType = response.headers.get('content-type') ?? 'application/octet-stream';
+    return { mediaType, data: Buffer.from(await response.arrayBuffer()) };
+  }
+
+  stats(): Promise<ServiceStats> {
+    return this.client.json({ path: '/v1/stats' });
+  }
+
+  verify(choices: VerifyChoices): Promise<VerifyReport> {
+    return this.client.json({ method: 'POST', path: '/v1/verify', body: choices });
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+function searchForm(file: string, bytes: Buffer, choices: SearchChoices): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(choices)) {
+    if (value !== undefined) form.set(name, String(value));
+  }
+  form.set('file', new Blob([new Uint8Array(bytes)]), path.basename(file));
+  return form;
+}
+
+function importView({ path: root, collection, ...answer }: ImportAnswer): ImportView {
+  return { ...answer, id: Number(answer.id), root, ...(collection !== null && { collection }) };
+}
+
+function foundImage({
+  id,
+  score,
+  distance,
+  sources,
+  collections,
+  metadata,
+  width,
+  height,
+  format,
+}: HitAnswer): FoundImage {
+  return {
+    id: Number(id),
+    score,
+    distance,
+    source: sourceLabel(sources),
+    sources,
+    collections,
+    metadata,
+    width,
+    height,
+    format,
+  };
+}
+
+async function* bodyOf(response: Response): AsyncGenerator<Uint8Array> {
+  if (response.body !== null) yield* response.body;
+}

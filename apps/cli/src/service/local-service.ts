@@ -1,0 +1,129 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { likenessModule } from '#apps/composition';
+import type { ImportProgress } from '#libs/catalogue';
+import type { Settings } from '#libs/config';
+import {
+  FindSimilar,
+  ImageFiles,
+  ImportImages,
+  ReadStats,
+  VerifyIndex,
+  type ServiceStats,
+  type SimilarAnswer,
+  type SimilarOptions,
+  type VerifyReport,
+} from '#libs/search';
+import {
+  Service,
+  type Findings,
+  type ImportOrder,
+  type ImportView,
+  type ItemPage,
+  type ItemQuery,
+  type SearchChoices,
+  type SearchSubject,
+  type ThumbnailView,
+  type VerifyChoices,
+} from './service.js';
+import { sourceLabel } from './source-label.js';
+import { StderrLogger } from './stderr-logger.js';
+
+/** Likeness inside this process: opens the data folder, and with it the embedded database, encoder and index. */
+export class LocalService extends Service {
+  readonly outlivesCommand = false;
+
+  private constructor(
+    private readonly context: INestApplicationContext,
+    readonly location: string,
+  ) {
+    super();
+  }
+
+  /** @throws DomainError `data_folder_in_use`, `data_folder_unusable`, `database_*`, `encoder_*` */
+  static async open(settings: Settings): Promise<LocalService> {
+    const context = await NestFactory.createApplicationContext(likenessModule(settings), {
+      logger: new StderrLogger(settings.log.level),
+      abortOnError: false,
+    });
+    return new LocalService(context, `data folder ${settings.data.dir}`);
+  }
+
+  async startImport(order: ImportOrder): Promise<ImportView> {
+    return importView(await this.context.get(ImportImages).start(order));
+  }
+
+  async getImport(id: number): Promise<ImportView> {
+    return importView(await this.context.get(ImportImages).get(id));
+  }
+
+  async listImports(limit: number): Promise<readonly ImportView[]> {
+    return (await this.context.get(ImportImages).list(limit)).map(importView);
+  }
+
+  importItems(id: number, query: ItemQuery): Promise<ItemPage> {
+    return this.context.get(ImportImages).items(id, query);
+  }
+
+  async cancelImport(id: number): Promise<ImportView> {
+    return importView(await this.context.get(ImportImages).cancel(id));
+  }
+
+  async retryImport(id: number): Promise<ImportView> {
+    return importView(await this.context.get(ImportImages).retry(id));
+  }
+
+  async *watchImport(id: number, signal: AbortSignal): AsyncIterable<ImportView> {
+    for await (const progress of this.context.get(ImportImages).watch(id, signal)) yield importView(progress);
+  }
+
+  async search(subject: SearchSubject, choices: SearchChoices): Promise<Findings> {
+    const { k, minScore, exact, collection } = choices;
+    const options: SimilarOptions = { k, minScore, exact, ...(collection !== undefined && { filter: { collection } }) };
+    const similar = this.context.get(FindSimilar);
+    const answer = await ('id' in subject
+      ? similar.byId(subject.id, options)
+      : similar.byUpload(subject.bytes, options));
+    return findings(answer);
+  }
+
+  async thumbnail(id: number): Promise<ThumbnailView> {
+    const { mediaType, data } = await this.context.get(ImageFiles).thumbnail(id);
+    return { mediaType, data };
+  }
+
+  stats(): Promise<ServiceStats> {
+    return this.context.get(ReadStats).stats();
+  }
+
+  verify(choices: VerifyChoices): Promise<VerifyReport> {
+    return this.context.get(VerifyIndex).verify(choices);
+  }
+
+  close(): Promise<void> {
+    return this.context.close();
+  }
+}
+
+const importView = (progress: ImportProgress): ImportView => ({
+  ...progress,
+  createdAt: progress.createdAt.toISOString(),
+  finishedAt: progress.finishedAt?.toISOString() ?? null,
+});
+
+const findings = (answer: SimilarAnswer): Findings => ({
+  plan: answer.plan,
+  matched: answer.matched,
+  results: answer.hits.map(({ id, score, distance, image }) => ({
+    id,
+    score,
+    distance,
+    source: sourceLabel(image.sources),
+    sources: image.sources,
+    collections: image.collections,
+    metadata: image.metadata,
+    width: image.width,
+    height: image.height,
+    format: image.format,
+  })),
+});

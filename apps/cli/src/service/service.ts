@@ -1,0 +1,98 @@
+import type { ImageSource, ImportItemRecord, ImportProgress, ItemStatus, Metadata } from '#libs/catalogue';
+import type { ServiceStats, VerifyReport } from '#libs/search';
+import type { SearchPlan } from '#libs/vector-index';
+
+/** An import as commands see it: times as ISO strings, whether it came over HTTP or not. */
+export type ImportView = Omit<ImportProgress, 'createdAt' | 'finishedAt'> & {
+  readonly createdAt: string;
+  readonly finishedAt: string | null;
+};
+
+export interface ImportOrder {
+  /** Absolute path of a folder or manifest. */
+  readonly path: string;
+  readonly collection?: string;
+  readonly reference?: boolean;
+  readonly removeVanished?: boolean;
+}
+
+export interface ItemPage {
+  readonly items: readonly ImportItemRecord[];
+  readonly nextCursor: number | null;
+}
+
+export interface ItemQuery {
+  readonly status?: ItemStatus;
+  readonly cursor?: number;
+  readonly limit?: number;
+}
+
+/** What to look for: the bytes of a file, or a stored image. */
+export type SearchSubject = { readonly file: string; readonly bytes: Buffer } | { readonly id: number };
+
+export interface SearchChoices {
+  readonly k?: number;
+  /** Cosine, −1 … 1. */
+  readonly minScore?: number;
+  readonly exact?: boolean;
+  readonly collection?: string;
+}
+
+export interface FoundImage {
+  readonly id: number;
+  /** Cosine, −1 … 1. */
+  readonly score: number;
+  readonly distance: number;
+  /** Path the image was imported from, or the external id or file name it was posted under. */
+  readonly source: string;
+  readonly sources: readonly ImageSource[];
+  readonly collections: readonly string[];
+  readonly metadata: Metadata;
+  readonly width: number;
+  readonly height: number;
+  readonly format: string;
+}
+
+export interface Findings {
+  readonly plan: SearchPlan;
+  /** Images that were searched among. */
+  readonly matched: number;
+  readonly results: readonly FoundImage[];
+}
+
+export interface VerifyChoices {
+  readonly repair?: boolean;
+  readonly deep?: boolean;
+}
+
+export interface ThumbnailView {
+  readonly mediaType: string;
+  readonly data: Buffer;
+}
+
+/**
+ * Port: Likeness as the commands use it, whether a service runs on the data folder or this process opened the folder
+ * itself. Every method throws DomainError.
+ */
+export abstract class Service {
+  /** For a person: where the work is done. */
+  abstract readonly location: string;
+  /** Whether imports go on after this process has ended. */
+  abstract readonly outlivesCommand: boolean;
+
+  abstract startImport(order: ImportOrder): Promise<ImportView>;
+  abstract getImport(id: number): Promise<ImportView>;
+  /** Newest first. */
+  abstract listImports(limit: number): Promise<readonly ImportView[]>;
+  abstract importItems(id: number, query: ItemQuery): Promise<ItemPage>;
+  abstract cancelImport(id: number): Promise<ImportView>;
+  abstract retryImport(id: number): Promise<ImportView>;
+  /** Progress as it changes; the last one has a final status. */
+  abstract watchImport(id: number, signal: AbortSignal): AsyncIterable<ImportView>;
+  abstract search(subject: SearchSubject, choices: SearchChoices): Promise<Findings>;
+  abstract thumbnail(id: number): Promise<ThumbnailView>;
+  abstract stats(): Promise<ServiceStats>;
+  abstract verify(choices: VerifyChoices): Promise<VerifyReport>;
+  /** Lets go of everything; an import that has begun is kept and taken up by the next one that runs jobs. */
+  abstract close(): Promise<void>;
+}

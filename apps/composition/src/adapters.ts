@@ -1,0 +1,71 @@
+import type { Provider } from '@nestjs/common';
+import path from 'node:path';
+import {
+  BlobStore,
+  CatalogueLifecycle,
+  ChangeLog,
+  Collections,
+  Encoders,
+  FileBlobStore,
+  FileThumbnailStore,
+  FilterResolver,
+  ImageReader,
+  ImageWriter,
+  Imports,
+  JobQueue,
+  PgBossJobQueue,
+  PostgresCatalogue,
+  PostgresChangeLog,
+  PostgresCollections,
+  PostgresDatabase,
+  PostgresEncoders,
+  PostgresFilterResolver,
+  PostgresImageReader,
+  PostgresImageWriter,
+  PostgresImports,
+  PostgresSession,
+  ThumbnailStore,
+} from '#libs/catalogue';
+import { Settings } from '#libs/config';
+import { loadEncoder } from '#libs/encoder';
+import { ImageDecoder, SharpImageDecoder } from '#libs/imaging';
+import { EncoderLoader, ServiceNotes } from '#libs/search';
+import { VectorIndex, VectorIndexReader, VectorIndexWriter, createVectorIndex } from '#libs/vector-index';
+
+/** Which technology stands behind which port; the only place that knows. */
+export const ADAPTERS: Provider[] = [
+  PostgresDatabase,
+  PostgresSession,
+  PgBossJobQueue,
+  { provide: JobQueue, useExisting: PgBossJobQueue },
+  { provide: CatalogueLifecycle, useClass: PostgresCatalogue },
+  { provide: ImageReader, useClass: PostgresImageReader },
+  { provide: ImageWriter, useClass: PostgresImageWriter },
+  { provide: Collections, useClass: PostgresCollections },
+  { provide: Encoders, useClass: PostgresEncoders },
+  { provide: ChangeLog, useClass: PostgresChangeLog },
+  { provide: Imports, useClass: PostgresImports },
+  { provide: FilterResolver, useClass: PostgresFilterResolver },
+  withSettings(BlobStore, (settings) => new FileBlobStore(path.join(settings.data.dir, 'blobs'))),
+  withSettings(ThumbnailStore, (settings) => new FileThumbnailStore(path.join(settings.data.dir, 'thumbnails'))),
+  withSettings(ImageDecoder, (settings) => new SharpImageDecoder(settings.limits)),
+  withSettings(EncoderLoader, (settings) => ({
+    load: () => loadEncoder({ ...settings.encoder, dataDir: settings.data.dir }),
+  })),
+  {
+    provide: VectorIndex,
+    useFactory: (settings: Settings, filters: FilterResolver, notes: ServiceNotes) =>
+      createVectorIndex(settings.index, {
+        dir: path.join(settings.data.dir, 'index'),
+        filters,
+        onNote: (note) => notes.add(note),
+      }),
+    inject: [Settings, FilterResolver, ServiceNotes],
+  },
+  { provide: VectorIndexReader, useExisting: VectorIndex },
+  { provide: VectorIndexWriter, useExisting: VectorIndex },
+];
+
+function withSettings<T>(port: abstract new () => T, make: (settings: Settings) => T): Provider {
+  return { provide: port, useFactory: make, inject: [Settings] };
+}

@@ -1,0 +1,1 @@
+export { likenessModule, type CompositionOptions } from './likeness.module.js';

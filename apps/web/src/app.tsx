@@ -1,0 +1,90 @@
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { Gallery } from './library/gallery.js';
+import { AddImages } from './library/add-images.js';
+import { SearchBox } from './search/search-box.js';
+import { SearchPage } from './search/search-page.js';
+import { rememberUpload, uploadOf } from './search/uploads.js';
+import { get } from './shared/api.js';
+import { counted } from './shared/format.js';
+import { DropTargets } from './shared/drop-targets.js';
+import { KeyDialog } from './shared/key-dialog.js';
+import { LIBRARY, useRoute } from './shared/route.js';
+import type { Collection, Stats } from './shared/types.js';
+import { useLoad } from './shared/use-load.js';
+
+/** The whole page: a bar, the search box, and either the library or the neighbours of an image. */
+export function App() {
+  const route = useRoute();
+  const [version, setVersion] = useState(0);
+  const [collection, setCollection] = useState('');
+  const [incoming, setIncoming] = useState<readonly File[]>([]);
+  const changed = useCallback(() => setVersion((before) => before + 1), []);
+  const stats = useLoad((signal) => get<Stats>('/v1/stats', signal), [version]);
+  const collections = useLoad((signal) => get<{ collections: Collection[] }>('/v1/collections', signal), [version]);
+  const search = useCallback((file: File) => {
+    location.hash = rememberUpload(file);
+  }, []);
+  usePastedImage(search);
+
+  const upload = route.at === 'upload' ? uploadOf(route.key) : null;
+  const searching = route.at === 'similar' || upload !== null;
+  const scope = { collection, setCollection, collections: collections.value?.collections ?? [] };
+  const empty = stats.value?.images === 0;
+
+  return (
+    <>
+      <header class="bar">
+        <a class="brand" href={LIBRARY}>
+          <svg viewBox="0 0 32 32" aria-hidden="true">
+            <rect width="32" height="32" rx="8" />
+            <circle cx="13" cy="16" r="6.5" />
+            <circle cx="19" cy="16" r="6.5" />
+          </svg>
+          Likeness
+        </a>
+        <p class="bar-stats" aria-live="polite">
+          {stats.value &&
+            `${counted(stats.value.images, 'image')} · ${stats.value.encoder.name} · ${stats.value.index.kind}`}
+          {stats.error}
+        </p>
+        <a href="/docs">API</a>
+      </header>
+      <main>
+        {searching ? (
+          <SearchPage
+            key={location.hash}
+            query={route.at === 'similar' ? { id: route.id } : { file: upload as File }}
+            scope={scope}
+            onFile={search}
+          />
+        ) : (
+          <>
+            <SearchBox onFile={search} empty={empty} />
+            <AddImages collection={collection} incoming={incoming} onChanged={changed} open={empty} />
+            <Gallery version={version} scope={scope} empty={empty} />
+          </>
+        )}
+      </main>
+      <DropTargets
+        onSearch={search}
+        onAdd={(files) => {
+          location.hash = LIBRARY;
+          setIncoming(files);
+        }}
+      />
+      <KeyDialog />
+    </>
+  );
+}
+
+/** Ctrl-V anywhere searches by the pasted picture. */
+function usePastedImage(search: (file: File) => void): void {
+  useEffect(() => {
+    const paste = (event: ClipboardEvent): void => {
+      const file = [...(event.clipboardData?.files ?? [])].find(({ type }) => type.startsWith('image/'));
+      if (file) search(file);
+    };
+    addEventListener('paste', paste);
+    return () => removeEventListener('paste', paste);
+  }, [search]);
+}

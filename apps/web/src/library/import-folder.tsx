@@ -1,0 +1,155 @@
+import { useEffect, useState } from 'preact/hooks';
+import { events, get, isAbort, messageOf, post } from '../shared/api.js';
+import { counted, duration, number } from '../shared/format.js';
+import type { Import, ImportItem } from '../shared/types.js';
+
+const SHOWN_FAILURES = 100;
+const isOver = ({ status }: Import): boolean => status === 'done' || status === 'cancelled' || status === 'failed';
+
+/** Starts an import of a folder of the service's machine and follows it; one that is under way is taken up again. */
+export function ImportFolder({ collection, onChanged }: { collection: string; onChanged: () => void }) {
+  const [path, setPath] = useState('');
+  const [running, setRunning] = useState<Import | null>(null);
+  const [error, setError] = useState<string | null>(null);
+  const id = running?.id;
+
+  useEffect(() => {
+    get<{ imports: Import[] }>('/v1/imports?limit=1')
+      .then(({ imports: [latest] }) => latest && !isOver(latest) && setRunning(latest))
+      .catch((thrown: unknown) => setError(messageOf(thrown)));
+  }, []);
+
+  useEffect(() => {
+    if (id === undefined) return;
+    const controller = new AbortController();
+    const follow = async (): Promise<void> => {
+      for await (const { event, data } of events(`/v1/imports/${id}/events`, controller.signal)) {
+        if (event === 'progress') setRunning(data as Import);
+      }
+      onChanged();
+    };
+    follow().catch((thrown: unknown) => !isAbort(thrown) && setError(messageOf(thrown)));
+    return () => controller.abort();
+  }, [id]);
+
+  const attempt = (work: () => Promise<Import>) => async (event?: Event) => {
+    event?.preventDefault();
+    setError(null);
+    try {
+      setRunning(await work());
+    } catch (thrown) {
+      setError(messageOf(thrown));
+    }
+  };
+  const start = attempt(() =>
+    post<Import>('/v1/imports', { path: path.trim(), ...(collection !== '' && { collection }) }),
+  );
+
+  return (
+    <div>
+      <h3>Import a folder</h3>
+      <p class="muted">A folder, or a CSV or NDJSON manifest, on the machine the service runs on.</p>
+      <form class="row" onSubmit={(event) => void start(event)}>
+        <input
+          type="text"
+          required
+          placeholder="/path/to/photos"
+          aria-label="Path of the folder"
+          value={path}
+          onInput={({ currentTarget }) => setPath(currentTarget.value)}
+        />
+        <button class="button" disabled={running !== null && !isOver(running)}>
+          Import
+        </button>
+      </form>
+      {error !== null && (
+        <p class="error" role="alert">
+          {error}
+        </p>
+      )}
+      {running && (
+        <ImportProgress
+          progress={running}
+          onCancel={() => void attempt(() => post<Import>(`/v1/imports/${running.id}/cancel`))()}
+          onRetry={() =>
+            void attempt(async () => {
+              const again = await post<Import>(`/v1/imports/${running.id}/retry`);
+              setRunning(null); // A new stream is wanted for the same id.
+              return again;
+            })()
+          }
+        />
+      )}
+    </div>
+  );
+}
+
+function ImportProgress({
+  progress,
+  onCancel,
+  onRetry,
+}: {
+  progress: Import;
+  onCancel: () => void;
+  onRetry: () => void;
+}) {
+  const { status, total, done, failed, left, rate, etaSeconds, outcomes } = progress;
+  const over = isOver(progress);
+  return (
+    <div class="progress">
+      <progress max={Math.max(1, total)} value={status === 'listing' ? undefined : done + failed} aria-label="Import" />
+      <p aria-live="polite">
+        <strong>
+          {
+            { listing: 'Listing', running: 'Importing', done: 'Imported', cancelled: 'Cancelled', failed: 'Failed' }[
+              status
+            ]
+          }
+        </strong>{' '}
+        {progress.path}
+        <br />
+        {number(done)} done · <span class={failed > 0 ? 'bad' : ''}>{number(failed)} failed</span> · {number(left)} left
+        {!over && rate !== null && ` · ${rate.toFixed(1)} a second`}
+        {!over && etaSeconds !== null && ` · ${duration(etaSeconds)} to go`}
+        {over &&
+          ` · ${number(outcomes.added)} new, ${number(outcomes.existing + outcomes.unchanged)} known, ${number(outcomes.replaced)} replaced`}
+      </p>
+      {progress.error && <p class="error">{progress.error.detail}</p>}
+      <div class="row">
+        {!over && (
+          <button class="button" onClick={onCancel}>
+            Cancel
+          </button>
+        )}
+        {over && failed > 0 && (
+          <button class="button" onClick={onRetry}>
+            Try the failed ones again
+          </button>
+        )}
+      </div>
+      {failed > 0 && <Failures id={progress.id} failed={failed} />}
+    </div>
+  );
+}
+
+function Failures({ id, failed }: { id: string; failed: number }) {
+  const [items, setItems] = useState<readonly ImportItem[]>([]);
+  useEffect(() => {
+    get<{ items: ImportItem[] }>(`/v1/imports/${id}/items?status=failed&limit=${SHOWN_FAILURES}`)
+      .then((page) => setItems(page.items))
+      .catch(() => setItems([]));
+  }, [id, failed]);
+  return (
+    <details>
+      <summary>{counted(failed, 'failure')}</summary>
+      <ul class="outcomes">
+        {items.map((item) => (
+          <li key={item.id} class="failed">
+            <span>{item.path}</span>
+            <span class="said">{item.error?.detail}</span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

@@ -1,0 +1,90 @@
+import type { ItemError } from './types.js';
+
+const KEY = 'likeness-api-key';
+
+/** An error the service told of. */
+export class ApiError extends Error {
+  readonly remedy?: string;
+
+  constructor(problem: ItemError) {
+    super(problem.detail);
+    this.remedy = problem.remedy;
+  }
+}
+
+let askForKey: () => Promise<string> = () => Promise.reject(new Error('Nobody can be asked for the API key yet.'));
+let asking: Promise<string> | null = null;
+
+/** Says how a person is asked for the API key when the service wants one. */
+export function onKeyNeeded(ask: () => Promise<string>): void {
+  askForKey = ask;
+}
+
+/** Whether this page has been given an API key; plain image addresses do not work then. */
+export const hasKey = (): boolean => sessionStorage.getItem(KEY) !== null;
+
+/** `fetch` with the API key; asks for the key, once for all callers, when the service answers 401, and tries again. */
+export async function request(path: string, init: RequestInit = {}): Promise<Response> {
+  const used = sessionStorage.getItem(KEY);
+  const headers = new Headers(init.headers);
+  if (used !== null) headers.set('Authorization', `Bearer ${used}`);
+  const response = await fetch(path, { ...init, headers });
+  if (response.status === 401) {
+    // Another caller may have been given a new key while this one was under way.
+    if (sessionStorage.getItem(KEY) === used) {
+      asking ??= askForKey().finally(() => (asking = null));
+      sessionStorage.setItem(KEY, await asking);
+    }
+    return request(path, init);
+  }
+  if (!response.ok) throw new ApiError(await problemOf(response));
+  return response;
+}
+
+async function problemOf(response: Response): Promise<ItemError> {
+  try {
+    return (await response.json()) as ItemError;
+  } catch {
+    return { code: 'unknown', detail: `The service answered ${response.status}.` };
+  }
+}
+
+/** Reads JSON. */
+export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return (await (await request(path, { signal })).json()) as T;
+}
+
+/** Sends a form or JSON and reads JSON. */
+export async function post<T>(path: string, body?: FormData | object, signal?: AbortSignal): Promise<T> {
+  const init: RequestInit =
+    body === undefined || body instanceof FormData
+      ? { body }
+      : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
+  return (await (await request(path, { ...init, method: 'POST', signal })).json()) as T;
+}
+
+/** Reads server-sent events with `fetch`, because `EventSource` cannot send the key. Ends with the stream. */
+export async function* events(path: string, signal: AbortSignal): AsyncGenerator<{ event: string; data: unknown }> {
+  const { body } = await request(path, { signal });
+  const reader = body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
+    const blocks = (text + part.value).split('\n\n');
+    text = blocks.pop() ?? '';
+    for (const block of blocks) {
+      const event = /^event: (.*)$/m.exec(block)?.[1];
+      const data = /^data: (.*)$/m.exec(block)?.[1];
+      if (event !== undefined && data !== undefined) yield { event, data: JSON.parse(data) };
+    }
+  }
+}
+
+/** What to tell a person of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  if (error instanceof TypeError) return 'The service cannot be reached. Is it running?';
+  if (error instanceof ApiError) return [error.message, error.remedy].filter(Boolean).join(' ');
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Thrown by a call whose answer nobody waits for any more. */
+export const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError';

@@ -1,0 +1,50 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+/** While files are dragged over the page: two large targets, one to search by the image, one to keep the images. */
+export function DropTargets({ onSearch, onAdd }: { onSearch: (file: File) => void; onAdd: (files: File[]) => void }) {
+  const [dragging, setDragging] = useState(false);
+  const depth = useRef(0);
+  useEffect(() => {
+    const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
+    const enter = (event: DragEvent): void => {
+      if (!hasFiles(event)) return;
+      depth.current++;
+      setDragging(true);
+    };
+    const leave = (event: DragEvent): void => {
+      if (!hasFiles(event)) return;
+      depth.current--;
+      if (depth.current === 0) setDragging(false);
+    };
+    const over = (event: DragEvent): void => {
+      if (hasFiles(event)) event.preventDefault();
+    };
+    const drop = (event: DragEvent): void => {
+      event.preventDefault();
+      depth.current = 0;
+      setDragging(false);
+    };
+    const listeners = { dragenter: enter, dragleave: leave, dragover: over, drop } as const;
+    for (const [name, listener] of Object.entries(listeners)) addEventListener(name as 'drop', listener);
+    return () => {
+      for (const [name, listener] of Object.entries(listeners)) removeEventListener(name as 'drop', listener);
+    };
+  }, []);
+  if (!dragging) return null;
+  const take = (use: (files: File[]) => void) => (event: DragEvent) => {
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length > 0) use(files);
+  };
+  return (
+    <div class="drop-targets">
+      <div onDrop={take(([file]) => file && onSearch(file))}>
+        <strong>Find similar</strong>
+        <span>the image is not kept</span>
+      </div>
+      <div onDrop={take(onAdd)}>
+        <strong>Add to the library</strong>
+        <span>one image or many</span>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { projectRoot } from '#libs/config';
+import { CatalogueEntity, CollectionEntity, EncoderEntity, ImportEntity, ImportItemEntity } from './entities.js';
+import { LOCKS } from './locks.js';
+
+// Ids, sequences and byte counts stay far below 2^53, so bigint columns can be plain numbers.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+/**
+ * A data source on the catalogue; not connected yet. Also what the TypeORM command line would use.
+ *
+ * @param url postgres:// address
+ * @param poolSize most connections
+ */
+export function createDataSource(url: string, poolSize: number): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url,
+    poolSize,
+    entities: [EncoderEntity, CatalogueEntity, CollectionEntity, ImportEntity, ImportItemEntity],
+    migrations: [migrationFiles()],
+    migrationsTableName: 'migration',
+    migrationsTransactionMode: 'each',
+    synchronize: false,
+    logging: false,
+    applicationName: 'likeness',
+    extra: { connectionTimeoutMillis: 10_000, keepAlive: true },
+  });
+}
+
+/** The sources under the test runner, the build otherwise. */
+function migrationFiles(): string {
+  const root = projectRoot();
+  const fromSources = import.meta.url.endsWith('.ts') && existsSync(path.join(root, 'migrations'));
+  return fromSources ? path.join(root, 'migrations', '*.ts') : path.join(root, 'dist', 'migrations', '*.js');
+}
+
+/** Applies pending migrations; other processes that start at the same moment wait. */
+export async function migrate(dataSource: DataSource): Promise<string[]> {
+  const runner = dataSource.createQueryRunner();
+  await runner.connect();
+  try {
+    await runner.query('SELECT pg_advisory_lock($1)', [LOCKS.migrate]);
+    const applied = await dataSource.runMigrations();
+    return applied.map((migration) => migration.name);
+  } finally {
+    await runner.query('SELECT pg_advisory_unlock($1)', [LOCKS.migrate]);
+    await runner.release();
+  }
+}

@@ -1,0 +1,14 @@
+/**
+ * Advisory lock numbers, in one place so that no two uses meet. The pairs are (class, object); single numbers are locks
+ * of their own.
+ */
+export const LOCKS = {
+  /** One process migrates at a time. */
+  migrate: 74_110,
+  /** Held from the first appended change to the commit, so that sequence order is commit order. */
+  changeLog: 74_111,
+  /** (class, hash of the content): arrivals of a content and its removal from the disk take turns. */
+  content: 74_112,
+  /** (class, owner): held by a living process; the items it leased are free once the lock is gone. */
+  importOwner: 74_113,
+} as const;

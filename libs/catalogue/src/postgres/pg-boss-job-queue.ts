@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import PgBoss from 'pg-boss';
+import { JobQueue } from '../catalogue.js';
+
+/** Seconds between looks for new jobs; the shortest pg-boss allows. */
+const POLL_SECONDS = 0.5;
+/** A job does a short piece of work and sends the next; one that takes this long was cut off and runs again. */
+const EXPIRE_SECONDS = 15 * 60;
+
+@Injectable()
+export class PgBossJobQueue extends JobQueue {
+  private boss?: PgBoss;
+  private readonly known = new Set<string>();
+
+  async open(url: string, onError: (error: Error) => void): Promise<void> {
+    const boss = new PgBoss({ connectionString: url, max: 2, application_name: 'likeness jobs' });
+    boss.on('error', onError);
+    await boss.start();
+    this.boss = boss;
+  }
+
+  async close(): Promise<void> {
+    await this.boss?.stop({ graceful: true, wait: true, timeout: 10_000 });
+    this.boss = undefined;
+    this.known.clear();
+  }
+
+  override async send(queue: string, data: object): Promise<void> {
+    const boss = await this.withQueue(queue);
+    await boss.send(queue, data, { expireInSeconds: EXPIRE_SECONDS, retryLimit: 5, retryDelay: 1, retryBackoff: true });
+  }
+
+  override async schedule(queue: string, cron: string): Promise<void> {
+    const boss = await this.withQueue(queue);
+    await boss.schedule(queue, cron);
+  }
+
+  override async work(queue: string, handler: (data: object) => Promise<void>): Promise<void> {
+    const boss = await this.withQueue(queue);
+    await boss.work<object>(queue, { pollingIntervalSeconds: POLL_SECONDS, batchSize: 1 }, async (jobs) => {
+      for (const job of jobs) await handler(job.data);
+    });
+  }
+
+  private async withQueue(queue: string): Promise<PgBoss> {
+    if (!this.boss) throw new Error('the job queue is not open');
+    if (!this.known.has(queue)) await this.boss.createQueue(queue);
+    this.known.add(queue);
+    return this.boss;
+  }
+}

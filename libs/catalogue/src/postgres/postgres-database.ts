@@ -1,0 +1,81 @@
+import type pg from 'pg';
+import type { DataSource, EntityManager, EntityTarget, ObjectLiteral, Repository } from 'typeorm';
+import { DomainError } from '#libs/errors';
+import { createDataSource, migrate } from './data-source.js';
+
+/** Postgres and socket errors that mean "not there at the moment" rather than "that was wrong". */
+const UNAVAILABLE = /^(08|57P)|ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT/;
+const DISK_FULL = '53100';
+
+/** The connection pool, and the only place that turns database errors into codes. */
+export class PostgresDatabase {
+  private source?: DataSource;
+
+  /** Connects and migrates. @returns names of the migrations that were applied */
+  async connect(url: string, poolSize: number): Promise<string[]> {
+    const source = createDataSource(url, poolSize);
+    try {
+      await source.initialize();
+      const applied = await migrate(source);
+      this.source = source;
+      return applied;
+    } catch (error) {
+      if (source.isInitialized) await source.destroy();
+      throw databaseError(error);
+    }
+  }
+
+  async disconnect(): Promise<void> {
+    await this.source?.destroy();
+    this.source = undefined;
+  }
+
+  async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    try {
+      return await this.connected().query<Row[]>(sql, [...parameters]);
+    } catch (error) {
+      throw databaseError(error);
+    }
+  }
+
+  /** Runs `work` in one transaction; it commits when the promise resolves and rolls back when it rejects. */
+  async transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    try {
+      return await this.connected().transaction(work);
+    } catch (error) {
+      throw databaseError(error);
+    }
+  }
+
+  /** Lends one connection of the pool, for what needs the driver itself. */
+  async withConnection<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    const runner = this.connected().createQueryRunner();
+    try {
+      return await work((await runner.connect()) as pg.ClientBase);
+    } catch (error) {
+      throw databaseError(error);
+    } finally {
+      await runner.release();
+    }
+  }
+
+  repository<E extends ObjectLiteral>(entity: EntityTarget<E>): Repository<E> {
+    return this.connected().getRepository(entity);
+  }
+
+  private connected(): DataSource {
+    if (!this.source) throw new DomainError('database_unavailable', 'The database is not connected.');
+    return this.source;
+  }
+}
+
+/** Errors of the driver as codes; DomainErrors pass through. */
+export function databaseError(error: unknown): DomainError {
+  if (error instanceof DomainError) return error;
+  const { code, message } = error as { code?: string; message?: string };
+  if (code === DISK_FULL) return new DomainError('storage_full', message, { cause: error });
+  const unavailable =
+    UNAVAILABLE.test(code ?? '') ||
+    /Connection terminated|timeout expired|connection timeout|Client has encountered/i.test(message ?? '');
+  return new DomainError(unavailable ? 'database_unavailable' : 'internal', message, { cause: error });
+}

@@ -1,0 +1,109 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '#libs/errors';
+import { ImageReader } from '../catalogue.js';
+import type { EmbeddingSpace } from '../domain/change.js';
+import type { ImageFilter } from '../domain/filter.js';
+import type { CatalogueCounts, ImagePage, ImageRecord } from '../domain/image.js';
+import { PostgresDatabase } from './postgres-database.js';
+import { SELECT_IMAGES, toImageRecord, type ImageRow } from './image-rows.js';
+import { bytesToVector } from './vector-bytes.js';
+
+@Injectable()
+export class PostgresImageReader extends ImageReader {
+  constructor(private readonly database: PostgresDatabase) {
+    super();
+  }
+
+  override async findByIds(ids: readonly number[]): Promise<ImageRecord[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.database.query<ImageRow>(`${SELECT_IMAGES} WHERE i.id = ANY($1::bigint[])`, [ids]);
+    const byId = new Map(rows.map((row) => [row.id, toImageRecord(row)]));
+    return ids.flatMap((id) => byId.get(id) ?? []);
+  }
+
+  override async findById(id: number): Promise<ImageRecord | null> {
+    const [record] = await this.findByIds([id]);
+    return record ?? null;
+  }
+
+  override async findIdsByContent(sha256: readonly string[]): Promise<Map<string, number>> {
+    const rows = await this.database.query<{ id: number; sha256: Buffer }>(
+      'SELECT id, sha256 FROM image WHERE sha256 = ANY($1::bytea[])',
+      [sha256.map((hash) => Buffer.from(hash, 'hex'))],
+    );
+    return new Map(rows.map((row) => [row.sha256.toString('hex'), row.id]));
+  }
+
+  override async list(query: { filter: ImageFilter; cursor?: string; limit: number }): Promise<ImagePage> {
+    const before = query.cursor === undefined ? Number.MAX_SAFE_INTEGER : decodeCursor(query.cursor);
+    const rows = await this.database.query<ImageRow>(
+      `${SELECT_IMAGES}
+       WHERE i.id < $1 AND ($2::text IS NULL OR EXISTS (
+         SELECT 1 FROM collection_image ci JOIN collection c ON c.id = ci.collection_id
+         WHERE ci.image_id = i.id AND c.name = $2))
+       ORDER BY i.id DESC LIMIT $3`,
+      [before, query.filter.collection ?? null, query.limit + 1],
+    );
+    const images = rows.slice(0, query.limit).map(toImageRecord);
+    const last = images.at(-1);
+    return { images, nextCursor: rows.length > query.limit && last ? encodeCursor(last.id) : null };
+  }
+
+  override async counts(space: EmbeddingSpace): Promise<CatalogueCounts> {
+    const [row] = await this.database.query<CatalogueCounts>(
+      `SELECT (SELECT count(*) FROM image) AS images,
+              (SELECT count(*) FROM embedding WHERE encoder_id = $1 AND tap = $2) AS embeddings`,
+      [space.encoderId, space.tap],
+    );
+    return row ?? { images: 0, embeddings: 0 };
+  }
+
+  override async embeddingsOf(space: EmbeddingSpace, ids: readonly number[]): Promise<Map<number, Float32Array>> {
+    const rows = await this.database.query<{ image_id: number; vector: Buffer }>(
+      'SELECT image_id, vector FROM embedding WHERE encoder_id = $1 AND tap = $2 AND image_id = ANY($3::bigint[])',
+      [space.encoderId, space.tap, ids],
+    );
+    return new Map(rows.map((row) => [row.image_id, bytesToVector(row.vector)]));
+  }
+
+  override async whichAreEmbedded(space: EmbeddingSpace, ids: readonly number[]): Promise<Set<number>> {
+    const rows = await this.database.query<{ image_id: number }>(
+      'SELECT image_id FROM embedding WHERE encoder_id = $1 AND tap = $2 AND image_id = ANY($3::bigint[])',
+      [space.encoderId, space.tap, ids],
+    );
+    return new Set(rows.map((row) => row.image_id));
+  }
+
+  override async findWithoutEmbedding(space: EmbeddingSpace, afterId: number, limit: number): Promise<ImageRecord[]> {
+    const rows = await this.database.query<ImageRow>(
+      `${SELECT_IMAGES}
+       WHERE i.id > $3 AND NOT EXISTS (
+         SELECT 1 FROM embedding e WHERE e.encoder_id = $1 AND e.tap = $2 AND e.image_id = i.id)
+       ORDER BY i.id LIMIT $4`,
+      [space.encoderId, space.tap, afterId, limit],
+    );
+    return rows.map(toImageRecord);
+  }
+
+  override async embeddedIds(space: EmbeddingSpace): Promise<Float64Array> {
+    const rows = await this.database.query<{ image_id: number }>(
+      'SELECT image_id FROM embedding WHERE encoder_id = $1 AND tap = $2 ORDER BY image_id',
+      [space.encoderId, space.tap],
+    );
+    return Float64Array.from(rows, (row) => row.image_id);
+  }
+}
+
+function encodeCursor(id: number): string {
+  return Buffer.from(String(id)).toString('base64url');
+}
+
+function decodeCursor(cursor: string): number {
+  const id = Number(Buffer.from(cursor, 'base64url').toString());
+  if (Number.isSafeInteger(id) && id > 0) return id;
+  throw new DomainError('invalid_request', 'The cursor is not one this service gave out.', {
+    fields: [
+      { path: 'cursor', expected: 'the nextCursor of an earlier page', received: JSON.stringify(cursor.slice(0, 40)) },
+    ],
+  });
+}

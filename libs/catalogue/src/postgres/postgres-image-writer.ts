@@ -1,0 +1,141 @@
+import { Injectable } from '@nestjs/common';
+import { ImageReader, ImageWriter, type EnsureOriginal, type StoreResult } from '../catalogue.js';
+import type { Arrival, ImageRecord, Metadata } from '../domain/image.js';
+import { appendChanges, type ChangedEmbedding } from './append-changes.js';
+import { deleteImages, lockContents } from './delete-images.js';
+import { finishItems, leasedItems } from './import-items.js';
+import { joinCollections } from './join-collections.js';
+import { PostgresDatabase } from './postgres-database.js';
+import { PostgresSession } from './postgres-session.js';
+import { storeWave } from './store-wave.js';
+import { vectorToBytes } from './vector-bytes.js';
+
+@Injectable()
+export class PostgresImageWriter extends ImageWriter {
+  constructor(
+    private readonly database: PostgresDatabase,
+    private readonly session: PostgresSession,
+    private readonly reader: ImageReader,
+  ) {
+    super();
+  }
+
+  override async store(
+    encoderId: number,
+    arrivals: readonly Arrival[],
+    ensureOriginal: EnsureOriginal,
+    items?: readonly number[],
+  ): Promise<StoreResult[]> {
+    return this.database.transaction(async (manager) => {
+      await lockContents(
+        manager,
+        arrivals.map((arrival) => arrival.image.sha256),
+      );
+      const leased = items && (await leasedItems(manager, this.session.owner, items));
+      const results: StoreResult[] = arrivals.map(() => ({ status: 'passed-over' }));
+      const changed: ChangedEmbedding[] = [];
+      for (const wave of waves(arrivals)) {
+        const mine = wave.filter((position) => !leased || leased.has(items?.[position] ?? -1));
+        const stored = await storeWave(
+          manager,
+          encoderId,
+          mine.map((position) => arrivals[position] as Arrival),
+          ensureOriginal,
+          changed,
+        );
+        mine.forEach((position, at) => (results[position] = stored[at] ?? { status: 'gone' }));
+      }
+      const sequence = await appendChanges(manager, changed);
+      const sequenced = results.map((result): StoreResult =>
+        result.status === 'stored' ? { status: 'stored', stored: { ...result.stored, sequence } } : result,
+      );
+      if (items) await finishItems(manager, items, sequenced);
+      return sequenced;
+    });
+  }
+
+  override async addEmbeddings(
+    encoderId: number,
+    tap: string,
+    vectors: ReadonlyMap<number, Float32Array>,
+  ): Promise<void> {
+    if (vectors.size === 0) return;
+    await this.database.transaction(async (manager) => {
+      const changed = await manager.query<ChangedEmbedding[]>(
+        `INSERT INTO embedding (encoder_id, tap, image_id, vector)
+         SELECT $1, $2, given.image_id, given.vector
+         FROM unnest($3::bigint[], $4::bytea[]) AS given (image_id, vector)
+         WHERE EXISTS (SELECT 1 FROM image i WHERE i.id = given.image_id FOR KEY SHARE)
+         ON CONFLICT (encoder_id, tap, image_id) DO UPDATE SET vector = excluded.vector
+         RETURNING encoder_id, tap, image_id`,
+        [encoderId, tap, [...vectors.keys()], [...vectors.values()].map(vectorToBytes)],
+      );
+      await appendChanges(manager, changed);
+    });
+  }
+
+  override async updateMetadata(
+    id: number,
+    metadata: Metadata,
+    mode: 'merge' | 'replace',
+  ): Promise<ImageRecord | null> {
+    await this.database.query(
+      `UPDATE image SET metadata = CASE WHEN $3 THEN metadata || $2::jsonb ELSE $2::jsonb END, updated_at = now()
+       WHERE id = $1`,
+      [id, JSON.stringify(metadata), mode === 'merge'],
+    );
+    return this.reader.findById(id);
+  }
+
+  override async setCollections(id: number, names: readonly string[]): Promise<ImageRecord | null> {
+    await this.database.transaction(async (manager) => {
+      const [image] = await manager.query<{ id: number }[]>('SELECT id FROM image WHERE id = $1 FOR UPDATE', [id]);
+      if (!image) return;
+      await manager.query('DELETE FROM collection_image WHERE image_id = $1', [id]);
+      await joinCollections(
+        manager,
+        names.map((name) => ({ name, imageId: id })),
+      );
+    });
+    return this.reader.findById(id);
+  }
+
+  override async delete(ids: readonly number[]): Promise<{ deleted: number[]; sequence: number }> {
+    return this.database.transaction(async (manager) => {
+      const removed = await deleteImages(manager, ids);
+      return { deleted: removed.ids, sequence: await appendChanges(manager, removed.changed) };
+    });
+  }
+
+  override async collectGarbage(limit: number, remove: (sha256: string) => Promise<void>): Promise<number> {
+    const rows = await this.database.query<{ sha256: Buffer }>('SELECT sha256 FROM garbage ORDER BY since LIMIT $1', [
+      limit,
+    ]);
+    for (const { sha256 } of rows) {
+      await this.database.transaction(async (manager) => {
+        await lockContents(manager, [sha256.toString('hex')]);
+        const used = await manager.query<unknown[]>('SELECT 1 FROM image WHERE sha256 = $1', [sha256]);
+        if (used.length === 0) await remove(sha256.toString('hex'));
+        await manager.query('DELETE FROM garbage WHERE sha256 = $1', [sha256]);
+      });
+    }
+    return rows.length;
+  }
+}
+
+/** Positions in groups within which no source and no content repeats, so that each group is stored set-wise and later ones see earlier ones. */
+function waves(arrivals: readonly Arrival[]): number[][] {
+  const groups: { positions: number[]; keys: Set<string> }[] = [];
+  const level = new Map<string, number>();
+  arrivals.forEach((arrival, position) => {
+    const keys = [
+      `content ${arrival.image.sha256}`,
+      ...(arrival.source.kind === 'upload' ? [] : [`${arrival.source.kind} ${arrival.source.key}`]),
+    ];
+    const at = Math.max(...keys.map((key) => level.get(key) ?? 0));
+    for (const key of keys) level.set(key, at + 1);
+    const group = (groups[at] ??= { positions: [], keys: new Set() });
+    group.positions.push(position);
+  });
+  return groups.map((group) => group.positions);
+}

@@ -1,0 +1,244 @@
+import { Injectable } from '@nestjs/common';
+import { Not, In } from 'typeorm';
+import type { SerialisedError } from '#libs/errors';
+import { Imports } from '../catalogue.js';
+import type {
+  ClaimedItem,
+  ImportItemRecord,
+  ImportProgress,
+  ImportRecord,
+  ImportRequest,
+  ItemStatus,
+  NewItem,
+} from '../domain/import.js';
+import { appendChanges } from './append-changes.js';
+import { ImportEntity, ImportItemEntity } from './entities.js';
+import { readProgress, toImportRecord } from './import-progress.js';
+import { LOCKS } from './locks.js';
+import { PostgresDatabase } from './postgres-database.js';
+import { PostgresSession } from './postgres-session.js';
+import { removeVanished } from './remove-vanished.js';
+
+interface ItemRow {
+  id: number;
+  import_id: number;
+  path: string;
+  external_id: string | null;
+  metadata: NewItem['metadata'] | null;
+  size: number | null;
+  modified_ms: number | null;
+  attempts: number;
+}
+
+@Injectable()
+export class PostgresImports extends Imports {
+  constructor(
+    private readonly database: PostgresDatabase,
+    private readonly session: PostgresSession,
+  ) {
+    super();
+  }
+
+  override async create(request: ImportRequest): Promise<ImportRecord> {
+    const imports = this.database.repository(ImportEntity);
+    return toImportRecord(await imports.save(imports.create({ ...request, collection: request.collection ?? null })));
+  }
+
+  override async find(id: number): Promise<ImportProgress | null> {
+    const record = await this.database.repository(ImportEntity).findOneBy({ id });
+    return record && readProgress(this.database, record);
+  }
+
+  override async list(limit: number): Promise<ImportProgress[]> {
+    const records = await this.database.repository(ImportEntity).find({ order: { id: 'DESC' }, take: limit });
+    return Promise.all(records.map((record) => readProgress(this.database, record)));
+  }
+
+  override async unfinished(): Promise<ImportRecord[]> {
+    const records = await this.database
+      .repository(ImportEntity)
+      .find({ where: { status: In(['listing', 'running']) }, order: { id: 'ASC' } });
+    return records.map(toImportRecord);
+  }
+
+  override async addItems(importId: number, items: readonly NewItem[]): Promise<void> {
+    await this.database.query(
+      `INSERT INTO import_item (import_id, path, external_id, metadata, size, modified_ms, error, status)
+       SELECT $1, given.*, CASE WHEN given.error IS NULL THEN 'pending' ELSE 'failed' END
+       FROM unnest($2::text[], $3::text[], $4::jsonb[], $5::bigint[], $6::float8[], $7::jsonb[])
+         AS given (path, external_id, metadata, size, modified_ms, error)
+       ON CONFLICT (import_id, path) DO NOTHING`,
+      [
+        importId,
+        items.map((item) => item.path),
+        items.map((item) => item.externalId ?? null),
+        items.map((item) => (item.metadata === undefined ? null : JSON.stringify(item.metadata))),
+        items.map((item) => item.size),
+        items.map((item) => item.modifiedMs),
+        items.map((item) => (item.error === undefined ? null : JSON.stringify(item.error))),
+      ],
+    );
+  }
+
+  override async settleUnchanged(importId: number): Promise<number> {
+    // Items that bring metadata, an external id or a collection have something to say even where the file is the same.
+    const rows = await this.database.query<{ id: number }>(
+      `WITH settled AS (
+         UPDATE import_item t SET status = 'done', outcome = 'unchanged', image_id = s.image_id, finished_at = clock_timestamp()
+         FROM image_source s, image i, import m
+         WHERE t.import_id = $1 AND t.status = 'pending' AND t.metadata IS NULL AND t.external_id IS NULL
+           AND s.kind = 'file' AND s.key = t.path AND s.size = t.size AND s.modified_ms = t.modified_ms
+           AND i.id = s.image_id AND m.id = t.import_id AND (m.reference OR i.reference_path IS NULL)
+           AND (m.collection IS NULL OR EXISTS (
+             SELECT 1 FROM collection_image ci JOIN collection c ON c.id = ci.collection_id
+             WHERE ci.image_id = i.id AND c.name = m.collection))
+         RETURNING t.id)
+       SELECT id FROM settled`,
+      [importId],
+    );
+    return rows.length;
+  }
+
+  override async finishListing(importId: number): Promise<void> {
+    await this.database.transaction(async (manager) => {
+      const record = await manager.getRepository(ImportEntity).findOneBy({ id: importId, status: 'listing' });
+      if (!record) return;
+      const changed = record.removeVanished ? await removeVanished(manager, record) : [];
+      await manager.getRepository(ImportEntity).update({ id: importId }, { status: 'running' });
+      await appendChanges(manager, changed);
+    });
+  }
+
+  override async setFailed(importId: number, error: SerialisedError): Promise<void> {
+    await this.database.query(`UPDATE import SET status = 'failed', error = $2, finished_at = now() WHERE id = $1`, [
+      importId,
+      JSON.stringify(error),
+    ]);
+  }
+
+  override async claim(importId: number, limit: number): Promise<ClaimedItem[]> {
+    const rows = await this.database.query<ItemRow>(
+      `WITH alive AS MATERIALIZED (
+         SELECT objid::bigint AS owner FROM pg_locks
+         WHERE locktype = 'advisory' AND classid = $3 AND objsubid = 2 AND granted
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())),
+       free AS (
+         SELECT t.id FROM import_item t JOIN import m ON m.id = t.import_id
+         WHERE t.import_id = $1 AND m.status = 'running'
+           AND (t.status = 'pending' OR (t.status = 'leased' AND t.owner NOT IN (SELECT owner FROM alive)))
+         ORDER BY t.id LIMIT $2 FOR UPDATE OF t SKIP LOCKED),
+       claimed AS (
+         UPDATE import_item t SET status = 'leased', owner = $4, attempts = attempts + 1
+         FROM free WHERE t.id = free.id RETURNING t.*)
+       SELECT * FROM claimed ORDER BY id`,
+      [importId, limit, LOCKS.importOwner, this.session.owner],
+    );
+    return rows.map((row) => ({
+      id: row.id,
+      importId: row.import_id,
+      path: row.path,
+      ...(row.external_id !== null && { externalId: row.external_id }),
+      ...(row.metadata !== null && { metadata: row.metadata }),
+      size: row.size,
+      modifiedMs: row.modified_ms,
+      attempts: row.attempts,
+    }));
+  }
+
+  override async release(itemIds: readonly number[]): Promise<void> {
+    await this.database.query(
+      `UPDATE import_item SET status = 'pending', owner = NULL, attempts = attempts - 1
+       WHERE id = ANY($1::bigint[]) AND status = 'leased' AND owner = $2`,
+      [itemIds, this.session.owner],
+    );
+  }
+
+  override async beginAlone(itemId: number): Promise<number> {
+    const rows = await this.database.query<{ attempts_alone: number }>(
+      `WITH begun AS (UPDATE import_item SET attempts_alone = attempts_alone + 1 WHERE id = $1 RETURNING attempts_alone)
+       SELECT attempts_alone FROM begun`,
+      [itemId],
+    );
+    return rows[0]?.attempts_alone ?? 0;
+  }
+
+  override async failItems(failures: readonly { itemId: number; error: SerialisedError }[]): Promise<void> {
+    if (failures.length === 0) return;
+    await this.database.query(
+      `UPDATE import_item SET status = 'failed', error = given.error, owner = NULL, finished_at = clock_timestamp()
+       FROM unnest($1::bigint[], $2::jsonb[]) AS given (id, error)
+       WHERE import_item.id = given.id AND import_item.status = 'leased' AND import_item.owner = $3`,
+      [
+        failures.map((failure) => failure.itemId),
+        failures.map((failure) => JSON.stringify(failure.error)),
+        this.session.owner,
+      ],
+    );
+  }
+
+  override async finishIfComplete(importId: number): Promise<boolean> {
+    const rows = await this.database.query<{ id: number }>(
+      `WITH finished AS (
+         UPDATE import SET status = 'done', finished_at = now()
+         WHERE id = $1 AND status = 'running'
+           AND NOT EXISTS (SELECT 1 FROM import_item WHERE import_id = $1 AND status IN ('pending', 'leased'))
+         RETURNING id)
+       SELECT id FROM finished`,
+      [importId],
+    );
+    return rows.length > 0;
+  }
+
+  override async cancel(importId: number): Promise<ImportProgress | null> {
+    await this.database.transaction(async (manager) => {
+      const { affected } = await manager
+        .getRepository(ImportEntity)
+        .update(
+          { id: importId, status: Not(In(['done', 'failed', 'cancelled'])) },
+          { status: 'cancelled', finishedAt: new Date() },
+        );
+      if (affected)
+        await manager.getRepository(ImportItemEntity).update({ importId, status: 'pending' }, { status: 'cancelled' });
+    });
+    return this.find(importId);
+  }
+
+  override async retryFailed(importId: number): Promise<number> {
+    return this.database.transaction(async (manager) => {
+      const { affected } = await manager
+        .getRepository(ImportItemEntity)
+        .update(
+          { importId, status: In(['failed', 'cancelled']) },
+          { status: 'pending', error: null, attempts: 0, attemptsAlone: 0 },
+        );
+      if (affected)
+        await manager
+          .getRepository(ImportEntity)
+          .update({ id: importId }, { status: 'running', finishedAt: null, error: null });
+      return affected ?? 0;
+    });
+  }
+
+  override async items(
+    importId: number,
+    query: { status?: ItemStatus; cursor?: number; limit: number },
+  ): Promise<{ items: ImportItemRecord[]; nextCursor: number | null }> {
+    const rows = await this.database.query<ImportItemRecord>(
+      `SELECT id, path, status, outcome, image_id AS "imageId", error, attempts FROM import_item
+       WHERE import_id = $1 AND id > $2 AND ($3::text IS NULL OR status = $3) ORDER BY id LIMIT $4`,
+      [importId, query.cursor ?? 0, query.status ?? null, query.limit + 1],
+    );
+    const items = rows.slice(0, query.limit);
+    return { items, nextCursor: rows.length > query.limit ? (items.at(-1)?.id ?? null) : null };
+  }
+
+  override async failedCount(): Promise<number> {
+    const [row] = await this.database.query<{ failed: number }>(
+      // A file that failed in one import and was taken in by a later one is no longer a failure.
+      `SELECT count(DISTINCT t.path) AS failed FROM import_item t
+       WHERE t.status = 'failed' AND NOT EXISTS (
+         SELECT 1 FROM import_item later WHERE later.path = t.path AND later.id > t.id AND later.status = 'done')`,
+    );
+    return row?.failed ?? 0;
+  }
+}

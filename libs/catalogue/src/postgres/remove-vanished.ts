@@ -1,0 +1,30 @@
+import type { EntityManager } from 'typeorm';
+import type { ChangedEmbedding } from './append-changes.js';
+import type { ImportEntity } from './entities.js';
+import { deleteSourceless } from './store-wave.js';
+
+/**
+ * Takes away the sources below the import's folder whose files the listing did not find, records each as an item
+ * `removed`, and deletes the images that have no other source.
+ */
+export async function removeVanished(manager: EntityManager, record: ImportEntity): Promise<ChangedEmbedding[]> {
+  const prefix = record.root.endsWith('/') ? record.root : `${record.root}/`;
+  const vanished = await manager.query<{ key: string; image_id: number }[]>(
+    `WITH vanished AS (
+       DELETE FROM image_source s WHERE s.kind = 'file' AND starts_with(s.key, $2)
+         AND NOT EXISTS (SELECT 1 FROM import_item t WHERE t.import_id = $1 AND t.path = s.key)
+       RETURNING s.key, s.image_id)
+     SELECT * FROM vanished`,
+    [record.id, prefix],
+  );
+  await manager.query(
+    `INSERT INTO import_item (import_id, path, status, outcome, image_id, finished_at)
+     SELECT $1, given.path, 'done', 'removed', given.image_id, clock_timestamp()
+     FROM unnest($2::text[], $3::bigint[]) AS given (path, image_id)`,
+    [record.id, vanished.map((row) => row.key), vanished.map((row) => row.image_id)],
+  );
+  return deleteSourceless(
+    manager,
+    vanished.map((row) => row.image_id),
+  );
+}

@@ -1,0 +1,188 @@
+import type { EntityManager } from 'typeorm';
+import type { EnsureOriginal, StoreResult } from '../catalogue.js';
+import type { Arrival, NewImage } from '../domain/image.js';
+import type { ChangedEmbedding } from './append-changes.js';
+import { deleteImages } from './delete-images.js';
+import { joinCollections } from './join-collections.js';
+import { vectorToBytes } from './vector-bytes.js';
+
+/** Sequence of a result before its change has been appended. */
+const NOT_YET = 0;
+
+interface Placed {
+  readonly arrival: Arrival;
+  readonly id: number;
+  readonly isNew: boolean;
+}
+
+/**
+ * Stores arrivals among which no content and no source repeats, with one statement per table.
+ *
+ * @param changed receives what has to go into the change log
+ * @returns one result per arrival, in order
+ */
+export async function storeWave(
+  manager: EntityManager,
+  encoderId: number,
+  arrivals: readonly Arrival[],
+  ensureOriginal: EnsureOriginal,
+  changed: ChangedEmbedding[],
+): Promise<StoreResult[]> {
+  const present = await presentContents(manager, arrivals);
+  const added = await insertImages(manager, arrivals, present, ensureOriginal);
+  const placed = arrivals.map((arrival): Placed | null => {
+    const { sha256 } = arrival.image;
+    const known = present.get(sha256);
+    const id = known?.id ?? added.get(sha256);
+    return id === undefined ? null : { arrival, id, isNew: known === undefined };
+  });
+  const here = placed.filter((one) => one !== null);
+  await keepReferencedOriginals(manager, here, present, ensureOriginal);
+  changed.push(...(await insertEmbeddings(manager, encoderId, here)));
+  await updateMetadata(manager, here);
+  const left = await moveSources(manager, here);
+  await joinCollections(
+    manager,
+    here.flatMap(({ arrival, id }) =>
+      arrival.collection === undefined ? [] : [{ name: arrival.collection, imageId: id }],
+    ),
+  );
+  changed.push(...(await deleteSourceless(manager, [...left.values()])));
+  return placed.map((one): StoreResult => {
+    if (!one) return { status: 'gone' };
+    const replaced = left.has(sourceKey(one.arrival));
+    const outcome = replaced ? 'replaced' : one.isNew ? 'added' : 'existing';
+    return { status: 'stored', stored: { id: one.id, outcome, sequence: NOT_YET } };
+  });
+}
+
+const sourceKey = ({ source }: Arrival) => `${source.kind} ${source.key}`;
+const isNewImage = (image: Arrival['image']): image is NewImage => 'embeddings' in image;
+const digest = (sha256: string) => Buffer.from(sha256, 'hex');
+
+type Present = Map<string, { id: number; referencePath: string | null }>;
+
+async function presentContents(manager: EntityManager, arrivals: readonly Arrival[]): Promise<Present> {
+  const rows = await manager.query<{ id: number; sha256: Buffer; reference_path: string | null }[]>(
+    'SELECT id, sha256, reference_path FROM image WHERE sha256 = ANY($1::bytea[]) FOR UPDATE',
+    [arrivals.map((arrival) => digest(arrival.image.sha256))],
+  );
+  return new Map(rows.map((row) => [row.sha256.toString('hex'), { id: row.id, referencePath: row.reference_path }]));
+}
+
+async function insertImages(
+  manager: EntityManager,
+  arrivals: readonly Arrival[],
+  present: Present,
+  ensureOriginal: EnsureOriginal,
+): Promise<Map<string, number>> {
+  const fresh = arrivals
+    .map((arrival) => arrival.image)
+    .filter(isNewImage)
+    .filter((image) => !present.has(image.sha256));
+  await Promise.all(fresh.filter((image) => image.referencePath === null).map((image) => ensureOriginal(image.sha256)));
+  if (fresh.length === 0) return new Map();
+  const rows = await manager.query<{ id: number; sha256: Buffer }[]>(
+    `INSERT INTO image (sha256, format, width, height, bytes, reference_path)
+     SELECT * FROM unnest($1::bytea[], $2::text[], $3::int[], $4::int[], $5::bigint[], $6::text[])
+     RETURNING id, sha256`,
+    [
+      fresh.map((image) => digest(image.sha256)),
+      fresh.map((image) => image.format),
+      fresh.map((image) => image.width),
+      fresh.map((image) => image.height),
+      fresh.map((image) => image.bytes),
+      fresh.map((image) => image.referencePath),
+    ],
+  );
+  return new Map(rows.map((row) => [row.sha256.toString('hex'), row.id]));
+}
+
+/** An image that was only referenced gets a copy of its own once somebody posts the content. */
+async function keepReferencedOriginals(
+  manager: EntityManager,
+  placed: readonly Placed[],
+  present: Present,
+  ensureOriginal: EnsureOriginal,
+): Promise<void> {
+  for (const { arrival, id } of placed) {
+    const referenced = typeof present.get(arrival.image.sha256)?.referencePath === 'string';
+    if (!referenced || arrival.image.referencePath !== null) continue;
+    await ensureOriginal(arrival.image.sha256);
+    await manager.query('UPDATE image SET reference_path = NULL, updated_at = now() WHERE id = $1', [id]);
+  }
+}
+
+async function insertEmbeddings(
+  manager: EntityManager,
+  encoderId: number,
+  placed: readonly Placed[],
+): Promise<ChangedEmbedding[]> {
+  const rows = placed.flatMap(({ arrival, id }) =>
+    isNewImage(arrival.image)
+      ? Object.entries(arrival.image.embeddings).map(([tap, vector]) => ({ tap, id, bytes: vectorToBytes(vector) }))
+      : [],
+  );
+  if (rows.length === 0) return [];
+  return manager.query<ChangedEmbedding[]>(
+    `INSERT INTO embedding (encoder_id, tap, image_id, vector)
+     SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::bytea[])
+     ON CONFLICT DO NOTHING RETURNING encoder_id, tap, image_id`,
+    [encoderId, rows.map((row) => row.tap), rows.map((row) => row.id), rows.map((row) => row.bytes)],
+  );
+}
+
+async function updateMetadata(manager: EntityManager, placed: readonly Placed[]): Promise<void> {
+  const given = placed.flatMap(({ arrival, id }) =>
+    arrival.metadata === undefined ? [] : [{ id, metadata: arrival.metadata }],
+  );
+  if (given.length === 0) return;
+  await manager.query(
+    `UPDATE image SET metadata = given.metadata, updated_at = now()
+     FROM unnest($1::bigint[], $2::jsonb[]) AS given (id, metadata) WHERE image.id = given.id`,
+    [given.map((row) => row.id), given.map((row) => JSON.stringify(row.metadata))],
+  );
+}
+
+/** Points each source at its image. @returns the images that sources moved away from, by source */
+async function moveSources(manager: EntityManager, placed: readonly Placed[]): Promise<Map<string, number>> {
+  const kinds = placed.map(({ arrival }) => arrival.source.kind);
+  const keys = placed.map(({ arrival }) => arrival.source.key);
+  const ids = placed.map(({ id }) => id);
+  const left = await manager.query<{ kind: string; key: string; image_id: number }[]>(
+    `WITH given AS (SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[]) AS given (kind, key, image_id)),
+          moved AS (DELETE FROM image_source s USING given g
+                    WHERE s.kind = g.kind AND s.key = g.key AND s.kind <> 'upload' AND s.image_id <> g.image_id
+                    RETURNING s.kind, s.key, s.image_id)
+     SELECT * FROM moved`,
+    [kinds, keys, ids],
+  );
+  await manager.query(
+    `INSERT INTO image_source (image_id, kind, key, size, modified_ms)
+     SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::float8[])
+     ON CONFLICT (image_id, kind, key) DO UPDATE SET size = excluded.size, modified_ms = excluded.modified_ms`,
+    [
+      ids,
+      kinds,
+      keys,
+      placed.map(({ arrival }) => arrival.stamp?.size ?? null),
+      placed.map(({ arrival }) => arrival.stamp?.modifiedMs ?? null),
+    ],
+  );
+  return new Map(left.map((row) => [`${row.kind} ${row.key}`, row.image_id]));
+}
+
+/** Deletes those of the images that no source names any more; their files are collected later. */
+export async function deleteSourceless(manager: EntityManager, ids: readonly number[]): Promise<ChangedEmbedding[]> {
+  if (ids.length === 0) return [];
+  const rows = await manager.query<{ id: number }[]>(
+    `SELECT id FROM image i WHERE id = ANY($1::bigint[])
+     AND NOT EXISTS (SELECT 1 FROM image_source s WHERE s.image_id = i.id)`,
+    [ids],
+  );
+  const removed = await deleteImages(
+    manager,
+    rows.map((row) => row.id),
+  );
+  return removed.changed;
+}

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { DomainError } from '#libs/errors';
+import { validManifest } from './__fixtures__/valid-manifest.js';
+import { parseManifest } from './manifest.js';
+
+function problemsOf(value: unknown) {
+  try {
+    parseManifest(value, 'models/example/manifest.json');
+  } catch (error) {
+    if (error instanceof DomainError && error.code === 'encoder_invalid') return error.fields;
+    throw error;
+  }
+  return [];
+}
+
+describe('parseManifest', () => {
+  it('takes a complete manifest as it is', () => {
+    expect(parseManifest(validManifest(), 'here')).toEqual(validManifest());
+  });
+
+  it('takes one without labels and feature map', () => {
+    const least = { ...validManifest(), labels: undefined, featureMap: undefined };
+    expect(parseManifest(least, 'here')).toEqual(least);
+  });
+
+  it('names unknown keys by their path, at every depth', () => {
+    const manifest = { ...validManifest(), colour: 'red' };
+    const view = { ...manifest.input.view, crop: 'centre' };
+    expect(problemsOf({ ...manifest, input: { ...manifest.input, view } })).toEqual([
+      { path: 'input.view.crop', expected: 'expected no such key', received: '"centre"' },
+      { path: 'colour', expected: 'expected no such key', received: '"red"' },
+    ]);
+  });
+
+  it('lists everything that is wrong at once, with what arrived', () => {
+    const manifest = validManifest();
+    const problems = problemsOf({
+      ...manifest,
+      name: undefined,
+      taps: { penultimate: { tensor: 'embedding', pooling: 'max', dimension: 0 } },
+      input: { ...manifest.input, layout: 'hwc' },
+    });
+    expect(problems.map(({ path, received }) => [path, received])).toEqual([
+      ['name', 'nothing'],
+      ['input.layout', '"hwc"'],
+      ['taps.penultimate.pooling', '"max"'],
+      ['taps.penultimate.dimension', '0'],
+    ]);
+  });
+
+  it.each(['../model.onnx', '/etc/passwd', 'a/../../b', '.hidden', 'a\\b', ''])('refuses the file path %j', (path) => {
+    const files = { onnx: { path, sha256: 'ab'.repeat(32) } };
+    expect(problemsOf({ ...validManifest(), files }).map((problem) => problem.path)).toEqual(['files.onnx.path']);
+  });
+
+  it('refuses a view larger than the picture it is cut from, and a view without antialiasing', () => {
+    const manifest = validManifest();
+    const withView = (change: object) => ({
+      ...manifest,
+      input: { ...manifest.input, view: { ...manifest.input.view, ...change } },
+    });
+    expect(problemsOf(withView({ size: 145 }))).toMatchObject([{ path: 'input.view.resize.to', received: '144' }]);
+    expect(problemsOf(withView({ antialias: false }))).toMatchObject([
+      { path: 'input.view.antialias', received: 'false' },
+    ]);
+  });
+
+  it('refuses a manifest without taps', () => {
+    expect(problemsOf({ ...validManifest(), taps: {} })).toMatchObject([{ path: 'taps' }]);
+  });
+
+  it.each([null, [], 'text', 3])('refuses %j', (value) => {
+    expect(problemsOf(value)).toMatchObject([{ path: '(whole file)' }]);
+  });
+});

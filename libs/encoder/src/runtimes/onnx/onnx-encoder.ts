@@ -1,0 +1,121 @@
+import { DomainError } from '#libs/errors';
+import { workerUrl } from '#libs/threads';
+import { Encoder, type EncoderInfo, type EncoderInput, type TapVectors } from '../../encoder.js';
+import type { EncoderManifest } from '../../manifest.js';
+import { MicroBatcher } from '../../micro-batcher.js';
+import type { ModelFolder } from '../../model-folder.js';
+import { OnnxThread } from './onnx-thread.js';
+
+export interface OnnxEncoderOptions {
+  /** Worker threads, each with a session of its own. */
+  readonly workers: number;
+  /** Threads within one run. `workers × intraOpThreads` cores are used. */
+  readonly intraOpThreads: number;
+  /** Most pictures in one run. */
+  readonly maxBatch: number;
+  /** The worker script; another one in tests of what happens when a thread dies. */
+  readonly script?: URL;
+}
+
+interface Request {
+  readonly pixels: Uint8Array;
+  readonly taps: readonly string[];
+}
+
+type VectorsByTap = ReadonlyMap<string, Float32Array>;
+
+/** Adapter of `Encoder` on ONNX Runtime's CPU provider, in worker threads. */
+export class OnnxEncoder extends Encoder {
+  private readonly batcher: MicroBatcher<Request, VectorsByTap>;
+  private readonly pictureBytes: number;
+
+  private constructor(
+    readonly info: EncoderInfo,
+    private readonly threads: readonly OnnxThread[],
+    maxBatch: number,
+  ) {
+    super();
+    this.pictureBytes = 3 * info.view.size ** 2;
+    this.batcher = new MicroBatcher({
+      maxBatch,
+      concurrency: threads.length,
+      run: (requests, slot) => this.runBatch(requests, slot),
+    });
+  }
+
+  /**
+   * Starts the worker threads and loads the model in each.
+   *
+   * @throws DomainError `encoder_invalid` where the model does not do what its manifest says
+   */
+  static async start(model: ModelFolder, options: OnnxEncoderOptions): Promise<OnnxEncoder> {
+    const { workers, intraOpThreads, maxBatch, script = workerUrl(import.meta.url, './onnx.worker.js') } = options;
+    const service = { onnxFile: model.onnxFile, manifest: model.manifest, intraOpThreads };
+    const threads = Array.from({ length: workers }, (_, i) => new OnnxThread(script, `encoder-${i + 1}`, service));
+    const started = await Promise.allSettled(threads.map((thread) => thread.start()));
+    for (const outcome of started) {
+      if (outcome.status === 'fulfilled') continue;
+      await Promise.all(threads.map((thread) => thread.close()));
+      throw outcome.reason;
+    }
+    const engine =
+      started.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value.engine] : []))[0] ?? '';
+    return new OnnxEncoder(infoOf(model.manifest, model.fingerprint, engine), threads, maxBatch);
+  }
+
+  async encode<T extends string>(image: EncoderInput, taps: readonly T[]): Promise<TapVectors<T>> {
+    this.check(image, taps);
+    const vectors = await this.batcher.submit({ pixels: image.data, taps });
+    return Object.fromEntries(taps.map((tap) => [tap, vectors.get(tap)])) as TapVectors<T>;
+  }
+
+  async close(): Promise<void> {
+    await this.batcher.close();
+    await Promise.all(this.threads.map((thread) => thread.close()));
+  }
+
+  /** One run computes every tap that anyone in the batch wants; a caller gets those it asked for. */
+  private async runBatch(requests: readonly Request[], slot: number): Promise<VectorsByTap[]> {
+    const thread = this.threads[slot];
+    if (!thread) throw new DomainError('internal', `there is no encoder thread ${slot}`);
+    const taps = [...new Set(requests.flatMap((request) => request.taps))];
+    // Packed into one buffer: one copy and one hand-over, and never the pool that a small Buffer may lie in.
+    const pixels = new Uint8Array(requests.length * this.pictureBytes);
+    requests.forEach((request, position) => pixels.set(request.pixels, position * this.pictureBytes));
+    const vectors = await thread.encode(pixels, taps);
+    return vectors.map((picture) => new Map(picture.map((vector, tap) => [taps[tap] ?? '', vector])));
+  }
+
+  private check(image: EncoderInput, taps: readonly string[]): void {
+    const { size } = this.info.view;
+    if (image.width !== size || image.height !== size || image.data.length !== this.pictureBytes) {
+      throw new DomainError('encoder_failed', 'The picture has not the size the encoder takes.', {
+        fields: [
+          {
+            path: 'image',
+            expected: `${size} × ${size} pixels in ${this.pictureBytes} bytes`,
+            received: `${image.width} × ${image.height} pixels in ${image.data.length} bytes`,
+          },
+        ],
+      });
+    }
+    const known = this.info.taps.map(({ name }) => name);
+    const fields = taps
+      .filter((tap) => !known.includes(tap))
+      .map((tap) => ({ path: 'taps', expected: `one of ${known.join(', ')}`, received: tap }));
+    if (fields.length > 0) throw new DomainError('encoder_failed', 'The encoder has no such tap.', { fields });
+  }
+}
+
+function infoOf(manifest: EncoderManifest, fingerprint: string, engine: string): EncoderInfo {
+  const { size, resize, kernel } = manifest.input.view;
+  return {
+    name: manifest.name,
+    fingerprint,
+    view: { size, resize, kernel },
+    taps: Object.entries(manifest.taps).map(([name, { dimension }]) => ({ name, dimension })),
+    runtime: 'onnx',
+    device: 'cpu',
+    engine,
+  };
+}

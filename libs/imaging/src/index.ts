@@ -1,0 +1,12 @@
+export {
+  ImageDecoder,
+  type ImageFacts,
+  type ImageFormat,
+  type PixelView,
+  type PreparedImage,
+  type RgbPixels,
+  type Thumbnail,
+} from './image-decoder.js';
+export { SharpImageDecoder } from './sharp-image-decoder.js';
+export { sniffFormat } from './sniff-format.js';
+export { renderAnimation, renderSvg, type Drawing, type DrawingFormat } from './svg-canvas.js';

@@ -1,0 +1,189 @@
+import sharp, { type Metadata, type Sharp } from 'sharp';
+import type { LimitSettings } from '#libs/config';
+import { DomainError } from '#libs/errors';
+import {
+  ImageDecoder,
+  type ImageFacts,
+  type ImageFormat,
+  type PixelView,
+  type PreparedImage,
+  type RgbPixels,
+  type Thumbnail,
+} from './image-decoder.js';
+import { sniffFormat } from './sniff-format.js';
+import {
+  centralRegion,
+  INTERMEDIATE_FACTOR,
+  intermediateSize,
+  thumbnailSize,
+  viewGeometry,
+  type Region,
+  type Size,
+} from './view-geometry.js';
+
+// Both are global to the process. Parallelism comes from many images in flight, one thread each: several threads inside one
+// image gain nothing on small ones and cost on large ones. A cache of operations is of no use where no image comes twice.
+sharp.concurrency(1);
+sharp.cache(false);
+
+const WHITE = '#ffffff';
+const THUMBNAIL_QUALITY = 80;
+
+/**
+ * libvips through sharp. Work runs on libuv's thread pool, never on the calling thread; how many images are worked on at
+ * once is bounded by UV_THREADPOOL_SIZE. Safe to share.
+ */
+export class SharpImageDecoder extends ImageDecoder {
+  constructor(private readonly limits: LimitSettings) {
+    super();
+  }
+
+  async prepare(bytes: Buffer, view: PixelView): Promise<PreparedImage> {
+    const facts = await this.inspect(bytes);
+    return this.guard(async () => {
+      if (centralRegion(facts) !== undefined) {
+        // View and thumbnail of a strip have hardly a pixel in common: one intermediate for both would be huge.
+        const [pixels, thumbnail] = await Promise.all([
+          this.viewOf(bytes, facts, view),
+          this.thumbnailOf(bytes, facts),
+        ]);
+        return { facts, pixels, thumbnail };
+      }
+      const raw = await this.decode(bytes, facts, shortSideFor(view), this.limits.thumbnailSize);
+      const [pixels, thumbnail] = await Promise.all([
+        cutView(raw, facts, view),
+        encodeThumbnail(raw, thumbnailSize(facts, this.limits.thumbnailSize)),
+      ]);
+      return { facts, pixels, thumbnail };
+    });
+  }
+
+  async view(bytes: Buffer, view: PixelView): Promise<RgbPixels> {
+    const facts = await this.inspect(bytes);
+    return this.guard(() => this.viewOf(bytes, facts, view));
+  }
+
+  async thumbnail(bytes: Buffer): Promise<Thumbnail> {
+    const facts = await this.inspect(bytes);
+    return this.guard(() => this.thumbnailOf(bytes, facts));
+  }
+
+  private async viewOf(bytes: Buffer, facts: ImageFacts, view: PixelView): Promise<RgbPixels> {
+    const region = centralRegion(facts);
+    return cutView(await this.decode(bytes, facts, shortSideFor(view), 0, region), region ?? facts, view);
+  }
+
+  private async thumbnailOf(bytes: Buffer, facts: ImageFacts): Promise<Thumbnail> {
+    const raw = await this.decode(bytes, facts, 0, this.limits.thumbnailSize);
+    return encodeThumbnail(raw, thumbnailSize(facts, this.limits.thumbnailSize));
+  }
+
+  /** Size limits, format and header: everything that can be refused before a pixel is decoded. */
+  private async inspect(bytes: Buffer): Promise<ImageFacts> {
+    if (bytes.length > this.limits.maxFileBytes) {
+      throw new DomainError(
+        'image_too_large',
+        `The file has ${grouped(bytes.length)} bytes; at most ${grouped(this.limits.maxFileBytes)} are allowed.`,
+      );
+    }
+    const format = sniffFormat(bytes);
+    // No pixel limit here: only the header is read, and the check below names the size in its message.
+    const header = await this.guard(() => sharp(bytes, { limitInputPixels: false, failOn: 'error' }).metadata());
+    const facts = factsOf(bytes, format, header);
+    if (facts.width * facts.height > this.limits.maxPixels) {
+      throw new DomainError(
+        'image_too_many_pixels',
+        `The image is ${facts.width} × ${facts.height} pixels; at most ${grouped(this.limits.maxPixels)} pixels are allowed.`,
+      );
+    }
+    return facts;
+  }
+
+  /**
+   * Decodes to an intermediate that is large enough for what is to be taken from it (see `intermediateSize`). JPEG and
+   * WebP are scaled while they are decoded as far as that leaves at least this size.
+   */
+  private async decode(
+    bytes: Buffer,
+    facts: ImageFacts,
+    shortest: number,
+    longest: number,
+    region?: Region,
+  ): Promise<RgbPixels> {
+    const target = intermediateSize(region ?? facts, shortest, longest);
+    let image = sharp(bytes, { limitInputPixels: this.limits.maxPixels, failOn: 'error' }).autoOrient();
+    if (region !== undefined) image = image.extract(region);
+    image = image.flatten({ background: WHITE }).toColourspace('srgb');
+    return rawPixels(image.resize({ ...target, fit: 'fill', kernel: 'cubic' }));
+  }
+
+  private async guard<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw explain(error);
+    }
+  }
+}
+
+const shortSideFor = (view: PixelView) => view.resize.to * INTERMEDIATE_FACTOR;
+
+function factsOf(bytes: Buffer, format: ImageFormat, header: Metadata): ImageFacts {
+  const { width, height } = header.autoOrient;
+  return { format, width, height, bytes: bytes.length, frames: header.pages ?? 1 };
+}
+
+/** @param image size of what `raw` shows, before it was scaled: the geometry follows from that, not from rounded sizes */
+async function cutView(raw: RgbPixels, image: Size, view: PixelView): Promise<RgbPixels> {
+  const { scaled, crop } = viewGeometry(image, view);
+  const pixels = await rawPixels(
+    fromRaw(raw)
+      .resize({ ...scaled, fit: 'fill', kernel: view.kernel })
+      .extract(crop),
+  );
+  // A copy, because whether memory that a native module allocated may be transferred to a worker is not ours to promise.
+  return { ...pixels, data: new Uint8Array(pixels.data) };
+}
+
+async function encodeThumbnail(raw: RgbPixels, size: Size): Promise<Thumbnail> {
+  const data = await fromRaw(raw)
+    .resize({ ...size, fit: 'fill', kernel: 'cubic' })
+    .jpeg({ quality: THUMBNAIL_QUALITY, optimiseCoding: false })
+    .toBuffer();
+  return { mediaType: 'image/jpeg', data };
+}
+
+function fromRaw({ data, width, height }: RgbPixels): Sharp {
+  return sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
+}
+
+/** Runs the pipeline to tightly packed RGB. */
+async function rawPixels(image: Sharp): Promise<RgbPixels> {
+  const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, data };
+}
+
+/** Whatever libvips has to say, as a code and a sentence. Its own words stay in the cause, for the log. */
+function explain(error: unknown): DomainError {
+  if (error instanceof DomainError) return error;
+  const words = error instanceof Error ? error.message : String(error);
+  if (/pixel limit|too large/i.test(words)) {
+    return new DomainError('image_too_many_pixels', 'The image has more pixels than can be decoded.', { cause: error });
+  }
+  // The format was recognised, so sharp's "unsupported image format" means that what follows the first bytes is broken.
+  if (/unsupported|not supported|not implemented/i.test(words) && !/contains unsupported image format/i.test(words)) {
+    return new DomainError(
+      'image_format_unsupported',
+      'The image uses a feature of its format that cannot be decoded.',
+      {
+        cause: error,
+      },
+    );
+  }
+  if (/end of|premature|truncat|bad seek|read error/i.test(words)) {
+    return new DomainError('image_corrupt', 'The image ends before it is complete, or is damaged.', { cause: error });
+  }
+  return new DomainError('image_corrupt', 'The image is damaged and cannot be decoded.', { cause: error });
+}
+
+const grouped = (count: number) => count.toLocaleString('en-US');

@@ -1,0 +1,105 @@
+import { Injectable } from '@nestjs/common';
+import { stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Imports, JobQueue, type ImportItemRecord, type ImportProgress, type ItemStatus } from '#libs/catalogue';
+import { DomainError } from '#libs/errors';
+import { isManifest } from './list-manifest.js';
+
+/** Queue on which an import's work is sent, piece by piece. */
+export const IMPORT_QUEUE = 'import';
+const WATCH_MS = 250;
+
+export interface ImportStart {
+  /** Absolute path of a folder or of a manifest. */
+  readonly path: string;
+  readonly collection?: string;
+  readonly reference?: boolean;
+  readonly removeVanished?: boolean;
+}
+
+/** Use cases on imports; the work itself is done by `ImportRunner` in jobs. */
+@Injectable()
+export class ImportImages {
+  constructor(
+    private readonly imports: Imports,
+    private readonly jobs: JobQueue,
+  ) {}
+
+  /** Returns as soon as the import is recorded. @throws DomainError `import_source_unreadable`, `invalid_request` */
+  async start(request: ImportStart): Promise<ImportProgress> {
+    const found = await stat(request.path).catch((error: Error) => {
+      throw new DomainError('import_source_unreadable', `${request.path} cannot be read: ${error.message}`, {
+        cause: error,
+      });
+    });
+    if (!found.isDirectory() && !isManifest(request.path)) {
+      throw new DomainError(
+        'import_source_unreadable',
+        `${request.path} is neither a folder nor a manifest (.csv, .ndjson, .jsonl).`,
+      );
+    }
+    if (request.removeVanished === true && !found.isDirectory()) {
+      throw new DomainError('invalid_request', 'Vanished files can be removed for a folder only.', {
+        fields: [{ path: 'removeVanished', expected: 'false for a manifest', received: 'true' }],
+      });
+    }
+    const { id } = await this.imports.create({
+      root: request.path,
+      ...(request.collection !== undefined && { collection: request.collection }),
+      reference: request.reference ?? false,
+      removeVanished: request.removeVanished ?? false,
+    });
+    await this.jobs.send(IMPORT_QUEUE, { importId: id });
+    return this.get(id);
+  }
+
+  /** @throws DomainError `import_not_found` */
+  async get(id: number): Promise<ImportProgress> {
+    return found(id, await this.imports.find(id));
+  }
+
+  /** Newest first. */
+  list(limit = 50): Promise<ImportProgress[]> {
+    return this.imports.list(limit);
+  }
+
+  async items(
+    id: number,
+    query: { status?: ItemStatus; cursor?: number; limit?: number },
+  ): Promise<{ items: ImportItemRecord[]; nextCursor: number | null }> {
+    await this.get(id);
+    return this.imports.items(id, { ...query, limit: query.limit ?? 100 });
+  }
+
+  /** What is being worked on at this moment is still finished; what is done stays. */
+  async cancel(id: number): Promise<ImportProgress> {
+    return found(id, await this.imports.cancel(id));
+  }
+
+  /** Takes up failed and cancelled items again. @throws DomainError `import_state_conflict` when there are none */
+  async retry(id: number): Promise<ImportProgress> {
+    await this.get(id);
+    if ((await this.imports.retryFailed(id)) === 0) {
+      throw new DomainError('import_state_conflict', `Import ${id} has no failed or cancelled items.`);
+    }
+    await this.jobs.send(IMPORT_QUEUE, { importId: id });
+    return this.get(id);
+  }
+
+  /** The import's progress whenever it has changed, about four times a second at most; ends after its final state. */
+  async *watch(id: number, signal?: AbortSignal): AsyncGenerator<ImportProgress> {
+    for (let before = ''; signal?.aborted !== true;) {
+      const progress = await this.get(id);
+      const now = JSON.stringify(progress);
+      if (now !== before) yield progress;
+      before = now;
+      if (progress.status !== 'listing' && progress.status !== 'running') return;
+      await sleep(WATCH_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+function found(id: number, progress: ImportProgress | null): ImportProgress {
+  if (progress) return progress;
+  throw new DomainError('import_not_found', `There is no import ${id}.`);
+}

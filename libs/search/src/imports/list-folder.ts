@@ -1,0 +1,52 @@
+import { opendir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { NewItem } from '#libs/catalogue';
+import { DomainError } from '#libs/errors';
+
+/** Files that file managers leave beside pictures. */
+const LITTER = new Set(['thumbs.db', 'desktop.ini', 'ehthumbs.db']);
+
+/**
+ * Every regular file below a folder, sub-folders included, except hidden ones. Links to files are followed, links to
+ * folders are not (they may lead round in a circle).
+ *
+ * @throws DomainError `import_source_unreadable` when the folder itself cannot be read
+ */
+export async function* listFolder(root: string): AsyncGenerator<NewItem> {
+  const folders = [root];
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    const entries = await opendir(folder).catch((error: NodeJS.ErrnoException) => {
+      if (folder === root)
+        throw new DomainError('import_source_unreadable', `${root} cannot be read: ${error.message}`, { cause: error });
+      return error;
+    });
+    if (entries instanceof Error) {
+      yield unreadable(folder, entries);
+      continue;
+    }
+    for await (const entry of entries) {
+      const full = path.join(folder, entry.name);
+      if (entry.name.startsWith('.') || LITTER.has(entry.name.toLowerCase())) continue;
+      if (entry.isDirectory()) folders.push(full);
+      else if (entry.isFile() || entry.isSymbolicLink()) {
+        const item = await fileItem(full);
+        if (item) yield item;
+      }
+    }
+  }
+}
+
+/** An item with the file's size and time; null for a link to a folder. */
+export async function fileItem(file: string): Promise<NewItem | null> {
+  try {
+    const found = await stat(file);
+    if (found.isDirectory()) return null;
+    return { path: file, size: found.size, modifiedMs: Math.round(found.mtimeMs) };
+  } catch (error) {
+    return unreadable(file, error as Error);
+  }
+}
+
+function unreadable(file: string, error: Error): NewItem {
+  return { path: file, size: null, modifiedMs: null, error: { code: 'import_file_unreadable', detail: error.message } };
+}

@@ -1,0 +1,132 @@
+import { Injectable } from '@nestjs/common';
+import {
+  BlobStore,
+  ImageReader,
+  ImageWriter,
+  type FileStamp,
+  type ImageSource,
+  type Metadata,
+  type StoredArrival,
+} from '#libs/catalogue';
+import { DomainError } from '#libs/errors';
+import { ActiveEncoder } from '../service/active-encoder.js';
+import { PrepareImage, contentHash, type Incoming } from './prepare-image.js';
+
+/** One image to be taken in, wherever it comes from. */
+export interface Candidate {
+  readonly bytes: Buffer;
+  readonly source: ImageSource;
+  readonly stamp?: FileStamp;
+  readonly metadata?: Metadata;
+  readonly collection?: string;
+  readonly referencePath: string | null;
+  /** Import item to finish together with the image. */
+  readonly itemId?: number;
+}
+
+export type CandidateResult =
+  | { readonly status: 'stored'; readonly stored: StoredArrival }
+  | { readonly status: 'failed'; readonly error: DomainError }
+  | { readonly status: 'passed-over' };
+
+/** How often an image that others delete at the same moment is prepared again. */
+const ATTEMPTS = 3;
+
+/**
+ * Takes in a batch in one transaction. One bad image never fails the others; trouble of the service itself (no
+ * database, no disk space) fails them all, and then nothing was stored.
+ */
+@Injectable()
+export class StoreImages {
+  constructor(
+    private readonly prepareImage: PrepareImage,
+    private readonly reader: ImageReader,
+    private readonly writer: ImageWriter,
+    private readonly blobs: BlobStore,
+    private readonly active: ActiveEncoder,
+  ) {}
+
+  async store(candidates: readonly Candidate[]): Promise<CandidateResult[]> {
+    const results = new Array<CandidateResult | undefined>(candidates.length);
+    let open = candidates.map((_, at) => at);
+    for (let attempt = 1; open.length > 0 && attempt <= ATTEMPTS; attempt++) {
+      open = await this.attempt(candidates, open, results);
+    }
+    return results.map(
+      (result) =>
+        result ?? failed(new DomainError('internal', 'The image was deleted again and again while it was stored.')),
+    );
+  }
+
+  /** @returns positions that have to be tried again */
+  private async attempt(
+    candidates: readonly Candidate[],
+    positions: readonly number[],
+    results: (CandidateResult | undefined)[],
+  ): Promise<number[]> {
+    const incoming = await Promise.all(
+      positions.map(async (at): Promise<Incoming & { at: number; candidate: Candidate }> => {
+        const candidate = candidates[at] as Candidate;
+        return {
+          at,
+          candidate,
+          sha256: await contentHash(candidate.bytes),
+          bytes: candidate.bytes,
+          referencePath: candidate.referencePath,
+        };
+      }),
+    );
+    const known = await this.knownContents(incoming.map((one) => one.sha256));
+    const prepared = await Promise.all(
+      incoming.map(async (one) => {
+        try {
+          const image = known.has(one.sha256)
+            ? await this.prepareImage.known(one)
+            : await this.prepareImage.prepare(one);
+          return { ...one, image };
+        } catch (error) {
+          const problem = DomainError.from(error);
+          if (!isFaultOfImage(problem)) throw problem;
+          results[one.at] = failed(problem);
+          return null;
+        }
+      }),
+    );
+    const ready = prepared.filter((one) => one !== null);
+    const bytes = new Map(ready.map((one) => [one.sha256, one.bytes]));
+    const withItems = ready.some((one) => one.candidate.itemId !== undefined);
+    const stored = await this.writer.store(
+      this.active.space.encoderId,
+      ready.map(({ image, candidate: { source, stamp, metadata, collection } }) => ({
+        image,
+        source,
+        stamp,
+        metadata,
+        collection,
+      })),
+      (sha256) => this.blobs.put(sha256, bytes.get(sha256) ?? Buffer.alloc(0)),
+      withItems ? ready.map((one) => one.candidate.itemId ?? -1) : undefined,
+    );
+    const again: number[] = [];
+    stored.forEach((result, index) => {
+      const at = ready[index]?.at ?? -1;
+      if (result.status === 'gone') again.push(at);
+      else results[at] = result.status === 'stored' ? result : { status: 'passed-over' };
+    });
+    return again;
+  }
+
+  /** Contents whose image is there with an embedding in use; during a backfill the others are embedded at once. */
+  private async knownContents(sha256: readonly string[]): Promise<Set<string>> {
+    const ids = await this.reader.findIdsByContent(sha256);
+    const embedded = await this.reader.whichAreEmbedded(this.active.space, [...ids.values()]);
+    return new Set([...ids].filter(([, id]) => embedded.has(id)).map(([hash]) => hash));
+  }
+}
+
+const failed = (error: DomainError): CandidateResult => ({ status: 'failed', error });
+
+/** Everything else is trouble of the service, after which the image may well be good. */
+export function isFaultOfImage(error: DomainError): boolean {
+  return error.code.startsWith('image_') || error.code === 'import_file_unreadable' || error.code === 'encoder_failed';
+}

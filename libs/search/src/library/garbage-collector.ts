@@ -1,0 +1,36 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { BlobStore, ImageWriter, ThumbnailStore } from '#libs/catalogue';
+
+const BATCH = 100;
+
+/** Removes the files of images that are gone. What it does not get to is noted in the catalogue and done later. */
+@Injectable()
+export class GarbageCollector {
+  private readonly logger = new Logger('garbage');
+  private running?: Promise<void>;
+
+  constructor(
+    private readonly writer: ImageWriter,
+    private readonly blobs: BlobStore,
+    private readonly thumbnails: ThumbnailStore,
+  ) {}
+
+  collectSoon(): void {
+    this.running ??= this.collect()
+      .catch((error: unknown) => this.logger.warn(`will collect later: ${String(error)}`))
+      .finally(() => (this.running = undefined));
+  }
+
+  /** Waits for a collection that is under way. */
+  async settled(): Promise<void> {
+    await this.running;
+  }
+
+  private async collect(): Promise<void> {
+    const remove = async (sha256: string) => {
+      await this.blobs.remove(sha256);
+      await this.thumbnails.remove(sha256);
+    };
+    while ((await this.writer.collectGarbage(BATCH, remove)) === BATCH);
+  }
+}

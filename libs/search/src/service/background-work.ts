@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { ChangeLog } from '#libs/catalogue';
+import { Backfill } from '../index/backfill.js';
+import { IndexFollower } from '../index/index-follower.js';
+import { GarbageCollector } from '../library/garbage-collector.js';
+import { ImportRunner } from '../imports/import-runner.js';
+
+const UPKEEP_MS = 60_000;
+const FOLLOWER = 'index';
+
+/** Everything the service does without being asked by a request. */
+@Injectable()
+export class BackgroundWork {
+  private timer?: NodeJS.Timeout;
+
+  constructor(
+    private readonly imports: ImportRunner,
+    private readonly backfill: Backfill,
+    private readonly garbage: GarbageCollector,
+    private readonly follower: IndexFollower,
+    private readonly changeLog: ChangeLog,
+  ) {}
+
+  async start(): Promise<void> {
+    await this.imports.start();
+    this.backfill.start();
+    this.garbage.collectSoon();
+    this.timer = setInterval(() => void this.upkeep(), UPKEEP_MS);
+    this.timer.unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    this.imports.stop();
+    await this.backfill.stop();
+    await this.garbage.settled();
+  }
+
+  /** Lets go of changes that the index has on disk. Runs again in a minute whatever happens. */
+  private async upkeep(): Promise<void> {
+    await this.follower
+      .saveProgress(FOLLOWER)
+      .then(() => this.changeLog.trim())
+      .catch(() => undefined);
+    this.garbage.collectSoon();
+  }
+}

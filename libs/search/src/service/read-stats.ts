@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { VectorIndexReader, type IndexStats } from '#libs/vector-index';
+import { Backfill } from '../index/backfill.js';
+import { ActiveEncoder } from './active-encoder.js';
+import { ReadCounts } from './read-counts.js';
+
+export interface ServiceStats {
+  readonly images: number;
+  readonly embeddings: number;
+  /** Images that searches find. */
+  readonly indexed: number;
+  /** Files that no import could take in so far. */
+  readonly failed: number;
+  readonly collections: number;
+  readonly encoder: {
+    readonly name: string;
+    readonly fingerprint: string;
+    readonly tap: string;
+    readonly dimension: number;
+    readonly runtime: string;
+    readonly device: string;
+    readonly engine: string;
+  };
+  readonly index: IndexStats;
+  readonly backfill: { readonly left: number; readonly running: boolean };
+  readonly catalogueSequence: number;
+}
+
+/** Use case: how much there is of everything. */
+@Injectable()
+export class ReadStats {
+  constructor(
+    private readonly counts: ReadCounts,
+    private readonly index: VectorIndexReader,
+    private readonly active: ActiveEncoder,
+    private readonly backfill: Backfill,
+  ) {}
+
+  async stats(): Promise<ServiceStats> {
+    const { info, tap, dimension, space } = this.active;
+    const counted = await this.counts.read(space);
+    const index = this.index.stats();
+    const { name, fingerprint, runtime, device, engine } = info;
+    return {
+      ...counted,
+      indexed: index.live,
+      encoder: { name, fingerprint, tap, dimension, runtime, device, engine },
+      index,
+      backfill: { left: counted.images - counted.embeddings, running: this.backfill.running },
+    };
+  }
+}

@@ -1,0 +1,61 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { CatalogueLifecycle } from '#libs/catalogue';
+import { Settings } from '#libs/config';
+import { IndexFollower } from '../index/index-follower.js';
+import { BackgroundWork } from './background-work.js';
+import { StartingParts } from './starting-parts.js';
+
+/** Brings the service up in order and down in the reverse one. */
+@Injectable()
+export class ServiceLifecycle {
+  private readonly logger = new Logger('service');
+  private undo: (() => Promise<void>)[] = [];
+
+  constructor(
+    private readonly catalogue: CatalogueLifecycle,
+    private readonly starting: StartingParts,
+    private readonly follower: IndexFollower,
+    private readonly background: BackgroundWork,
+    private readonly settings: Settings,
+  ) {}
+
+  /** Resolves when searches can be answered. When it fails, what was started is stopped again. */
+  async start(): Promise<void> {
+    try {
+      await this.catalogue.start();
+      this.undo.push(() => this.catalogue.stop());
+      await this.startEncoder();
+      const { sequence, how } = await this.follower.start();
+      this.undo.push(() => this.follower.stop());
+      this.logger.log(`index: ${how}; at change ${sequence}`);
+      if (this.settings.imports.runJobs) {
+        await this.background.start();
+        this.undo.push(() => this.background.stop());
+      }
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    for (let step = this.undo.pop(); step; step = this.undo.pop()) {
+      await step().catch((error: unknown) => this.logger.warn(`while stopping: ${String(error)}`));
+    }
+  }
+
+  private async startEncoder(): Promise<void> {
+    const { loader, encoders, active } = this.starting;
+    const encoder = await loader.load();
+    this.undo.push(() => encoder.close());
+    const { name, fingerprint } = encoder.info;
+    active.activate(
+      encoder,
+      this.settings.encoder.tap,
+      await encoders.register({ name, fingerprint, manifest: encoder.info }),
+    );
+    this.logger.log(
+      `encoder: ${name}/${active.tap}, ${active.dimension} components, ${encoder.info.engine} on ${encoder.info.device}`,
+    );
+  }
+}

@@ -1,0 +1,142 @@
+import { Injectable } from '@nestjs/common';
+import { ImageReader, type ImageFilter, type ImageRecord } from '#libs/catalogue';
+import { DomainError } from '#libs/errors';
+import { VectorIndexReader, type SearchPlan, type VectorAnswer, type VectorHit } from '#libs/vector-index';
+import { ManageCollections } from '../library/manage-collections.js';
+import { present } from '../library/image-library.js';
+import { EmbedQuery } from './embed-query.js';
+import { SearchContext } from './search-context.js';
+import { Stopwatch } from './stopwatch.js';
+
+export interface SimilarOptions {
+  /** How many; 1 … 1000, default 10. */
+  readonly k?: number;
+  /** Cosine under which nothing is answered; −1 … 1. */
+  readonly minScore?: number;
+  readonly exact?: boolean;
+  readonly filter?: ImageFilter;
+  /** HNSW candidates for this search. */
+  readonly ef?: number;
+}
+
+export interface SimilarHit {
+  readonly id: number;
+  /** Cosine, −1 … 1. */
+  readonly score: number;
+  /** 1 − score. */
+  readonly distance: number;
+  readonly image: ImageRecord;
+}
+
+export interface SimilarAnswer {
+  readonly hits: readonly SimilarHit[];
+  readonly plan: SearchPlan;
+  readonly matched: number;
+  readonly ef?: number;
+  readonly sequence: number;
+  readonly encoder: { readonly name: string; readonly fingerprint: string; readonly tap: string };
+  /** Milliseconds by stage. */
+  readonly timings: Readonly<Record<string, number>>;
+}
+
+export const DEFAULT_K = 10;
+/** A hit deleted between search and join is made up for by asking again, this often at most. */
+const REFILLS = 3;
+
+/** Use case: what looks like this? */
+@Injectable()
+export class FindSimilar {
+  constructor(
+    private readonly index: VectorIndexReader,
+    private readonly images: ImageReader,
+    private readonly query: EmbedQuery,
+    private readonly collections: ManageCollections,
+    private readonly context: SearchContext,
+  ) {}
+
+  /** @param bytes of an image file; nothing is stored */
+  async byUpload(bytes: Buffer, options: SimilarOptions = {}): Promise<SimilarAnswer> {
+    const watch = new Stopwatch();
+    const vector = await this.query.ofImage(bytes, watch);
+    return this.search(vector, [], options, watch);
+  }
+
+  /** The image itself is left out. @throws DomainError `image_not_found`, `not_searchable_yet` */
+  async byId(id: number, options: SimilarOptions = {}): Promise<SimilarAnswer> {
+    const watch = new Stopwatch();
+    const [indexed] = await this.index.vectorsOf([id]);
+    const vector = indexed ?? (await this.storedVector(id));
+    return this.search(vector, [id], options, watch);
+  }
+
+  /** @throws DomainError `vector_dimension_mismatch`, `vector_not_finite` */
+  async byVector(vector: ArrayLike<number>, options: SimilarOptions = {}): Promise<SimilarAnswer> {
+    return this.search(Float32Array.from(vector), [], options, new Stopwatch());
+  }
+
+  /** An image stored a moment ago may not be in the index yet. */
+  private async storedVector(id: number): Promise<Float32Array> {
+    const { space } = this.context.active;
+    const vector = (await this.images.embeddingsOf(space, [id])).get(id);
+    if (vector) return vector;
+    present(id, await this.images.findById(id));
+    throw new DomainError(
+      'not_searchable_yet',
+      `Image ${id} has no embedding at ${this.context.active.info.name}/${space.tap} yet.`,
+    );
+  }
+
+  private async search(
+    vector: Float32Array,
+    exclude: readonly number[],
+    options: SimilarOptions,
+    watch: Stopwatch,
+  ): Promise<SimilarAnswer> {
+    const { active, metrics } = this.context;
+    const k = options.k ?? DEFAULT_K;
+    const { minScore, exact, ef } = options;
+    const filter = options.filter?.collection === undefined ? undefined : options.filter;
+    await this.collections.mustExist(filter?.collection);
+    const vanished: number[] = [];
+    for (let round = 0; ; round++) {
+      const answer = await watch.measure('search', () =>
+        this.index.search({ vector, k, minScore, exact, ef, filter, exclude: [...exclude, ...vanished] }),
+      );
+      const hits = await watch.measure('join', () => this.join(answer.hits));
+      if (hits.length < answer.hits.length && round < REFILLS) {
+        const there = new Set(hits.map((hit) => hit.id));
+        vanished.push(...answer.hits.flatMap((hit) => (there.has(hit.id) ? [] : [hit.id])));
+        continue;
+      }
+      metrics.countSearch(answer.plan);
+      return this.answer(answer, hits, watch, {
+        name: active.info.name,
+        fingerprint: active.info.fingerprint,
+        tap: active.tap,
+      });
+    }
+  }
+
+  private answer(
+    answer: VectorAnswer,
+    hits: SimilarHit[],
+    watch: Stopwatch,
+    encoder: SimilarAnswer['encoder'],
+  ): SimilarAnswer {
+    const timings = watch.timings();
+    for (const stage of ['search', 'join'] as const)
+      this.context.metrics.observeStage(stage, (timings[stage] ?? 0) / 1000);
+    const { plan, matched, sequence, ef } = answer;
+    return { hits, plan, matched, sequence, ...(ef !== undefined && { ef }), encoder, timings };
+  }
+
+  private async join(hits: readonly VectorHit[]): Promise<SimilarHit[]> {
+    const records = new Map(
+      (await this.images.findByIds(hits.map((hit) => hit.id))).map((record) => [record.id, record]),
+    );
+    return hits.flatMap(({ id, score }) => {
+      const image = records.get(id);
+      return image ? [{ id, score, distance: 1 - score, image }] : [];
+    });
+  }
+}

@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { access, constants } from 'node:fs/promises';
+import { BlobStore, ImageReader, type ImageRecord } from '#libs/catalogue';
+import { DomainError } from '#libs/errors';
+import { contentHash } from '../ingest/prepare-image.js';
+import { ImageFiles } from '../library/image-files.js';
+import { check, type Check } from './check.js';
+
+const PAGE = 200;
+
+/** Whether the original of every image is there; when `deep`, whether it still has its content. */
+@Injectable()
+export class VerifyOriginals {
+  constructor(
+    private readonly images: ImageReader,
+    private readonly blobs: BlobStore,
+    private readonly files: ImageFiles,
+  ) {}
+
+  async check(deep: boolean): Promise<Check> {
+    const problems: string[] = [];
+    let checked = 0;
+    for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
+      const page = await this.images.list({ filter: {}, cursor, limit: PAGE });
+      const found = await Promise.all(page.images.map((image) => (deep ? this.compare(image) : this.look(image))));
+      problems.push(...found.filter((problem) => problem !== null));
+      checked += page.images.length;
+      cursor = page.nextCursor ?? undefined;
+    }
+    return check('originals', checked, problems);
+  }
+
+  private async look(image: ImageRecord): Promise<string | null> {
+    const there =
+      image.referencePath === null
+        ? await this.blobs.has(image.sha256)
+        : await access(image.referencePath, constants.R_OK).then(
+            () => true,
+            () => false,
+          );
+    return there ? null : `image ${image.id}: the original is missing`;
+  }
+
+  private async compare(image: ImageRecord): Promise<string | null> {
+    try {
+      const bytes = await this.files.readOriginal(image);
+      return (await contentHash(bytes)) === image.sha256 ? null : `image ${image.id}: the original is damaged`;
+    } catch (error) {
+      return `image ${image.id}: ${DomainError.from(error).message}`;
+    }
+  }
+}

@@ -1,0 +1,12 @@
+import { SegmentedVectorIndex, type SegmentedOptions } from './segmented-vector-index.js';
+import type { GraphParameters } from './storage/segment-header.js';
+
+/**
+ * Approximate search by HNSW graphs (Malkov and Yashunin 2016) of hnswlib-node, one for each sealed segment; new
+ * rows and small selections are scanned exactly.
+ */
+export class HnswVectorIndex extends SegmentedVectorIndex {
+  constructor(options: SegmentedOptions & GraphParameters) {
+    super(options, { m: options.m, efConstruction: options.efConstruction });
+  }
+}

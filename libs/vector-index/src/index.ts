@@ -1,0 +1,4 @@
+export { createVectorIndex, hnswSupport } from './create-vector-index.js';
+export { ExactVectorIndex } from './exact-vector-index.js';
+export { HnswVectorIndex } from './hnsw-vector-index.js';
+export * from './vector-index.js';

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { DomainError } from '#libs/errors';
+import type { ThreadClient } from '#libs/threads';
+import type { Contents } from '../contents.js';
+import type { Part } from '../part.js';
+import type { SearcherPool } from '../searching/searcher-pool.js';
+import type { Serial } from '../serial.js';
+import type { SnapshotStore } from '../storage/snapshot-store.js';
+import type { GraphParameters } from '../storage/segment-header.js';
+import type { IndexIdentity } from '../vector-index.js';
+import { chooseMerge } from './merge-policy.js';
+import type { Sealer } from './sealer.js';
+
+export interface SealingSurroundings {
+  readonly identity: IndexIdentity;
+  readonly parameters: GraphParameters | null;
+  readonly contents: Contents;
+  readonly pool: SearcherPool;
+  readonly store: SnapshotStore;
+  readonly writer: Serial;
+  /** The building thread; a fresh one after a crash. */
+  sealer(): ThreadClient<Sealer>;
+  saveManifest(): Promise<void>;
+  onNote(note: string): void;
+}
+
+/**
+ * Turns former tails into segments, one build after another, each taking everything that waits: while a long build
+ * runs the waiting rows gather, so that a bulk load ends in few builds. Nothing here stops searches or writes.
+ */
+export class SealingSchedule {
+  private running?: Promise<void>;
+  private failure?: DomainError;
+  private stopped = false;
+
+  constructor(private readonly around: SealingSurroundings) {}
+
+  get building(): boolean {
+    return this.running !== undefined;
+  }
+
+  /** Starts building when there is something to build. */
+  wake(): void {
+    if (this.stopped) return;
+    this.running ??= this.work().finally(() => (this.running = undefined));
+  }
+
+  /** Waits until nothing is left to build. @throws DomainError when a build failed; its rows stay in the index unsealed */
+  async settle(): Promise<void> {
+    this.failure = undefined;
+    this.wake();
+    await this.running;
+    if (this.failure) throw this.failure;
+  }
+
+  /** Lets go of a running build; its result is not taken. */
+  stop(): void {
+    this.stopped = true;
+  }
+
+  private async work(): Promise<void> {
+    const { contents, onNote } = this.around;
+    try {
+      while (!this.stopped) {
+        const fresh = contents.frozen.reduce((sum, part) => sum + part.live, 0);
+        const sources = [...contents.frozen, ...chooseMerge(fresh, contents.sealed)];
+        if (sources.length === 0) return;
+        await this.build(sources);
+      }
+    } catch (error) {
+      if (this.stopped) return;
+      this.failure = DomainError.from(error);
+      // A disk that is full gets back what the failed build took.
+      await this.removeUnreferenced().catch(() => undefined);
+      onNote(`a segment could not be built and is tried again later: ${this.failure.message}`);
+    }
+  }
+
+  private removeUnreferenced(): Promise<void> {
+    const { contents, store } = this.around;
+    return store.removeUnreferenced(contents.sealed.flatMap((part) => part.header ?? []));
+  }
+
+  private async build(sources: readonly Part[]): Promise<void> {
+    const { identity, parameters, contents, pool, store, writer } = this.around;
+    const built = await this.around.sealer().call('build', [
+      {
+        name: `segment-${randomUUID()}`,
+        fingerprint: identity.fingerprint,
+        tap: identity.tap,
+        graphParameters: parameters,
+        sources: sources.map((part) => ({ memories: part.rows.memories, count: part.count })),
+        version: contents.moment.version,
+      },
+    ]);
+    if (this.stopped) return;
+    const made = built && contents.sealedPart(built.header, built.memories);
+    if (made?.header?.graph) await pool.loadGraph(made, store.file(made.header.graph.name));
+    await writer.run(() => {
+      if (this.stopped) {
+        if (made) pool.detach(made);
+        return;
+      }
+      // Rows deleted while the build ran.
+      if (built && made) {
+        for (let row = 0; row < made.count; row++) {
+          const origin = sources[built.origins.source[row] ?? 0];
+          const stamp = origin?.rows.stamp(built.origins.row[row] ?? 0) ?? 0;
+          made.rows.setStamp(row, stamp);
+          if (stamp !== 0) made.deleted++;
+        }
+      }
+      contents.replace(sources, made);
+    });
+    if (this.stopped) return;
+    await this.around.saveManifest();
+    if (!this.stopped) await this.removeUnreferenced();
+  }
+}

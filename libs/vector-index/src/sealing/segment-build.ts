@@ -1,0 +1,67 @@
+import { createGraph, type HnswLibrary } from '../hnsw-library.js';
+import type { BlockLayout } from '../matrix/block-layout.js';
+import { PartRows } from '../matrix/part-rows.js';
+import type { GraphParameters } from '../storage/segment-header.js';
+
+/** A part whose rows go into a new segment. */
+export interface BuildSource {
+  readonly memories: readonly WebAssembly.Memory[];
+  readonly count: number;
+}
+
+/** Where each row of a new segment came from: index into the sources, and row there. */
+export interface Origins {
+  readonly source: Uint32Array;
+  readonly row: Uint32Array;
+}
+
+const ADDS_AT_ONCE = 64;
+const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** Copies every row that lives at `version` into fresh blocks, by ascending id. */
+export async function mergeRows(
+  layout: BlockLayout,
+  sources: readonly BuildSource[],
+  version: number,
+): Promise<{ rows: PartRows; count: number; origins: Origins }> {
+  const parts = sources.map((source) => new PartRows(layout, source.memories));
+  const live: { id: number; source: number; row: number }[] = [];
+  for (const [source, part] of parts.entries()) {
+    for (let row = 0; row < (sources[source]?.count ?? 0); row++) {
+      if (part.isLive(row, version)) live.push({ id: part.id(row), source, row });
+    }
+  }
+  live.sort((a, b) => a.id - b.id);
+  const memories = Array.from({ length: layout.blocksFor(live.length) }, () => layout.allocate());
+  const rows = new PartRows(layout, memories);
+  const origins = { source: new Uint32Array(live.length), row: new Uint32Array(live.length) };
+  for (const [at, { id, source, row }] of live.entries()) {
+    const part = parts[source];
+    if (part) rows.write(at, id, part.vector(row));
+    origins.source[at] = source;
+    origins.row[at] = row;
+    if (at % 4096 === 4095) await pause();
+  }
+  return { rows, count: live.length, origins };
+}
+
+/**
+ * Builds a graph over rows 0 … count − 1, labels being row numbers, and writes it.
+ *
+ * hnswlib's writer ignores errors: the caller must read the file again.
+ */
+export async function writeGraph(
+  library: HnswLibrary,
+  rows: PartRows,
+  count: number,
+  parameters: GraphParameters,
+  file: string,
+): Promise<void> {
+  const graph = createGraph(library, rows.layout.dimension);
+  graph.initIndex({ maxElements: count, ...parameters });
+  for (let row = 0; row < count; row++) {
+    graph.addPoint(Array.from(rows.vector(row)), row);
+    if (row % ADDS_AT_ONCE === ADDS_AT_ONCE - 1) await pause();
+  }
+  await graph.writeIndex(file);
+}

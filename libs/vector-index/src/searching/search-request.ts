@@ -1,0 +1,47 @@
+/** What a searching thread needs to see a part. */
+export interface PartDescriptor {
+  readonly part: number;
+  readonly memories: readonly WebAssembly.Memory[];
+  /** Whether ids ascend: sealed segments. */
+  readonly sorted: boolean;
+}
+
+/** One block to be scanned, of which the first `count` rows exist for this search. */
+export interface ScanTask {
+  readonly part: number;
+  readonly block: number;
+  readonly count: number;
+}
+
+/** One graph to be walked. */
+export interface GraphTask {
+  readonly part: number;
+  readonly count: number;
+  /** Rows that are live and match the filter. */
+  readonly available: number;
+}
+
+/** One thread's share of a search. */
+export interface SearchRequest {
+  /** Normalised. */
+  readonly vector: Float32Array;
+  readonly k: number;
+  readonly ef: number;
+  /** Deletions after this version are not seen. */
+  readonly version: number;
+  /** Ascending ids in shared memory. */
+  readonly filter: Float64Array | null;
+  readonly exclude: readonly number[];
+  readonly scans: readonly ScanTask[];
+  readonly graphs: readonly GraphTask[];
+}
+
+export interface SearchReply {
+  /** Best first. */
+  readonly ids: readonly number[];
+  readonly scores: readonly number[];
+  /** Rows of the scanned blocks that matched. */
+  readonly matched: number;
+  /** Largest number of candidates used in a graph; 0 without. */
+  readonly ef: number;
+}

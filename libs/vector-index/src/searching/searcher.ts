@@ -1,0 +1,214 @@
+import { DomainError } from '#libs/errors';
+import { Moved } from '#libs/threads';
+import { createGraph, type HnswGraph, type HnswLibrary } from '../hnsw-library.js';
+import type { BlockLayout } from '../matrix/block-layout.js';
+import { BlockScorer } from '../matrix/block-scorer.js';
+import { PartRows } from '../matrix/part-rows.js';
+import { includesId, matchingRows } from './id-filter.js';
+import type { GraphTask, PartDescriptor, ScanTask, SearchReply, SearchRequest } from './search-request.js';
+import { TopK } from './top-k.js';
+
+interface HeldPart {
+  readonly rows: PartRows;
+  readonly sorted: boolean;
+  readonly scorers: BlockScorer[];
+  graph?: HnswGraph;
+}
+
+/** About how many rows walking a graph scores for each candidate: where that is more than there are, scanning is quicker. */
+const ROWS_PER_CANDIDATE = 16;
+
+const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** What one searching thread does. Rows are shared by all threads, graphs belong to one. */
+export class Searcher {
+  private readonly parts = new Map<number, HeldPart>();
+
+  constructor(
+    private readonly layout: BlockLayout,
+    private readonly slot: number,
+    private readonly loadLibrary: () => HnswLibrary,
+  ) {}
+
+  attach(descriptor: PartDescriptor): void {
+    const rows = new PartRows(this.layout, descriptor.memories);
+    const scorers = rows.blocks.map((block) => new BlockScorer(block, this.slot));
+    this.parts.set(descriptor.part, { rows, scorers, sorted: descriptor.sorted });
+  }
+
+  addBlock(part: number, memory: WebAssembly.Memory): void {
+    const held = this.part(part);
+    held.rows.addBlock(memory);
+    const block = held.rows.blocks.at(-1);
+    if (block) held.scorers.push(new BlockScorer(block, this.slot));
+  }
+
+  detach(part: number): void {
+    this.parts.delete(part);
+  }
+
+  /** Reads a graph into a new object beside whatever is being searched; it is used once it is whole. */
+  async loadGraph(part: number, file: string, count: number): Promise<void> {
+    const held = this.part(part);
+    const graph = createGraph(this.loadLibrary(), this.layout.dimension);
+    await graph.readIndex(file);
+    if (graph.getCurrentCount() !== count) {
+      throw new DomainError('index_corrupt', `${file} holds ${graph.getCurrentCount()} vectors instead of ${count}`);
+    }
+    held.graph = graph;
+  }
+
+  /** Live rows of each part whose ids are in `filter`. */
+  async countMatching(
+    parts: readonly { part: number; count: number }[],
+    filter: Float64Array,
+    version: number,
+  ): Promise<number[]> {
+    const held = parts.map(({ part, count }) => ({ held: this.part(part), count }));
+    const counts: number[] = [];
+    for (const { held: part, count } of held) {
+      let matching = 0;
+      for (const [index, block] of part.rows.blocks.entries()) {
+        matching += matchingRows(block, part.rows.rowsIn(index, count), part.sorted, filter, version).length;
+        await pause();
+      }
+      counts.push(matching);
+    }
+    return counts;
+  }
+
+  /** Live ids of all these parts, ascending. */
+  async ids(parts: readonly { part: number; count: number }[], version: number): Promise<Moved<Float64Array>> {
+    const held = parts.map(({ part, count }) => ({ rows: this.part(part).rows, count }));
+    const ids = new Float64Array(parts.reduce((sum, { count }) => sum + count, 0));
+    let length = 0;
+    for (const { rows, count } of held) {
+      for (const [index, block] of rows.blocks.entries()) {
+        for (let row = 0; row < rows.rowsIn(index, count); row++) {
+          if (block.isLive(row, version)) ids[length++] = block.ids[row] ?? 0;
+        }
+        await pause();
+      }
+    }
+    const live = ids.slice(0, length).sort();
+    return new Moved(live, [live.buffer as ArrayBuffer]);
+  }
+
+  /** Does the share of a search that is this thread's. Lets other calls in between blocks. */
+  async search(request: SearchRequest): Promise<SearchReply> {
+    const top = new TopK(request.k);
+    const excluded = new Set(request.exclude);
+    // Parts may be detached while this pauses; what it began with stays its own.
+    const scans = request.scans.map((task) => ({ task, part: this.part(task.part) }));
+    const graphs = request.graphs.map((task) => ({ task, part: this.part(task.part) }));
+    let ef = 0;
+    for (const { task, part } of graphs) ef = Math.max(ef, await this.walk(task, part, request, excluded, top));
+    let matched = 0;
+    for (const [index, { task, part }] of scans.entries()) {
+      if (index > 0) await pause();
+      matched += this.scan(task, part, request, excluded, top);
+    }
+    const hits = top.sorted();
+    return { ids: hits.map((hit) => hit.id), scores: hits.map((hit) => hit.score), matched, ef };
+  }
+
+  /**
+   * Nearest rows of one part by its graph. Candidates that are deleted, excluded or do not match count for nothing: the
+   * number of candidates doubles until enough are left, and where walking would cost more than scanning it scans.
+   */
+  private async walk(
+    task: GraphTask,
+    part: HeldPart,
+    request: SearchRequest,
+    excluded: ReadonlySet<number>,
+    top: TopK,
+  ): Promise<number> {
+    const wanted = Math.min(request.k, task.available - this.countExcluded(part, task.count, request));
+    if (wanted <= 0) return 0;
+    const query = Array.from(request.vector);
+    const widest = Math.max(request.ef, task.available / ROWS_PER_CANDIDATE);
+    const selective = Math.ceil((request.ef * task.count) / Math.max(1, task.available));
+    for (let ef = selective; part.graph && ef <= widest; ef *= 2) {
+      // `ef` belongs to the graph, not to the query, and a load resets it.
+      part.graph.setEf(ef);
+      const { neighbors } = part.graph.searchKnn(query, Math.min(ef, task.count));
+      const rows = neighbors.filter((row) => this.isWanted(part, row, request, excluded));
+      if (rows.length >= wanted) {
+        this.rescore(part, rows, request, top);
+        return ef;
+      }
+      await pause();
+    }
+    for (const block of part.rows.blocks.keys()) {
+      await pause();
+      this.scan({ part: task.part, block, count: part.rows.rowsIn(block, task.count) }, part, request, excluded, top);
+    }
+    return 0;
+  }
+
+  private isWanted(part: HeldPart, row: number, request: SearchRequest, excluded: ReadonlySet<number>): boolean {
+    if (!part.rows.isLive(row, request.version)) return false;
+    const id = part.rows.id(row);
+    return !excluded.has(id) && (request.filter === null || includesId(request.filter, id));
+  }
+
+  private countExcluded(part: HeldPart, count: number, request: SearchRequest): number {
+    return request.exclude.filter((id) => {
+      const row = part.rows.find(id, count);
+      return row >= 0 && this.isWanted(part, row, request, new Set());
+    }).length;
+  }
+
+  /** Offers rows with scores from the matrix: the graph's distances are rounded otherwise and depend on its build. */
+  private rescore(part: HeldPart, rows: readonly number[], request: SearchRequest, top: TopK): void {
+    const byBlock = new Map<number, number[]>();
+    for (const row of rows) {
+      const block = Math.floor(row / this.layout.rows);
+      const list = byBlock.get(block);
+      if (list) list.push(row % this.layout.rows);
+      else byBlock.set(block, [row % this.layout.rows]);
+    }
+    for (const [index, list] of byBlock) {
+      const scorer = part.scorers[index];
+      scorer?.pick(request.vector, list, (score, row) => top.offer(scorer.block.ids[row] ?? NaN, score));
+    }
+  }
+
+  /** @returns number of live rows scanned that match */
+  private scan(
+    task: ScanTask,
+    part: HeldPart,
+    request: SearchRequest,
+    excluded: ReadonlySet<number>,
+    top: TopK,
+  ): number {
+    const scorer = part.scorers[task.block];
+    if (!scorer || task.count === 0) return 0;
+    const { block } = scorer;
+    const offer = (row: number, score: number): void => {
+      const id = block.ids[row] ?? NaN;
+      if (!excluded.has(id)) top.offer(id, score);
+    };
+    if (request.filter) {
+      const rows = matchingRows(block, task.count, part.sorted, request.filter, request.version);
+      if (rows.length > 0) scorer.pick(request.vector, rows, (score, row) => offer(row, score));
+      return rows.length;
+    }
+    let live = 0;
+    scorer.scan(request.vector, task.count, (scores, first, length) => {
+      for (let i = 0; i < length; i++) {
+        if (!block.isLive(first + i, request.version)) continue;
+        live++;
+        const score = scores[i] ?? -Infinity;
+        if (score >= top.threshold) offer(first + i, score);
+      }
+    });
+    return live;
+  }
+
+  private part(part: number): HeldPart {
+    const held = this.parts.get(part);
+    if (!held) throw new DomainError('index_unavailable', `part ${part} of the index is not attached`);
+    return held;
+  }
+}

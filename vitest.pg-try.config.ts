@@ -1,0 +1,26 @@
+import swc from 'unplugin-swc';
+import { defineConfig } from 'vitest/config';
+
+// Nest and TypeORM need decorator metadata, which esbuild and oxc do not emit; swc does.
+const decorators = swc.vite({ jsc: { target: 'es2022', parser: { syntax: 'typescript', decorators: true }, transform: { legacyDecorator: true, decoratorMetadata: true } } });
+const resolve = { conditions: ['source'] };
+const shared = { plugins: [decorators], resolve, ssr: { resolve } };
+
+export default defineConfig({
+  test: {
+    projects: [
+      { ...shared, test: { name: 'unit', include: ['{apps,libs}/**/*.spec.ts'], environment: 'node' } },
+      {
+        ...shared,
+        test: {
+          name: 'integration', globalSetup: ['libs/testing/src/postgres/global-setup.ts'], provide: { givenTestServer: process.env.LIKENESS_TEST_DATABASE_URL ?? '' },
+          include: ['{apps,libs}/**/*.int-spec.ts', 'test/**/*.int-spec.ts'],
+          environment: 'node',
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+        },
+      },
+    ],
+  },
+});
