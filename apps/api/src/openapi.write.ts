@@ -1,17 +1,15 @@
 // Writes docs/openapi.json from the controllers, or compares with `--check`. Starts neither database nor encoder: in
-// Nest's preview mode nothing is instantiated.
-import { Module } from '@nestjs/common';
+// Nest's preview mode the wiring is read and nothing is made.
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { CONTROLLERS } from './controllers.js';
+import { loadSettings } from '#libs/config';
+import { ApiModule } from './api.module.js';
 import { writeOrCheck } from './generated-file.js';
 import { openApiDocument } from './openapi/document.js';
 
-@Module({ controllers: CONTROLLERS })
-class RoutesModule {}
-
-const app = await NestFactory.create<NestFastifyApplication>(RoutesModule, new FastifyAdapter(), {
+const module = ApiModule.over(loadSettings({}));
+const app = await NestFactory.create<NestFastifyApplication>(module, new FastifyAdapter(), {
   preview: true,
-  logger: false,
+  logger: ['error'],
 });
 writeOrCheck('docs/openapi.json', `${JSON.stringify(openApiDocument(app), null, 2)}\n`, 'openapi:write');

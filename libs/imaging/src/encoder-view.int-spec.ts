@@ -29,7 +29,9 @@ describe('the encoder view', () => {
     ['webp', 900, 700],
   ] as const)('stays close to it by way of an intermediate: %s of %i × %i', async (format, width, height) => {
     const pattern = testPattern(width, height);
-    const bytes = await pattern.image.toFormat(format, { quality: 100, chromaSubsampling: '4:4:4', lossless: true }).toBuffer();
+    const bytes = await pattern.image
+      .toFormat(format, { quality: 100, chromaSubsampling: '4:4:4', lossless: true })
+      .toBuffer();
     const pixels = await decoder().view(bytes, VIEW);
     const { mean, max } = pixelDifference(pixels, referenceView(pattern, VIEW));
     expect(mean).toBeLessThan(1.5);

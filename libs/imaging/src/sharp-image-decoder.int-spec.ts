@@ -81,7 +81,10 @@ describe('every format', () => {
   it.each(['png', 'webp', 'tiff', 'avif'] as const)('shows transparency of a %s as white', async (format) => {
     const compression = format === 'tiff' ? 'lzw' : undefined; // its default, JPEG, has no alpha
     const clear = sharp({ create: { width: 40, height: 40, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } } });
-    const { pixels, thumbnail } = await decoder().prepare(await clear.toFormat(format, { compression }).toBuffer(), VIEW);
+    const { pixels, thumbnail } = await decoder().prepare(
+      await clear.toFormat(format, { compression }).toBuffer(),
+      VIEW,
+    );
     expect(Math.min(...pixels.data)).toBeGreaterThanOrEqual(253);
     expect(Math.min(...(await thumbnailPixels(thumbnail.data)).data)).toBeGreaterThanOrEqual(252);
   });

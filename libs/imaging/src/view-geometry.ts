@@ -17,7 +17,8 @@ export interface Region extends Size {
  * 1. upright, sRGB, 8 bits, alpha flattened on white;
  * 2. an image more elongated than `MAX_ELONGATION` : 1 is cut to that ratio around its centre;
  * 3. scaled so that the shorter side is `resize.to` and the longer one is rounded to the nearest pixel, with a kernel that is
- *    widened by the scale when it shrinks (antialiased), pixel centres aligned; `cubic` is Keys' kernel with a = −0.5;
+ *    widened by the scale when it shrinks (antialiased), pixel centres aligned; `cubic` is Keys' kernel with a = −0.5. Where it
+ *    enlarges, output pixel i is taken at i / scale in the image, as libvips does: half an output pixel from aligned centres;
  * 4. `size` × `size` cut from the centre, an odd remainder going to the right and bottom.
  *
  * For speed step 3 may start from an intermediate whose shorter side is at least `INTERMEDIATE_FACTOR · resize.to`; at that

@@ -26,7 +26,8 @@ export class ThreadClient<S extends object> {
     script: URL,
     private readonly options: { name: string; crashCode: ErrorCode; workerData?: unknown; onCrash?: (error: DomainError) => void },
   ) {
-    this.worker = new Worker(script, { name: options.name, workerData: options.workerData });
+    // Flags of the process that concern how modules are found (a test runner's conditions) must not reach compiled scripts.
+    this.worker = new Worker(script, { name: options.name, workerData: options.workerData, execArgv: [] });
     this.worker.on('message', (reply: ReplyMessage) => this.settle(reply));
     this.worker.on('error', (error) => this.end(`the ${options.name} thread failed: ${error.message}`, error));
     this.worker.on('exit', (code) => this.end(`the ${options.name} thread ended with code ${code}`));

@@ -5,6 +5,7 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { projectRoot } from '#libs/config';
 import { z } from 'zod';
 import { componentSchemas, schemaOf } from './components.js';
+import { problemExamples } from './operation.decorator.js';
 
 const DESCRIPTION =
   'Image similarity search: give it images, ask what looks alike. ' +
@@ -43,6 +44,6 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '').toLowerCase()}.${method}`,
     standardSchemaConverter: (schema) => (schema instanceof z.ZodType ? { schema: schemaOf(schema) } : undefined),
   });
-  document.components = { ...document.components, schemas: componentSchemas() };
+  document.components = { ...document.components, schemas: componentSchemas(), examples: problemExamples() };
   return document;
 }

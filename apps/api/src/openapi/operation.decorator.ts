@@ -87,13 +87,17 @@ function problems(codes: readonly ErrorCode[]): MethodDecorator[] {
       content: {
         'application/problem+json': {
           schema: schemaOf(problemSchema),
-          examples: Object.fromEntries(
-            group.map((code) => [code, { summary: ERROR_CODES[code].title, value: exampleOf(code) }]),
-          ),
+          examples: Object.fromEntries(group.map((code) => [code, { $ref: `#/components/examples/${code}` }])),
         },
       },
     });
   });
+}
+
+/** One example for each code, as the `components.examples` of the document. */
+export function problemExamples(): Record<string, { summary: string; value: object }> {
+  const codes = Object.keys(ERROR_CODES) as ErrorCode[];
+  return Object.fromEntries(codes.map((code) => [code, { summary: ERROR_CODES[code].title, value: exampleOf(code) }]));
 }
 
 function exampleOf(code: ErrorCode): object {

@@ -27,7 +27,11 @@ export function addStart(program: Command, cli: Cli): void {
     .option('--open', 'open the page in a browser')
     .addHelpText('after', HELP)
     .action(async ({ host, port, open }: StartFlags) => {
-      const settings = cli.settings({ LIKENESS_HOST: host, LIKENESS_PORT: port?.toString() }, 'info');
+      // The log goes to stdout, which under --json belongs to the one document.
+      const settings = cli.settings(
+        { LIKENESS_HOST: host, LIKENESS_PORT: port?.toString() },
+        cli.terminal.json ? 'silent' : 'info',
+      );
       // Loaded only now: the other commands do without the HTTP side.
       const { runService } = await import('../start/run-service.js');
       await runService(cli, settings, { open: open === true });

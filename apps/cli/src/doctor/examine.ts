@@ -1,9 +1,10 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { Settings } from '#libs/config';
 import { formatBytes } from '../format/quantities.js';
+import { probeFolder } from '../probe-folder.js';
 import { findRunningService } from '../service/running-service.js';
 import { check, type Check } from './check.js';
-import { hasAvx2, probeFolder } from './machine.js';
+import { hasAvx2 } from './machine.js';
 import { embeddedPostgresVersion, installedVersion, loadPackage } from './packages.js';
 
 const LOW_SPACE_BYTES = 1024 ** 3;

@@ -1,5 +1,5 @@
 import type { ImportItemRecord } from '#libs/catalogue';
-import { formatCount, formatDuration } from '../format/quantities.js';
+import { formatCount } from '../format/quantities.js';
 import type { ImportView } from '../service/service.js';
 
 /** How many failed files a summary names. */
@@ -34,7 +34,7 @@ export function importSummary(view: ImportView, failed: readonly ImportItemRecor
   const counts = (['added', 'existing', 'replaced', 'unchanged', 'removed'] as const).map(
     (outcome) => `${formatCount(view.outcomes[outcome])} ${outcome}`,
   );
-  const lines = [`${headline(view)}`, `  ${[...counts, `${formatCount(view.failed)} failed`].join(' · ')}`];
+  const lines = [headline(view), `  ${[...counts, `${formatCount(view.failed)} failed`].join(' · ')}`];
   if (failures.length > 0) {
     lines.push('Failed:', ...failures.map((failure) => `  ${failure.path}\n      ${failure.code}: ${failure.detail}`));
     if (failuresLeftOut > 0) {
@@ -50,7 +50,7 @@ function headline(view: ImportView): string {
   const subject = `${view.root}${into}`;
   switch (view.status) {
     case 'done':
-      return `Import ${view.id} of ${subject} is done${took(view)}.`;
+      return `Import ${view.id} of ${subject} is done.`;
     case 'cancelled':
       return `Import ${view.id} of ${subject} was cancelled.`;
     case 'failed':
@@ -58,9 +58,4 @@ function headline(view: ImportView): string {
     default:
       return `Import ${view.id} of ${subject} is ${view.status}: ${formatCount(view.left)} of ${formatCount(view.total)} left.`;
   }
-}
-
-function took(view: ImportView): string {
-  if (view.finishedAt === null) return '';
-  return ` (${formatDuration((Date.parse(view.finishedAt) - Date.parse(view.createdAt)) / 1000)})`;
 }

@@ -1,8 +1,9 @@
-import { startApi } from '#apps/api';
+import { assertPortFree, startApi } from '#apps/api';
 import type { Settings } from '#libs/config';
 import { DomainError } from '#libs/errors';
 import type { Cli } from '../cli.js';
 import { untilInterrupted } from '../interruption.js';
+import { assertFolderUsable } from '../probe-folder.js';
 import { findRunningService } from '../service/running-service.js';
 import { openBrowser } from './open-browser.js';
 import { StartupLogger } from './startup-logger.js';
@@ -14,14 +15,16 @@ import { StartupLogger } from './startup-logger.js';
  */
 export async function runService(cli: Cli, settings: Settings, options: { open: boolean }): Promise<void> {
   const { terminal, signal } = cli;
+  // What can be told without starting anything is told first, as one line and nothing else.
+  await assertFolderUsable(settings.data.dir);
   await refuseSecondStart(settings);
+  await assertPortFree(settings.http.host, settings.http.port);
   const database = settings.database.url === undefined ? 'embedded PostgreSQL' : 'the PostgreSQL of DATABASE_URL';
   terminal.note(`Starting Likeness on ${settings.data.dir} with ${database} …`);
   const logger = new StartupLogger(settings.log, terminal);
   const { app, url } = await startApi(settings, logger);
   logger.started();
   if (!signal.aborted) {
-    // From here on other commands find the service.
     terminal.result(
       { url, docs: `${url}/docs`, data: settings.data.dir, pid: process.pid },
       `Likeness is ready: ${url} (API docs ${url}/docs). Ctrl-C stops it.`,

@@ -12,6 +12,7 @@ function cubic(x: number): number {
 function weights(at: number, from: number, to: number): { first: number; values: number[] } {
   const scale = from / to;
   const widening = Math.max(1, scale);
+  // Step 3 of the definition in view-geometry.ts: enlarging is half an output pixel off aligned centres.
   const centre = scale < 1 ? at * scale : (at + 0.5) * scale;
   const first = Math.max(0, Math.floor(centre - 2 * widening));
   const last = Math.min(from, Math.ceil(centre + 2 * widening));

@@ -73,6 +73,15 @@ export class Scene {
     return this.glow([tone(32), tone(4), tone(-8), tone(-28)], light);
   }
 
+  /** Threads that go over and under each other, `thread` units apart, as shades to lay over any colour. */
+  weave(thread: number): string {
+    const half = (thread / 2).toFixed(2);
+    const knot = (at: number | string, fill: string) =>
+      `<rect${printed({ x: at, y: at, width: half, height: half, fill })}/>`;
+    const knots = knot(0, 'rgba(0,0,0,0.3)') + knot(half, 'rgba(255,255,255,0.25)');
+    return this.define('pattern', { width: thread, height: thread, patternUnits: 'userSpaceOnUse' }, knots);
+  }
+
   /**
    * A filter that lets fractal noise darken and lighten the shape. Frequencies are cycles per unit. `canvas` is for groups
    * that reach beyond the picture: noise is the costliest thing here, and is then made for the picture alone.
