@@ -17,6 +17,11 @@ export type HnswLoader = () => HnswLibrary;
  */
 export const loadHnswLibrary: HnswLoader = () => createRequire(import.meta.url)('hnswlib-node') as HnswLibrary;
 
+/** Gives a graph's memory back now: the garbage collector does not see how large it is and may leave it for long. */
+export function releaseGraph(graph: HnswGraph): void {
+  graph.initIndex(1);
+}
+
 /** An empty graph over unit vectors: the inner product is their cosine. */
 export function createGraph(library: HnswLibrary, dimension: number): HnswGraph {
   return new library.HierarchicalNSW('ip', dimension);

@@ -3,7 +3,7 @@ import { ThreadClient, workerUrl } from '#libs/threads';
 import { Contents } from './contents.js';
 import { BlockLayout } from './matrix/block-layout.js';
 import type { Part } from './part.js';
-import { SearcherPool } from './searching/searcher-pool.js';
+import { endThread, SearcherPool } from './searching/searcher-pool.js';
 import { SearchRunner, type SearchLimits } from './searching/search-runner.js';
 import type { Sealer } from './sealing/sealer.js';
 import { SealingSchedule } from './sealing/sealing-schedule.js';
@@ -66,6 +66,13 @@ export class OpenIndex {
       },
     });
     return this.sealerThread;
+  };
+
+  /** Ends the building thread: a build that was let go writes no more files, and memory is given back. */
+  readonly stopSealer = async (): Promise<void> => {
+    const thread = this.sealerThread;
+    this.sealerThread = undefined;
+    if (thread) await endThread(thread);
   };
 
   /** Takes in what a manifest names. @returns why not, when one of its files is damaged */
@@ -136,13 +143,6 @@ export class OpenIndex {
     this.durable = 0;
   }
 
-  /** Ends the building thread, so that a build that was let go writes no more files. */
-  async stopSealer(): Promise<void> {
-    const thread = this.sealerThread;
-    this.sealerThread = undefined;
-    await thread?.terminate();
-  }
-
   async close(): Promise<void> {
     this.schedule.stop();
     await Promise.all([this.stopSealer(), this.pool.close()]);
@@ -151,7 +151,18 @@ export class OpenIndex {
 
   private newSchedule(): SealingSchedule {
     const { identity, parameters, store, writer, onNote } = this.options;
-    const { contents, pool, sealer, saveManifest } = this;
-    return new SealingSchedule({ identity, parameters, contents, pool, store, writer, sealer, saveManifest, onNote });
+    const { contents, pool, sealer, stopSealer, saveManifest } = this;
+    return new SealingSchedule({
+      identity,
+      parameters,
+      contents,
+      pool,
+      store,
+      writer,
+      sealer,
+      stopSealer,
+      saveManifest,
+      onNote,
+    });
   }
 }

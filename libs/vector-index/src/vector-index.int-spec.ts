@@ -99,7 +99,7 @@ describe('a vector index answers as a loop over all vectors does, whatever happe
     const open = (dir: string) => fixture.hnsw(dir, { scanUpTo: 0, exactLimit: 3, ef: 400, sealAt: 50, m: 8 });
     await fc.assert(
       fc.asyncProperty(steps, (run) => check(open, run)),
-      { numRuns: 25, seed: 7 },
+      { numRuns: 15, seed: 7 },
     );
   });
 
@@ -107,7 +107,7 @@ describe('a vector index answers as a loop over all vectors does, whatever happe
     const open = (dir: string) => fixture.exact(dir, { sealAt: 50 });
     await fc.assert(
       fc.asyncProperty(steps, (run) => check(open, run)),
-      { numRuns: 15, seed: 8 },
+      { numRuns: 8, seed: 8 },
     );
   });
 });

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { Settings } from '#libs/config';
 import { DomainError } from '#libs/errors';
@@ -20,6 +21,7 @@ import { drawMaterial, photoMaterial, type Material } from './material.js';
 import type { Photo } from './photo-folder.js';
 
 const NEIGHBOURS = 5;
+const INDEX_PATIENCE_MS = 60_000;
 const SHEET = 'likeness-demo.html';
 
 export interface DemoChoices {
@@ -66,6 +68,7 @@ async function demoIn(scratch: string, cli: Cli, choices: DemoChoices): Promise<
       collection,
       reference: ownData,
     });
+    await orInterrupted(untilIndexed(service), signal);
     terminal.note(`Asking with ${formatNoun(material.queries.length, 'unseen image')} …`);
     const answers = await orInterrupted(
       askAll(service, { ...material, collection, k: NEIGHBOURS }, (done) =>
@@ -124,6 +127,15 @@ async function importGallery(
     view.failed > 0 ? await service.importItems(view.id, { status: 'failed', limit: 20 }) : { items: [] };
   cli.terminal.note(importSummary(view, items));
   return view;
+}
+
+/** Searches find an image a moment after its import: wait for the last. */
+async function untilIndexed(service: Service): Promise<void> {
+  const deadline = performance.now() + INDEX_PATIENCE_MS;
+  for (let stats = await service.stats(); stats.indexed < stats.embeddings; stats = await service.stats()) {
+    if (performance.now() > deadline) throw new DomainError('timed_out', 'The index did not catch up with the import.');
+    await sleep(100);
+  }
 }
 
 interface SheetContent {

@@ -7,7 +7,10 @@ import { bytesToVector } from './vector-bytes.js';
 const HEADER_BYTES = 19;
 const BATCH = 2048;
 
-/** Streams a space's embeddings by binary COPY together with the log's sequence, both as of one moment. */
+/**
+ * Streams a space's embeddings by binary COPY together with the log's sequence, both as of one moment. When it fails the
+ * connection is closed.
+ */
 export async function copyEmbeddings(
   client: pg.ClientBase,
   space: EmbeddingSpace,
@@ -39,7 +42,8 @@ export async function copyEmbeddings(
     await client.query('COMMIT');
     return { sequence: rows[0]?.sequence ?? 0 };
   } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
+    // In the midst of a COPY the connection would have to be read to its end before it could be used again: drop it.
+    (client as pg.Client).connection.stream.destroy();
     throw error;
   }
 }

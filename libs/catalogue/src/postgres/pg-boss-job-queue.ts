@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import PgBoss from 'pg-boss';
 import { JobQueue } from '../catalogue.js';
+import { databaseError } from './postgres-database.js';
 
 /** Seconds between looks for new jobs; the shortest pg-boss allows. */
 const POLL_SECONDS = 0.5;
@@ -15,7 +16,12 @@ export class PgBossJobQueue extends JobQueue {
   async open(url: string, onError: (error: Error) => void): Promise<void> {
     const boss = new PgBoss({ connectionString: url, max: 2, application_name: 'likeness jobs' });
     boss.on('error', onError);
-    await boss.start();
+    try {
+      await boss.start();
+    } catch (error) {
+      await boss.stop({ graceful: false, wait: false }).catch(() => undefined);
+      throw databaseError(error);
+    }
     this.boss = boss;
   }
 

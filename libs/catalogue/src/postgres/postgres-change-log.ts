@@ -22,7 +22,7 @@ export class PostgresChangeLog extends ChangeLog {
   }
 
   override async epoch(): Promise<string> {
-    return (await this.database.repository(CatalogueEntity).findOneByOrFail({ singleton: true })).epoch;
+    return (await this.state()).epoch;
   }
 
   override async latestSequence(): Promise<number> {
@@ -33,7 +33,7 @@ export class PostgresChangeLog extends ChangeLog {
   }
 
   override async trimmedTo(): Promise<number> {
-    return (await this.database.repository(CatalogueEntity).findOneByOrFail({ singleton: true })).trimmedTo;
+    return (await this.state()).trimmedTo;
   }
 
   override async readAfter(
@@ -106,5 +106,9 @@ export class PostgresChangeLog extends ChangeLog {
       );
       return row?.n ?? 0;
     });
+  }
+
+  private state(): Promise<CatalogueEntity> {
+    return this.database.with(CatalogueEntity, (states) => states.findOneByOrFail({ singleton: true }));
   }
 }

@@ -18,21 +18,17 @@ export class PostgresCollections extends Collections {
   }
 
   override exists(name: string): Promise<boolean> {
-    return this.database.repository(CollectionEntity).existsBy({ name });
+    return this.database.with(CollectionEntity, (collections) => collections.existsBy({ name }));
   }
 
   override async create(name: string): Promise<void> {
-    await this.database
-      .repository(CollectionEntity)
-      .createQueryBuilder()
-      .insert()
-      .values({ name })
-      .orIgnore()
-      .execute();
+    await this.database.with(CollectionEntity, (collections) =>
+      collections.createQueryBuilder().insert().values({ name }).orIgnore().execute(),
+    );
   }
 
   override async remove(name: string): Promise<boolean> {
-    const { affected } = await this.database.repository(CollectionEntity).delete({ name });
+    const { affected } = await this.database.with(CollectionEntity, (collections) => collections.delete({ name }));
     return (affected ?? 0) > 0;
   }
 }

@@ -6,6 +6,9 @@ import { createDataSource, migrate } from './data-source.js';
 /** Postgres and socket errors that mean "not there at the moment" rather than "that was wrong". */
 const UNAVAILABLE = /^(08|57P)|ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT/;
 const DISK_FULL = '53100';
+/** Serialisation failure, deadlock, and a key that a transaction beside this one took or removed in between: it works the next time. */
+const COLLISION = /^(40001|40P01|23503|23505)$/;
+const MOST_TRIES = 5;
 
 /** The connection pool, and the only place that turns database errors into codes. */
 export class PostgresDatabase {
@@ -38,12 +41,18 @@ export class PostgresDatabase {
     }
   }
 
-  /** Runs `work` in one transaction; it commits when the promise resolves and rolls back when it rejects. */
+  /**
+   * Runs `work` in one transaction; it commits when the promise resolves and rolls back when it rejects. After a
+   * collision with another transaction `work` runs again from its start.
+   */
   async transaction<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    try {
-      return await this.connected().transaction(work);
-    } catch (error) {
-      throw databaseError(error);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.connected().transaction(work);
+      } catch (error) {
+        const collided = COLLISION.test(String((error as { code?: unknown }).code));
+        if (!collided || attempt === MOST_TRIES) throw databaseError(error);
+      }
     }
   }
 
@@ -59,8 +68,16 @@ export class PostgresDatabase {
     }
   }
 
-  repository<E extends ObjectLiteral>(entity: EntityTarget<E>): Repository<E> {
-    return this.connected().getRepository(entity);
+  /** Asks or changes one entity through its repository. */
+  async with<E extends ObjectLiteral, T>(
+    entity: EntityTarget<E>,
+    work: (repository: Repository<E>) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await work(this.connected().getRepository(entity));
+    } catch (error) {
+      throw databaseError(error);
+    }
   }
 
   private connected(): DataSource {

@@ -10,15 +10,16 @@ export class PostgresEncoders extends Encoders {
   }
 
   override async register(encoder: { name: string; fingerprint: string; manifest: unknown }): Promise<number> {
-    const encoders = this.database.repository(EncoderEntity);
-    await encoders
-      .createQueryBuilder()
-      .insert()
-      .values({ ...encoder, manifest: () => ':manifest' })
-      .setParameter('manifest', JSON.stringify(encoder.manifest))
-      .orIgnore()
-      .execute();
-    const row = await encoders.findOneByOrFail({ fingerprint: encoder.fingerprint });
-    return row.id;
+    return this.database.with(EncoderEntity, async (encoders) => {
+      await encoders
+        .createQueryBuilder()
+        .insert()
+        .values({ ...encoder, manifest: () => ':manifest' })
+        .setParameter('manifest', JSON.stringify(encoder.manifest))
+        .orIgnore()
+        .execute();
+      const row = await encoders.findOneByOrFail({ fingerprint: encoder.fingerprint });
+      return row.id;
+    });
   }
 }

@@ -40,24 +40,27 @@ export class PostgresImports extends Imports {
   }
 
   override async create(request: ImportRequest): Promise<ImportRecord> {
-    const imports = this.database.repository(ImportEntity);
-    return toImportRecord(await imports.save(imports.create({ ...request, collection: request.collection ?? null })));
+    return this.database.with(ImportEntity, async (imports) =>
+      toImportRecord(await imports.save(imports.create({ ...request, collection: request.collection ?? null }))),
+    );
   }
 
   override async find(id: number): Promise<ImportProgress | null> {
-    const record = await this.database.repository(ImportEntity).findOneBy({ id });
+    const record = await this.database.with(ImportEntity, (imports) => imports.findOneBy({ id }));
     return record && readProgress(this.database, record);
   }
 
   override async list(limit: number): Promise<ImportProgress[]> {
-    const records = await this.database.repository(ImportEntity).find({ order: { id: 'DESC' }, take: limit });
+    const records = await this.database.with(ImportEntity, (imports) =>
+      imports.find({ order: { id: 'DESC' }, take: limit }),
+    );
     return Promise.all(records.map((record) => readProgress(this.database, record)));
   }
 
   override async unfinished(): Promise<ImportRecord[]> {
-    const records = await this.database
-      .repository(ImportEntity)
-      .find({ where: { status: In(['listing', 'running']) }, order: { id: 'ASC' } });
+    const records = await this.database.with(ImportEntity, (imports) =>
+      imports.find({ where: { status: In(['listing', 'running']) }, order: { id: 'ASC' } }),
+    );
     return records.map(toImportRecord);
   }
 
@@ -102,7 +105,15 @@ export class PostgresImports extends Imports {
   override async finishListing(importId: number): Promise<void> {
     await this.database.transaction(async (manager) => {
       const record = await manager.getRepository(ImportEntity).findOneBy({ id: importId, status: 'listing' });
-      if (!record) return;
+      if (!record) {
+        // Cancelled meanwhile: what was listed after that has nobody to work on it.
+        await manager.query(
+          `UPDATE import_item SET status = 'cancelled' WHERE import_id = $1 AND status = 'pending'
+           AND EXISTS (SELECT 1 FROM import m WHERE m.id = $1 AND m.status = 'cancelled')`,
+          [importId],
+        );
+        return;
+      }
       const changed = record.removeVanished ? await removeVanished(manager, record) : [];
       await manager.getRepository(ImportEntity).update({ id: importId }, { status: 'running' });
       await appendChanges(manager, changed);
@@ -110,10 +121,11 @@ export class PostgresImports extends Imports {
   }
 
   override async setFailed(importId: number, error: SerialisedError): Promise<void> {
-    await this.database.query(`UPDATE import SET status = 'failed', error = $2, finished_at = now() WHERE id = $1`, [
-      importId,
-      JSON.stringify(error),
-    ]);
+    await this.database.query(
+      `UPDATE import SET status = 'failed', error = $2, finished_at = now()
+       WHERE id = $1 AND status IN ('listing', 'running')`,
+      [importId, JSON.stringify(error)],
+    );
   }
 
   override async claim(importId: number, limit: number): Promise<ClaimedItem[]> {
@@ -147,8 +159,10 @@ export class PostgresImports extends Imports {
 
   override async release(itemIds: readonly number[]): Promise<void> {
     await this.database.query(
-      `UPDATE import_item SET status = 'pending', owner = NULL, attempts = attempts - 1
-       WHERE id = ANY($1::bigint[]) AND status = 'leased' AND owner = $2`,
+      `UPDATE import_item t SET status = CASE m.status WHEN 'cancelled' THEN 'cancelled' ELSE 'pending' END,
+              owner = NULL, attempts = attempts - 1
+       FROM import m
+       WHERE t.id = ANY($1::bigint[]) AND m.id = t.import_id AND t.status = 'leased' AND t.owner = $2`,
       [itemIds, this.session.owner],
     );
   }
@@ -205,17 +219,24 @@ export class PostgresImports extends Imports {
 
   override async retryFailed(importId: number): Promise<number> {
     return this.database.transaction(async (manager) => {
-      const { affected } = await manager
-        .getRepository(ImportItemEntity)
-        .update(
-          { importId, status: In(['failed', 'cancelled']) },
-          { status: 'pending', error: null, attempts: 0, attemptsAlone: 0 },
-        );
-      if (affected)
+      const listing = await manager.getRepository(ImportEntity).existsBy({ id: importId, status: 'listing' });
+      if (listing) return 0;
+      // A bad row of a manifest names no file: the row has to be mended and the manifest imported again.
+      const [row] = await manager.query<{ n: number }[]>(
+        `WITH again AS (
+           UPDATE import_item SET status = 'pending', error = NULL, attempts = 0, attempts_alone = 0, finished_at = NULL
+           WHERE import_id = $1 AND status IN ('failed', 'cancelled')
+             AND error->>'code' IS DISTINCT FROM 'manifest_invalid'
+           RETURNING 1)
+         SELECT count(*) AS n FROM again`,
+        [importId],
+      );
+      const again = row?.n ?? 0;
+      if (again > 0)
         await manager
           .getRepository(ImportEntity)
           .update({ id: importId }, { status: 'running', finishedAt: null, error: null });
-      return affected ?? 0;
+      return again;
     });
   }
 

@@ -1,11 +1,12 @@
 import type { EntityManager } from 'typeorm';
 import type { ChangedEmbedding } from './append-changes.js';
 import type { ImportEntity } from './entities.js';
-import { deleteSourceless } from './store-wave.js';
+import { settleLeftImages } from './store-wave.js';
 
 /**
  * Takes away the sources below the import's folder whose files the listing did not find, records each as an item
- * `removed`, and deletes the images that have no other source.
+ * `removed`, and deletes the images that have no other source. What lies below a folder that could not be read was not
+ * looked for, so it is kept.
  */
 export async function removeVanished(manager: EntityManager, record: ImportEntity): Promise<ChangedEmbedding[]> {
   const prefix = record.root.endsWith('/') ? record.root : `${record.root}/`;
@@ -13,6 +14,8 @@ export async function removeVanished(manager: EntityManager, record: ImportEntit
     `WITH vanished AS (
        DELETE FROM image_source s WHERE s.kind = 'file' AND starts_with(s.key, $2)
          AND NOT EXISTS (SELECT 1 FROM import_item t WHERE t.import_id = $1 AND t.path = s.key)
+         AND NOT EXISTS (SELECT 1 FROM import_item t
+                         WHERE t.import_id = $1 AND t.status = 'failed' AND starts_with(s.key, t.path || '/'))
        RETURNING s.key, s.image_id)
      SELECT * FROM vanished`,
     [record.id, prefix],
@@ -23,7 +26,7 @@ export async function removeVanished(manager: EntityManager, record: ImportEntit
      FROM unnest($2::text[], $3::bigint[]) AS given (path, image_id)`,
     [record.id, vanished.map((row) => row.key), vanished.map((row) => row.image_id)],
   );
-  return deleteSourceless(
+  return settleLeftImages(
     manager,
     vanished.map((row) => row.image_id),
   );

@@ -47,7 +47,7 @@ export async function storeWave(
       arrival.collection === undefined ? [] : [{ name: arrival.collection, imageId: id }],
     ),
   );
-  changed.push(...(await deleteSourceless(manager, [...left.values()])));
+  changed.push(...(await settleLeftImages(manager, [...left.values()])));
   return placed.map((one): StoreResult => {
     if (!one) return { status: 'gone' };
     const replaced = left.has(sourceKey(one.arrival));
@@ -64,7 +64,7 @@ type Present = Map<string, { id: number; referencePath: string | null }>;
 
 async function presentContents(manager: EntityManager, arrivals: readonly Arrival[]): Promise<Present> {
   const rows = await manager.query<{ id: number; sha256: Buffer; reference_path: string | null }[]>(
-    'SELECT id, sha256, reference_path FROM image WHERE sha256 = ANY($1::bytea[]) FOR UPDATE',
+    'SELECT id, sha256, reference_path FROM image WHERE sha256 = ANY($1::bytea[]) ORDER BY id FOR UPDATE',
     [arrivals.map((arrival) => digest(arrival.image.sha256))],
   );
   return new Map(rows.map((row) => [row.sha256.toString('hex'), { id: row.id, referencePath: row.reference_path }]));
@@ -172,12 +172,22 @@ async function moveSources(manager: EntityManager, placed: readonly Placed[]): P
   return new Map(left.map((row) => [`${row.kind} ${row.key}`, row.image_id]));
 }
 
-/** Deletes those of the images that no source names any more; their files are collected later. */
-export async function deleteSourceless(manager: EntityManager, ids: readonly number[]): Promise<ChangedEmbedding[]> {
+/**
+ * Looks after images that a source has left: those that no source names any more are deleted (their files are collected
+ * later), and those whose referenced original was that source's file refer to another of their files.
+ */
+export async function settleLeftImages(manager: EntityManager, ids: readonly number[]): Promise<ChangedEmbedding[]> {
   if (ids.length === 0) return [];
   const rows = await manager.query<{ id: number }[]>(
     `SELECT id FROM image i WHERE id = ANY($1::bigint[])
      AND NOT EXISTS (SELECT 1 FROM image_source s WHERE s.image_id = i.id)`,
+    [ids],
+  );
+  await manager.query(
+    `UPDATE image i SET reference_path = other.key
+     FROM (SELECT image_id, min(key) AS key FROM image_source WHERE kind = 'file' AND image_id = ANY($1::bigint[]) GROUP BY 1) other
+     WHERE i.id = other.image_id AND i.reference_path IS NOT NULL AND NOT EXISTS (
+       SELECT 1 FROM image_source s WHERE s.image_id = i.id AND s.kind = 'file' AND s.key = i.reference_path)`,
     [ids],
   );
   const removed = await deleteImages(

@@ -235,7 +235,7 @@ export function hotAirBalloons(scene: Scene): void {
     );
   }
   for (let i = random.int(1, 6); i > 0; i--) {
-    const [x, y, size] = [random.range(20, width - 20), random.range(40, 190), random.range(17, 80) / i ** 0.3];
+    const [x, y, size] = [random.range(0.18, 0.82) * width, random.range(60, 190), random.range(17, 80) / i ** 0.3];
     const [first, second] = [random.range(0, 360), random.range(0, 360)];
     const basket = y + size * 1.55;
     scene.line(

@@ -4,6 +4,7 @@ import { DomainError } from '#libs/errors';
 import { createGraph, type HnswLibrary } from '../hnsw-library.js';
 import type { BlockLayout } from '../matrix/block-layout.js';
 import { PartRows } from '../matrix/part-rows.js';
+import { RunningCalls } from '../running-calls.js';
 import { digestFile, replaceFile, storageError, syncFile, syncFolder, writeSynced } from '../storage/durable-file.js';
 import { segmentFiles, type GraphParameters, type SegmentFile, type SegmentHeader } from '../storage/segment-header.js';
 import type { IndexDamage } from '../vector-index.js';
@@ -27,6 +28,8 @@ export interface BuiltSegment {
 
 /** What the building thread does: makes segments, reads them back, checks them. */
 export class Sealer {
+  private readonly calls = new RunningCalls();
+
   constructor(
     private readonly layout: BlockLayout,
     private readonly folder: string,
@@ -34,7 +37,16 @@ export class Sealer {
   ) {}
 
   /** Merges the live rows of the sources into one segment on disk. @returns `null` when nothing lives */
-  async build(order: BuildOrder): Promise<BuiltSegment | null> {
+  build(order: BuildOrder): Promise<BuiltSegment | null> {
+    return this.calls.run(() => this.buildOrExplain(order));
+  }
+
+  /** Stops a build that runs; the thread may be ended when this returns. */
+  end(): Promise<void> {
+    return this.calls.end();
+  }
+
+  private async buildOrExplain(order: BuildOrder): Promise<BuiltSegment | null> {
     try {
       return await this.buildFiles(order);
     } catch (error) {
@@ -58,7 +70,11 @@ export class Sealer {
   }
 
   /** Reads a segment's rows, comparing checksums of every file. @throws DomainError `index_corrupt` */
-  async load(header: SegmentHeader): Promise<readonly WebAssembly.Memory[]> {
+  load(header: SegmentHeader): Promise<readonly WebAssembly.Memory[]> {
+    return this.calls.run(() => this.read(header));
+  }
+
+  private async read(header: SegmentHeader): Promise<readonly WebAssembly.Memory[]> {
     const memories = Array.from({ length: this.layout.blocksFor(header.count) }, () => this.layout.allocate());
     const rows = new PartRows(this.layout, memories);
     const { dimension } = this.layout;
@@ -81,7 +97,11 @@ export class Sealer {
   }
 
   /** Reads every file of the segments again. */
-  async damage(headers: readonly SegmentHeader[]): Promise<IndexDamage[]> {
+  damage(headers: readonly SegmentHeader[]): Promise<IndexDamage[]> {
+    return this.calls.run(() => this.check(headers));
+  }
+
+  private async check(headers: readonly SegmentHeader[]): Promise<IndexDamage[]> {
     const found: IndexDamage[] = [];
     for (const file of headers.flatMap(segmentFiles)) {
       try {
@@ -125,12 +145,12 @@ export class Sealer {
   ): Promise<SegmentFile> {
     const file = path.join(this.folder, name);
     const library = this.loadLibrary();
-    await writeGraph(library, rows, count, parameters, `${file}.tmp`);
+    await writeGraph(library, rows, count, parameters, `${file}.tmp`, () => this.calls.isEnding);
     try {
       await syncFile(`${file}.tmp`);
       // The library's writer tells of no error, its reader does: a file cut short by a full disk shows here.
       const trial = createGraph(library, this.layout.dimension);
-      await trial.readIndex(`${file}.tmp`);
+      trial.readIndexSync(`${file}.tmp`);
       if (trial.getCurrentCount() !== count) throw new Error(`holds ${trial.getCurrentCount()} of ${count} vectors`);
     } catch (error) {
       await rm(`${file}.tmp`, { force: true });

@@ -20,6 +20,8 @@ export interface SealingSurroundings {
   readonly writer: Serial;
   /** The building thread; a fresh one after a crash. */
   sealer(): ThreadClient<Sealer>;
+  /** Lets the building thread go, and with it the memory of what it built. */
+  stopSealer(): Promise<void>;
   saveManifest(): Promise<void>;
   onNote(note: string): void;
 }
@@ -64,7 +66,7 @@ export class SealingSchedule {
       while (!this.stopped) {
         const fresh = contents.frozen.reduce((sum, part) => sum + part.live, 0);
         const sources = [...contents.frozen, ...chooseMerge(fresh, contents.sealed)];
-        if (sources.length === 0) return;
+        if (sources.length === 0) return await this.around.stopSealer();
         await this.build(sources);
       }
     } catch (error) {

@@ -1,4 +1,5 @@
-import { createGraph, type HnswLibrary } from '../hnsw-library.js';
+import { DomainError } from '#libs/errors';
+import { createGraph, releaseGraph, type HnswLibrary } from '../hnsw-library.js';
 import type { BlockLayout } from '../matrix/block-layout.js';
 import { PartRows } from '../matrix/part-rows.js';
 import type { GraphParameters } from '../storage/segment-header.js';
@@ -56,12 +57,15 @@ export async function writeGraph(
   count: number,
   parameters: GraphParameters,
   file: string,
+  isEnding: () => boolean,
 ): Promise<void> {
   const graph = createGraph(library, rows.layout.dimension);
   graph.initIndex({ maxElements: count, ...parameters });
   for (let row = 0; row < count; row++) {
     graph.addPoint(Array.from(rows.vector(row)), row);
     if (row % ADDS_AT_ONCE === ADDS_AT_ONCE - 1) await pause();
+    if (isEnding()) throw new DomainError('shutting_down', 'the build was stopped');
   }
-  await graph.writeIndex(file);
+  graph.writeIndexSync(file);
+  releaseGraph(graph);
 }

@@ -4,6 +4,12 @@ import type { BlockLayout } from '../matrix/block-layout.js';
 import type { Part } from '../part.js';
 import type { Searcher } from './searcher.js';
 
+/** Ends a thread once it is idle (see `RunningCalls`). */
+export async function endThread(thread: ThreadClient<{ end(): Promise<void> }>): Promise<void> {
+  await thread.call('end', []).catch(() => undefined);
+  await thread.terminate();
+}
+
 const CRASHES_IN_A_ROW = 5;
 
 /**
@@ -61,6 +67,7 @@ export class SearcherPool {
 
   /** Calls a thread; once more when it crashes meanwhile, for its work changes nothing. */
   async ask<R>(slot: number, work: (thread: ThreadClient<Searcher>) => Promise<R>): Promise<R> {
+    if (this.closed) throw new DomainError('shutting_down', 'the vector index is being closed');
     const thread = this.thread(slot);
     try {
       const answer = await work(thread);
@@ -74,7 +81,7 @@ export class SearcherPool {
 
   async close(): Promise<void> {
     this.closed = true;
-    await Promise.all(this.threads.map((thread) => thread.terminate()));
+    await Promise.all(this.threads.map((thread) => endThread(thread)));
   }
 
   private startThread(slot: number): ThreadClient<Searcher> {

@@ -1,9 +1,10 @@
 import { DomainError } from '#libs/errors';
 import { Moved } from '#libs/threads';
-import { createGraph, type HnswGraph, type HnswLibrary } from '../hnsw-library.js';
+import { createGraph, releaseGraph, type HnswGraph, type HnswLibrary } from '../hnsw-library.js';
 import type { BlockLayout } from '../matrix/block-layout.js';
 import { BlockScorer } from '../matrix/block-scorer.js';
 import { PartRows } from '../matrix/part-rows.js';
+import { RunningCalls } from '../running-calls.js';
 import { includesId, matchingRows } from './id-filter.js';
 import type { GraphTask, PartDescriptor, ScanTask, SearchReply, SearchRequest } from './search-request.js';
 import { TopK } from './top-k.js';
@@ -23,6 +24,7 @@ const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 /** What one searching thread does. Rows are shared by all threads, graphs belong to one. */
 export class Searcher {
   private readonly parts = new Map<number, HeldPart>();
+  private readonly calls = new RunningCalls();
 
   constructor(
     private readonly layout: BlockLayout,
@@ -44,11 +46,17 @@ export class Searcher {
   }
 
   detach(part: number): void {
+    const graph = this.parts.get(part)?.graph;
+    if (graph) releaseGraph(graph);
     this.parts.delete(part);
   }
 
   /** Reads a graph into a new object beside whatever is being searched; it is used once it is whole. */
-  async loadGraph(part: number, file: string, count: number): Promise<void> {
+  loadGraph(part: number, file: string, count: number): Promise<void> {
+    return this.calls.run(() => this.readGraph(part, file, count));
+  }
+
+  private async readGraph(part: number, file: string, count: number): Promise<void> {
     const held = this.part(part);
     const graph = createGraph(this.loadLibrary(), this.layout.dimension);
     await graph.readIndex(file);
@@ -95,7 +103,16 @@ export class Searcher {
   }
 
   /** Does the share of a search that is this thread's. Lets other calls in between blocks. */
-  async search(request: SearchRequest): Promise<SearchReply> {
+  search(request: SearchRequest): Promise<SearchReply> {
+    return this.calls.run(() => this.searchShare(request));
+  }
+
+  /** Returns when nothing runs here any more; only then may the thread be ended. */
+  end(): Promise<void> {
+    return this.calls.end();
+  }
+
+  private async searchShare(request: SearchRequest): Promise<SearchReply> {
     const top = new TopK(request.k);
     const excluded = new Set(request.exclude);
     // Parts may be detached while this pauses; what it began with stays its own.

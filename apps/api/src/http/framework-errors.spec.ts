@@ -1,0 +1,43 @@
+import { NotFoundException } from '@nestjs/common';
+import { DomainError } from '#libs/errors';
+import { expect, test } from 'vitest';
+import { toDomainError } from './framework-errors.js';
+import { toProblem } from './problem.js';
+
+const frameworkError = (statusCode: number, code: string): Error =>
+  Object.assign(new Error('refused'), { statusCode, code });
+
+test.each([
+  [frameworkError(413, 'FST_ERR_CTP_BODY_TOO_LARGE'), 'payload_too_large'],
+  [frameworkError(415, 'FST_ERR_CTP_INVALID_MEDIA_TYPE'), 'unsupported_media_type'],
+  [frameworkError(413, 'FST_FILES_LIMIT'), 'payload_too_large'],
+  [frameworkError(406, 'FST_INVALID_JSON_FIELD_ERROR'), 'invalid_request'],
+  [frameworkError(400, 'FST_ERR_CTP_INVALID_JSON_BODY'), 'invalid_request'],
+  [frameworkError(500, 'FST_ERR_SOMETHING'), 'internal'],
+  [new NotFoundException('Cannot GET /x'), 'not_found'],
+  [new Error('a secret of the inside'), 'internal'],
+  ['not even an error', 'internal'],
+])('%o becomes %s', (thrown, code) => {
+  expect(toDomainError(thrown).code).toBe(code);
+});
+
+test('a DomainError stays the same object', () => {
+  const error = new DomainError('image_corrupt');
+  expect(toDomainError(error)).toBe(error);
+});
+
+test('an unknown error tells the caller nothing but the request id, and keeps its cause for the log', () => {
+  const cause = new Error('password=hunter2');
+  const error = toDomainError(cause);
+  expect(error.cause).toBe(cause);
+  expect(toProblem(error, 'request-1')).toEqual({
+    type: 'urn:likeness:error:internal',
+    title: 'Something went wrong inside',
+    status: 500,
+    code: 'internal',
+    detail: 'Something went wrong inside',
+    remedy: 'Report it with the request id; the log has the detail.',
+    fields: [],
+    requestId: 'request-1',
+  });
+});

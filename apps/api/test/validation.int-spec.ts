@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { FieldProblem } from '#libs/errors';
+import { type Method, TestApi } from './test-api.js';
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await TestApi.start();
+});
+afterAll(() => api.stop());
+
+const ID: FieldProblem = { path: 'id', expected: 'an id: a string of digits', received: '"abc"' };
+const unknownField: FieldProblem = { path: 'colour', expected: 'no such field', received: '"red"' };
+const nothing: FieldProblem = { path: '', expected: 'an object', received: 'nothing' };
+
+const CASES: readonly [Method, string, object | undefined, readonly FieldProblem[]][] = [
+  ['GET', '/v1/images?limit=501', undefined, [{ path: 'limit', expected: 'at most 500', received: '"501"' }]],
+  ['GET', '/v1/images?colour=red', undefined, [unknownField]],
+  [
+    'GET',
+    '/v1/images?cursor=forged',
+    undefined,
+    [{ path: 'cursor', expected: 'the nextCursor of an earlier page', received: '"forged"' }],
+  ],
+  ['GET', '/v1/images/abc', undefined, [ID]],
+  ['DELETE', '/v1/images/abc', undefined, [ID]],
+  ['PATCH', '/v1/images/abc', {}, [ID]],
+  [
+    'PATCH',
+    '/v1/images/1',
+    { metadata: [1] },
+    [{ path: 'metadata', expected: 'an object', received: 'an array of 1' }],
+  ],
+  [
+    'PATCH',
+    '/v1/images/1',
+    { metadataMode: 'both' },
+    [{ path: 'metadataMode', expected: 'one of merge, replace', received: '"both"' }],
+  ],
+  [
+    'PATCH',
+    '/v1/images/1',
+    { collections: ['a/b'] },
+    [{ path: 'collections.0', expected: 'a name without slashes and control characters', received: '"a/b"' }],
+  ],
+  ['PATCH', '/v1/images/1', undefined, [nothing]],
+  [
+    'POST',
+    '/v1/images/delete',
+    { ids: [] },
+    [{ path: 'ids', expected: 'at least 1 entries', received: 'an array of 0' }],
+  ],
+  ['POST', '/v1/images/delete', { ids: ['1', 2] }, [{ path: 'ids.1', expected: 'a string', received: '2' }]],
+  ['GET', '/v1/images/abc/original', undefined, [ID]],
+  ['GET', '/v1/images/abc/thumbnail', undefined, [ID]],
+  ['GET', '/v1/images/1/thumbnail?colour=red', undefined, [unknownField]],
+  ['GET', '/v1/images/1/similar?k=0', undefined, [{ path: 'k', expected: 'at least 1', received: '"0"' }]],
+  ['GET', '/v1/images/1/similar?minScore=2', undefined, [{ path: 'minScore', expected: 'at most 1', received: '"2"' }]],
+  [
+    'GET',
+    '/v1/images/1/similar?exact=maybe',
+    undefined,
+    [{ path: 'exact', expected: 'one of true, false', received: '"maybe"' }],
+  ],
+  ['GET', '/v1/images/abc/similar', undefined, [ID]],
+  [
+    'POST',
+    '/v1/search',
+    {},
+    [{ path: '', expected: 'exactly one of id and vector (or a form with a file)', received: 'an object' }],
+  ],
+  ['POST', '/v1/search', { vector: ['x'] }, [{ path: 'vector.0', expected: 'a number', received: '"x"' }]],
+  [
+    'POST',
+    '/v1/search',
+    { id: '1', k: 1001, colour: 'red' },
+    [{ path: 'k', expected: 'at most 1000', received: '1001' }, unknownField],
+  ],
+  ['POST', '/v1/imports', {}, [{ path: 'path', expected: 'a string', received: 'nothing' }]],
+  ['POST', '/v1/imports', { path: 'photos' }, [{ path: 'path', expected: 'an absolute path', received: '"photos"' }]],
+  [
+    'POST',
+    '/v1/imports',
+    { path: '/x', reference: 'yes' },
+    [{ path: 'reference', expected: 'a boolean', received: '"yes"' }],
+  ],
+  ['GET', '/v1/imports?limit=x', undefined, [{ path: 'limit', expected: 'a number', received: '"x"' }]],
+  ['GET', '/v1/imports/abc', undefined, [ID]],
+  ['GET', '/v1/imports/abc/events', undefined, [ID]],
+  [
+    'GET',
+    '/v1/imports/1/items?status=lost',
+    undefined,
+    [{ path: 'status', expected: 'one of pending, leased, done, failed, cancelled', received: '"lost"' }],
+  ],
+  ['POST', '/v1/imports/abc/cancel', undefined, [ID]],
+  ['POST', '/v1/imports/abc/retry', undefined, [ID]],
+  ['POST', '/v1/collections', { name: ' ' }, [{ path: 'name', expected: 'at least 1 characters', received: '" "' }]],
+  ['POST', '/v1/collections', undefined, [nothing]],
+  ['POST', '/v1/verify', { deep: 1 }, [{ path: 'deep', expected: 'a boolean', received: '1' }]],
+];
+
+test.each(CASES)('%s %s %j is refused with every field', async (method, url, payload, fields) => {
+  const response = await api.call(method, url, payload === undefined ? {} : { payload });
+  expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
+  const [first] = fields;
+  expect(response.json()).toEqual({
+    type: 'urn:likeness:error:invalid_request',
+    title: 'The request is not valid',
+    status: 400,
+    code: 'invalid_request',
+    detail: expect.any(String),
+    remedy: 'Mend the fields listed in `fields` and send it again.',
+    fields: expect.arrayContaining([first]),
+    requestId: response.headers['x-request-id'],
+  });
+  expect(response.json<{ fields: unknown[] }>().fields).toEqual(fields);
+});
+
+test('a body that is no JSON, of another type, or too large', async () => {
+  const headers = { 'content-type': 'application/json' };
+  const broken = await api.call('POST', '/v1/collections', { headers, payload: '{' });
+  expect(broken.json()).toMatchObject({ status: 400, code: 'invalid_request', fields: [{ path: 'body' }] });
+  const text = await api.call('POST', '/v1/collections', { headers: { 'content-type': 'text/plain' }, payload: 'x' });
+  expect(text.json()).toMatchObject({ status: 415, code: 'unsupported_media_type' });
+  const large = await api.call('POST', '/v1/search', { headers, payload: `{"x":"${'x'.repeat(9 * 1024 * 1024)}"}` });
+  expect(large.json()).toMatchObject({ status: 413, code: 'payload_too_large' });
+});
+
+test.each([
+  '/v1/nothing',
+  '/nothing',
+  '/v1/images/1/nothing',
+  '/../../etc/passwd',
+  '/assets/%2e%2e/%2e%2e/package.json',
+])('GET %s is not there', async (url) => {
+  const response = await api.call('GET', url);
+  expect(response.json()).toMatchObject({ status: 404, code: 'not_found' });
+});

@@ -1,0 +1,265 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { drawScene, galleryCategories } from '#libs/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { likeness, Likeness, type Ended } from './run-likeness.js';
+
+/** Each command starts and stops a database of its own. */
+const COMMAND_MS = 120_000;
+const SIZE = { width: 96, height: 96 };
+
+let folder: string;
+let photos: string;
+let data: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'likeness-cli-'));
+  photos = path.join(folder, 'photos');
+  data = path.join(folder, 'data');
+  await mkdir(photos);
+  for (const [at, category] of galleryCategories.slice(0, 4).entries()) {
+    await writeFile(path.join(photos, `${category}.jpg`), await drawScene(category, at, SIZE));
+  }
+  await writeFile(path.join(photos, 'broken.jpg'), 'this is no picture');
+}, COMMAND_MS);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** None of the settings that the environment of the tests may have. */
+const env = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('LIKENESS_') && name !== 'DATABASE_URL'),
+);
+const place = () => ({ cwd: folder, env });
+
+/** The one document on stdout. */
+function documentOf({ stdout }: Ended): Record<string, unknown> {
+  return JSON.parse(stdout) as Record<string, unknown>;
+}
+
+const run = (...args: string[]): Promise<Ended> => likeness(args, place());
+
+describe('the command line itself', () => {
+  it('shows help with examples and exit codes', async () => {
+    const { code, stdout } = await run('--help');
+    expect(code).toBe(0);
+    for (const part of ['start', 'import', 'search', 'stats', 'verify', 'doctor', 'demo', 'Examples:', 'Exit codes:'])
+      expect(stdout).toContain(part);
+  });
+
+  it.each([
+    ['an unknown command', ['serch'], /^likeness: Unknown command 'serch'/],
+    ['an unknown option', ['stats', '--fast'], /^likeness: Unknown option '--fast'/],
+    ['a missing argument', ['import'], /^likeness: Missing required argument 'dir\|manifest'/],
+    ['a value out of range', ['search', '1', '-k', '0'], /Expected a whole number from 1 to 1000\./],
+  ])('refuses %s in one line with exit code 2', async (_what, args, message) => {
+    const { code, stdout, stderr } = await run(...args);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(message);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('reports errors of the command line as a document under --json', async () => {
+    const ended = await run('--json', 'stats', '--fast');
+    expect(ended.code).toBe(2);
+    expect(documentOf(ended)).toMatchObject({ error: { code: 'invalid_usage', fields: [] } });
+  });
+
+  it('lists every setting that is wrong', async () => {
+    const wrong = { ...env, LIKENESS_TAP: ' ', LIKENESS_INDEX: 'best', LIKENESS_ENCODER_BATCH: '0' };
+    const ended = await likeness(['stats', '--json'], { cwd: folder, env: wrong });
+    expect(ended.code).toBe(1);
+    const { error } = documentOf(ended) as { error: { code: string; fields: { path: string }[] } };
+    expect(error.code).toBe('settings_invalid');
+    expect(error.fields.map((field) => field.path)).toEqual(['LIKENESS_ENCODER_BATCH', 'LIKENESS_INDEX']);
+  });
+});
+
+describe('a data folder that no service runs on', () => {
+  it(
+    'imports, names what failed and exits with 3',
+    async () => {
+      const ended = await run('import', photos, '--collection', 'drawn', '--json', '--data', data);
+      expect(ended.code).toBe(3);
+      const document = documentOf(ended);
+      expect(document).toMatchObject({
+        status: 'done',
+        path: photos,
+        collection: 'drawn',
+        total: 5,
+        done: 4,
+        failed: 1,
+        left: 0,
+        outcomes: { added: 4 },
+      });
+      expect(document['failures']).toEqual([
+        {
+          path: path.join(photos, 'broken.jpg'),
+          code: 'image_format_unsupported',
+          detail: expect.stringContaining('not a JPEG') as string,
+        },
+      ]);
+      expect(ended.stderr).not.toBe('');
+    },
+    COMMAND_MS,
+  );
+
+  it(
+    'counts, with --data before the command',
+    async () => {
+      const ended = await run('--data', data, '--json', 'stats');
+      expect(ended.code).toBe(0);
+      expect(documentOf(ended)).toMatchObject({ images: 4, embeddings: 4, indexed: 4, failed: 1, collections: 1 });
+    },
+    COMMAND_MS,
+  );
+
+  it(
+    'finds a file again, and its neighbours in order',
+    async () => {
+      const file = path.join(photos, `${galleryCategories[0]}.jpg`);
+      const ended = await run('search', file, '-k', '3', '--exact', '--json', '--data', data);
+      expect(ended.code).toBe(0);
+      const { query, plan, matched, results } = documentOf(ended) as {
+        query: object;
+        plan: string;
+        matched: number;
+        results: { id: number; score: number; distance: number; source: string; width: number }[];
+      };
+      expect({ query, plan, matched }).toEqual({ query: { file }, plan: 'exact', matched: 4 });
+      expect(results).toHaveLength(3);
+      expect(results[0]).toMatchObject({ source: file, width: SIZE.width });
+      expect(results[0]?.score).toBeCloseTo(1, 3);
+      expect(results.map(({ score }) => score)).toEqual(results.map(({ score }) => score).toSorted((a, b) => b - a));
+      for (const { score, distance } of results) expect(distance).toBeCloseTo(1 - score, 6);
+    },
+    COMMAND_MS,
+  );
+
+  it(
+    'takes a file of that name rather than the image of that number, and prints a table',
+    async () => {
+      const [first = ''] = galleryCategories;
+      await writeFile(path.join(folder, '2'), await readFile(path.join(photos, `${first}.jpg`)));
+      const { code, stdout } = await run('search', '2', '-k', '1', '--data', data);
+      await rm(path.join(folder, '2'));
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^#\s+SCORE\s+ID\s+SIZE\s+SOURCE\n1 {2}1\.0000/);
+      expect(stdout).toContain(`${first}.jpg`);
+    },
+    COMMAND_MS,
+  );
+
+  it(
+    'proves that index and catalogue are equal',
+    async () => {
+      const ended = await run('verify', '--deep', '--json', '--data', data);
+      expect(ended.code).toBe(0);
+      expect(documentOf(ended)).toMatchObject({ ok: true, repaired: false });
+    },
+    COMMAND_MS,
+  );
+
+  it('says in one line what it does not find', async () => {
+    const { code, stdout, stderr } = await run('search', 'nowhere.jpg', '--data', data);
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(/^likeness: There is no file .*nowhere\.jpg/);
+  });
+});
+
+describe('a running service', () => {
+  let service: Likeness;
+  let url: string;
+
+  beforeAll(async () => {
+    service = new Likeness(['start', '--port', '0', '--data', data], place());
+    url = (await service.says(/Likeness is ready: (http:\/\/\S+) /))[1] ?? '';
+  }, COMMAND_MS);
+
+  afterAll(async () => {
+    service.signal('SIGKILL');
+    await service.end();
+  });
+
+  it('answers the commands of its data folder', async () => {
+    const answered = await run('stats', '--data', data);
+    expect(answered.stdout).toContain(`service at ${url}`);
+    const stats = await run('stats', '--json', '--data', data);
+    const direct = (await (await fetch(`${url}/v1/stats`)).json()) as { images: number };
+    expect(documentOf(stats)).toMatchObject({ images: direct.images, indexed: direct.images });
+  });
+
+  it('imports for the command, which takes up nothing that it has', async () => {
+    const ended = await run('import', photos, '--json', '--data', data);
+    expect(ended.code).toBe(3);
+    expect(documentOf(ended)).toMatchObject({
+      status: 'done',
+      done: 4,
+      failed: 1,
+      outcomes: { added: 0, unchanged: 4 },
+    });
+    expect(documentOf(ended)['id']).toBeTypeOf('number');
+  });
+
+  it('searches by file and by id, with the same answer', async () => {
+    const file = path.join(photos, `${galleryCategories[1]}.jpg`);
+    const [best] = documentOf(await run('search', file, '--json', '--data', data))['results'] as {
+      id: number;
+      source: string;
+    }[];
+    expect(best?.source).toBe(file);
+    const others = documentOf(await run('search', String(best?.id), '--json', '--data', data))['results'] as {
+      id: number;
+    }[];
+    expect(others).toHaveLength(3);
+    expect(others.map(({ id }) => id)).not.toContain(best?.id);
+  });
+
+  it('hands on the errors of the service', async () => {
+    const ended = await run('search', '987654', '--json', '--data', data);
+    expect(ended.code).toBe(1);
+    expect(documentOf(ended)).toMatchObject({ error: { code: 'image_not_found' } });
+  });
+
+  it('is not started a second time on the same folder', async () => {
+    const { code, stderr } = await run('start', '--port', '0', '--data', data);
+    expect(code).toBe(1);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stderr).toContain(url);
+    expect(stderr).toContain('--data');
+  });
+
+  it('stops cleanly when asked to, and takes its address away', async () => {
+    service.signal('SIGINT');
+    const { code, stderr } = await service.end();
+    expect(stderr).toContain('Stopped.');
+    expect(code).toBe(0);
+    await expect(readFile(path.join(data, 'service.json'))).rejects.toThrow('ENOENT');
+    await expect(fetch(`${url}/health/live`)).rejects.toThrow();
+  });
+});
+
+describe('start where it cannot', () => {
+  it('says which port is in use and what to do, in one line', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    const { code, stderr } = await run('start', '--port', String(port), '--data', path.join(folder, 'other'));
+    other.close();
+    expect(code).toBe(1);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(new RegExp(`^likeness: Port ${port} is in use.*--port`));
+  });
+
+  it('says that the data folder cannot be used, in one line', async () => {
+    // Below a file: that cannot be written to even by root.
+    const { code, stderr } = await run('start', '--data', path.join(photos, 'broken.jpg', 'data'));
+    expect(code).toBe(1);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(/^likeness: The data folder .* — .*--data/);
+  });
+});

@@ -1,0 +1,4 @@
+import { BenchService } from './bench-service.js';
+import { answerParent } from './child.js';
+
+answerParent(new BenchService());

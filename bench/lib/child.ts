@@ -1,0 +1,80 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { DomainError, type SerialisedError } from '#libs/errors';
+
+interface Call {
+  readonly id: number;
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+type Reply = { readonly id: number; readonly value: unknown } | { readonly id: number; readonly error: SerialisedError };
+
+/**
+ * Calls the methods of an object in a process of its own (see `answerParent`), so that what measures and what is
+ * measured share no event loop. Its standard output is thrown away, as a service's log is written but not watched.
+ */
+export class Child<S extends object> {
+  private readonly process: ChildProcess;
+  private readonly pending = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  private nextId = 1;
+
+  /** @param execArgv flags of Node, like `--cpu-prof` */
+  constructor(script: URL, execArgv: readonly string[] = []) {
+    this.process = fork(script, {
+      serialization: 'advanced',
+      execArgv: [...execArgv],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      env: { UV_THREADPOOL_SIZE: poolSize(), ...process.env },
+    });
+    this.process.on('message', (reply: Reply) => {
+      const waiting = this.pending.get(reply.id);
+      this.pending.delete(reply.id);
+      if ('error' in reply) waiting?.reject(DomainError.revive(reply.error));
+      else waiting?.resolve(reply.value);
+    });
+    this.process.on('exit', (code) => {
+      for (const { reject } of this.pending.values()) reject(new Error(`${script.href} ended with code ${code}`));
+      this.pending.clear();
+    });
+  }
+
+  call<K extends keyof S & string>(
+    method: K,
+    ...args: S[K] extends (...args: infer A) => unknown ? A : never
+  ): Promise<S[K] extends (...args: never[]) => infer R ? Awaited<R> : never> {
+    const id = this.nextId++;
+    return new Promise((resolve, reject) => {
+      this.pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      this.process.send({ id, method, args } satisfies Call, (error) => error && reject(error));
+    });
+  }
+
+  /** Ends the process once nothing is left for it to do. */
+  async end(): Promise<void> {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    const exit = once(this.process, 'exit');
+    this.process.disconnect();
+    await exit;
+  }
+}
+
+/** Answers the calls of a `Child` with the methods of `service`; the last line of a child's script. */
+export function answerParent(service: object): void {
+  const methods = service as Record<string, (...args: unknown[]) => unknown>;
+  process.on('message', (call: Call) => void answer(call));
+  const answer = async ({ id, method, args }: Call): Promise<void> => {
+    try {
+      process.send?.({ id, value: await methods[method]?.(...args) });
+    } catch (error) {
+      process.send?.({ id, error: DomainError.from(error).serialise() });
+    }
+  };
+  // A child outlives its task only by mistake: Ctrl-C reaches it too, and the parent decides when it is over.
+  process.on('SIGINT', () => undefined);
+}
+
+/** As the `likeness` command sets it: decoding, hashing and syncing share libuv's pool. */
+function poolSize(): string {
+  return String(Math.max(8, 4 * availableParallelism()));
+}
