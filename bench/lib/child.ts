@@ -50,7 +50,7 @@ export class Child<S extends object> {
     });
   }
 
-  /** Ends the process once nothing is left for it to do. */
+  /** Lets the service stop in order, and waits for the end of the process. */
   async end(): Promise<void> {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
     const exit = once(this.process, 'exit');
@@ -59,7 +59,10 @@ export class Child<S extends object> {
   }
 }
 
-/** Answers the calls of a `Child` with the methods of `service`; the last line of a child's script. */
+/**
+ * Answers the calls of a `Child` with the methods of `service`; the last line of a child's script. When the parent lets
+ * go, `service.stop` is called, where there is one, and the process ends.
+ */
 export function answerParent(service: object): void {
   const methods = service as Record<string, (...args: unknown[]) => unknown>;
   process.on('message', (call: Call) => void answer(call));
@@ -70,8 +73,8 @@ export function answerParent(service: object): void {
       process.send?.({ id, error: DomainError.from(error).serialise() });
     }
   };
-  // A child outlives its task only by mistake: Ctrl-C reaches it too, and the parent decides when it is over.
-  process.on('SIGINT', () => undefined);
+  // The parent has let go, or has died: nobody is left to answer to.
+  process.on('disconnect', () => void Promise.resolve(methods.stop?.()).finally(() => process.exit()));
 }
 
 /** As the `likeness` command sets it: decoding, hashing and syncing share libuv's pool. */

@@ -49,7 +49,9 @@ export class LoadGenerator {
     const session: Session = { stopped: false, measureFrom, times: [], clients: [] };
     for (const [n, connection] of connections.entries()) {
       const first = Math.floor((n * requests.length) / clients);
-      session.clients.push(client(session, connection, requests, first));
+      const running = client(session, connection, requests, first);
+      running.catch(() => undefined); // It is `finish` that hears of it.
+      session.clients.push(running);
     }
     this.session = session;
   }

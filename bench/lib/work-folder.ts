@@ -13,6 +13,8 @@ export async function withWorkFolder<T>(
   keep: boolean,
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
+  // Ctrl-C reaches the child processes too; their end fails whatever waits for them, and that leads through `finally`.
+  process.on('SIGINT', () => undefined);
   if (given !== undefined) {
     await mkdir(given, { recursive: true });
     return work(path.resolve(given));

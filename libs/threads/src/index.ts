@@ -1,3 +1,4 @@
 export { Moved, serve } from './serve.js';
 export { ThreadClient } from './thread-client.js';
 export { workerUrl } from './worker-url.js';
+export { MicroBatcher, type MicroBatcherOptions } from './micro-batcher.js';

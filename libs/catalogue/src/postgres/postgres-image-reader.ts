@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '#libs/errors';
+import { MicroBatcher } from '#libs/threads';
 import { ImageReader } from '../catalogue.js';
 import type { EmbeddingSpace } from '../domain/change.js';
 import type { ImageFilter } from '../domain/filter.js';
@@ -8,16 +9,26 @@ import { PostgresDatabase } from './postgres-database.js';
 import { SELECT_IMAGES, toImageRecord, type ImageRow } from './image-rows.js';
 import { bytesToVector } from './vector-bytes.js';
 
+/** Look-ups of records that share a statement, and statements under way at once. */
+const MOST_GATHERED = 64;
+const LOOKUPS_AT_ONCE = 2;
+
 @Injectable()
 export class PostgresImageReader extends ImageReader {
+  /** Searches of many clients join their hits at the same moments: gathered, they cost one statement instead of one each. */
+  private readonly lookups = new MicroBatcher<readonly number[], ReadonlyMap<number, ImageRecord>>({
+    maxBatch: MOST_GATHERED,
+    concurrency: LOOKUPS_AT_ONCE,
+    run: (gathered) => this.lookUp(gathered),
+  });
+
   constructor(private readonly database: PostgresDatabase) {
     super();
   }
 
   override async findByIds(ids: readonly number[]): Promise<ImageRecord[]> {
     if (ids.length === 0) return [];
-    const rows = await this.database.query<ImageRow>(`${SELECT_IMAGES} WHERE i.id = ANY($1::bigint[])`, [ids]);
-    const byId = new Map(rows.map((row) => [row.id, toImageRecord(row)]));
+    const byId = await this.lookups.submit(ids);
     return ids.flatMap((id) => byId.get(id) ?? []);
   }
 
@@ -91,6 +102,13 @@ export class PostgresImageReader extends ImageReader {
       [space.encoderId, space.tap],
     );
     return Float64Array.from(rows, (row) => row.image_id);
+  }
+
+  private async lookUp(gathered: readonly (readonly number[])[]): Promise<ReadonlyMap<number, ImageRecord>[]> {
+    const ids = [...new Set(gathered.flat())];
+    const rows = await this.database.query<ImageRow>(`${SELECT_IMAGES} WHERE i.id = ANY($1::bigint[])`, [ids]);
+    const found = new Map(rows.map((row) => [row.id, toImageRecord(row)]));
+    return gathered.map(() => found);
   }
 }
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Imports, JobQueue, type ClaimedItem, type ImportProgress, type NewItem } from '#libs/catalogue';
 import { Settings } from '#libs/config';
 import { DomainError } from '#libs/errors';
-import { StoreImages, type Candidate, type CandidateResult } from '../ingest/store-images.js';
+import { StoreImages, isTroubleOfService, type Candidate, type CandidateResult } from '../ingest/store-images.js';
 import { Metrics } from '../service/metrics.js';
 import { IMPORT_QUEUE } from './import-images.js';
 import { listFolder } from './list-folder.js';
@@ -25,7 +25,8 @@ const TROUBLE_PAUSE_MS = 3_000;
 @Injectable()
 export class ImportRunner {
   private readonly logger = new Logger('import');
-  private stopping = false;
+  private readonly stopping = new AbortController();
+  private readonly running = new Set<Promise<void>>();
 
   constructor(
     private readonly imports: Imports,
@@ -37,24 +38,34 @@ export class ImportRunner {
 
   /** Takes jobs from now on, and first of all sends one for every import that a stop has left unfinished. */
   async start(): Promise<void> {
-    await this.jobs.work(IMPORT_QUEUE, (data) => this.run((data as { importId: number }).importId));
+    await this.jobs.work(IMPORT_QUEUE, async (data) => {
+      const work = this.run((data as { importId: number }).importId);
+      const ended = work.catch(() => undefined);
+      this.running.add(ended);
+      await work.finally(() => this.running.delete(ended));
+    });
     for (const { id } of await this.imports.unfinished()) await this.jobs.send(IMPORT_QUEUE, { importId: id });
   }
 
-  /** Lets running chunks finish and takes no new ones. */
-  stop(): void {
-    this.stopping = true;
+  /** Takes no new chunks; resolves when those in hand are stored. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await Promise.all(this.running);
+  }
+
+  private get stopped(): boolean {
+    return this.stopping.signal.aborted;
   }
 
   private async run(importId: number): Promise<void> {
     const progress = await this.imports.find(importId);
-    if (!progress || this.stopping) return;
+    if (!progress || this.stopped) return;
     if (progress.status === 'listing' && !(await this.list(progress))) return;
     const deadline = Date.now() + JOB_MS;
     await Promise.all(Array.from({ length: LANES }, () => this.work(progress, deadline)));
-    if (!(await this.imports.finishIfComplete(importId)) && Date.now() >= deadline && !this.stopping) {
-      await this.jobs.send(IMPORT_QUEUE, { importId });
-    }
+    const complete = await this.patiently(importId, () => this.imports.finishIfComplete(importId));
+    if (!complete && Date.now() >= deadline && !this.stopped)
+      await this.patiently(importId, () => this.jobs.send(IMPORT_QUEUE, { importId }));
   }
 
   /** @returns whether there is anything to work on */
@@ -64,26 +75,32 @@ export class ImportRunner {
       let batch: NewItem[] = [];
       for await (const item of source) {
         if (batch.push(item) < LIST_BATCH) continue;
-        if (this.stopping) return false;
-        await this.imports.addItems(progress.id, batch);
+        if (this.stopped) return false;
+        await this.add(progress.id, batch);
         batch = [];
       }
-      await this.imports.addItems(progress.id, batch);
+      await this.add(progress.id, batch);
     } catch (error) {
       const problem = DomainError.from(error);
-      if (problem.code !== 'import_source_unreadable' && problem.code !== 'manifest_invalid') throw problem;
-      await this.imports.setFailed(progress.id, problem.serialise());
+      if (isTroubleOfService(problem)) throw problem;
+      await this.patiently(progress.id, () => this.imports.setFailed(progress.id, problem.serialise()));
       return false;
     }
-    await this.imports.settleUnchanged(progress.id);
-    await this.imports.finishListing(progress.id);
+    await this.patiently(progress.id, () => this.imports.settleUnchanged(progress.id));
+    await this.patiently(progress.id, () => this.imports.finishListing(progress.id));
     return true;
+  }
+
+  private add(importId: number, batch: readonly NewItem[]): Promise<void> {
+    return this.patiently(importId, () => this.imports.addItems(importId, batch));
   }
 
   /** One lane: chunk after chunk until nothing is left or time is up. */
   private async work(progress: ImportProgress, deadline: number): Promise<void> {
-    while (!this.stopping && Date.now() < deadline) {
-      const items = await this.imports.claim(progress.id, this.settings.imports.chunk);
+    while (!this.stopped && Date.now() < deadline) {
+      const items = await this.patiently(progress.id, () =>
+        this.imports.claim(progress.id, this.settings.imports.chunk),
+      );
       if (items.length === 0) return;
       const suspects = items.filter((item) => item.attempts > SUSPECT_AFTER);
       await this.chunk(
@@ -96,9 +113,11 @@ export class ImportRunner {
 
   /** An item that was in hand each time the process died is taken up with nothing beside it. */
   private async alone(progress: ImportProgress, item: ClaimedItem): Promise<void> {
-    if ((await this.imports.beginAlone(item.id)) <= GIVE_UP_ALONE_AFTER) return this.chunk(progress, [item]);
-    const error = new DomainError('image_processing_crashed', `${item.path} was set aside.`);
-    await this.imports.failItems([{ itemId: item.id, error: error.serialise() }]);
+    const begun = await this.patiently(progress.id, () => this.imports.beginAlone(item.id));
+    if (begun <= GIVE_UP_ALONE_AFTER) return this.chunk(progress, [item]);
+    await this.fail(progress, [
+      { itemId: item.id, error: new DomainError('image_processing_crashed', `${item.path} was set aside.`) },
+    ]);
   }
 
   private async chunk(progress: ImportProgress, items: readonly ClaimedItem[]): Promise<void> {
@@ -112,13 +131,46 @@ export class ImportRunner {
         this.count(result);
         if (result.status === 'failed') failures.push({ itemId: good[at]?.itemId ?? -1, error: result.error });
       });
-      await this.imports.failItems(failures.map(({ itemId, error }) => ({ itemId, error: error.serialise() })));
+      await this.fail(progress, failures);
     } catch (error) {
       const problem = DomainError.from(error);
-      this.logger.warn(`import ${progress.id} goes on in ${TROUBLE_PAUSE_MS / 1000} s: ${problem.message}`);
-      await sleep(TROUBLE_PAUSE_MS, undefined, { ref: false });
-      await this.imports.release(items.map((item) => item.id));
+      if (isTroubleOfService(problem)) return this.giveBack(progress, items, problem);
+      // Something in the batch cannot be stored. One bad item never stops the rest: find it.
+      const [only] = items;
+      if (only && items.length === 1) return this.fail(progress, [{ itemId: only.id, error: problem }]);
+      for (const item of items) await this.chunk(progress, [item]);
     }
+  }
+
+  private async giveBack(progress: ImportProgress, items: readonly ClaimedItem[], problem: DomainError): Promise<void> {
+    if (!this.stopped) await this.pause(progress.id, problem);
+    await this.patiently(progress.id, () => this.imports.release(items.map((item) => item.id)));
+  }
+
+  private fail(progress: ImportProgress, failures: readonly { itemId: number; error: DomainError }[]): Promise<void> {
+    const rows = failures.map(({ itemId, error }) => ({ itemId, error: error.serialise() }));
+    return this.patiently(progress.id, () => this.imports.failItems(rows));
+  }
+
+  /**
+   * Does a step of the catalogue again until it succeeds, while the catalogue is not there. Leases are held by this
+   * process: if it gave up on them while it lives, nobody would take up the items.
+   */
+  private async patiently<T>(importId: number, step: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await step();
+      } catch (error) {
+        const problem = DomainError.from(error);
+        if (this.stopped || !isTroubleOfService(problem)) throw problem;
+        await this.pause(importId, problem);
+      }
+    }
+  }
+
+  private async pause(importId: number, problem: DomainError): Promise<void> {
+    this.logger.warn(`import ${importId} goes on in ${TROUBLE_PAUSE_MS / 1000} s: ${problem.message}`);
+    await sleep(TROUBLE_PAUSE_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
   }
 
   private async read(

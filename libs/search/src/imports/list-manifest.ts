@@ -7,10 +7,15 @@ import type { NewItem } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
 import { fileItem } from './list-folder.js';
 
+/** A NUL or half a surrogate pair, in a JSON text: neither can be kept by the catalogue. */
+const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/i;
+const storable = (value: unknown) => !UNSTORABLE.test(JSON.stringify(value));
+const complaint = 'holds a NUL or half a character, which cannot be stored';
+
 const rowSchema = z.object({
-  path: z.string().min(1),
-  externalId: z.string().min(1).max(500).optional(),
-  metadata: z.record(z.string(), z.unknown()).optional(),
+  path: z.string().min(1).refine(storable, complaint),
+  externalId: z.string().min(1).max(500).refine(storable, complaint).optional(),
+  metadata: z.record(z.string(), z.unknown()).refine(storable, complaint).optional(),
 });
 
 /** Whether a path names a manifest rather than a folder. */

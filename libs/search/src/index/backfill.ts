@@ -16,7 +16,7 @@ const RETRY_MS = 5_000;
 @Injectable()
 export class Backfill {
   private readonly logger = new Logger('backfill');
-  private stopping = false;
+  private readonly stopping = new AbortController();
   private work?: Promise<void>;
 
   constructor(
@@ -38,14 +38,14 @@ export class Backfill {
   }
 
   async stop(): Promise<void> {
-    this.stopping = true;
+    this.stopping.abort();
     await this.work;
   }
 
   private async run(): Promise<void> {
     let after = 0;
     let embedded = 0;
-    while (!this.stopping) {
+    while (!this.stopping.signal.aborted) {
       try {
         const images = await this.reader.findWithoutEmbedding(this.active.space, after, BATCH);
         const last = images.at(-1);
@@ -58,7 +58,7 @@ export class Backfill {
         after = last.id;
       } catch (error) {
         this.logger.warn(`trying again in ${RETRY_MS / 1000} s: ${String(error)}`);
-        await sleep(RETRY_MS, undefined, { ref: false });
+        await sleep(RETRY_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
       }
     }
     if (embedded > 0) this.logger.log(`embedded ${embedded} images`);

@@ -18,6 +18,8 @@ export class IndexFollower {
   private again = false;
   private stopped = false;
   private sequence = 0;
+  /** Whether the index must be filled anew before changes mean anything to it. */
+  private stale = false;
   private waiting: { sequence: number; resolve: () => void }[] = [];
 
   constructor(
@@ -32,10 +34,11 @@ export class IndexFollower {
     const { info, tap, dimension } = this.active;
     const opened = await this.index.open({ epoch, fingerprint: info.fingerprint, tap, dimension });
     this.sequence = opened.sequence;
-    const how = await this.catchUp(opened.reason);
+    this.stale = opened.sequence === 0;
+    const how = await this.pull();
     this.unsubscribe = this.changeLog.onChange(() => this.wake());
     this.wake();
-    return { sequence: this.sequence, how };
+    return { sequence: this.sequence, how: `${opened.reason}; ${how}` };
   }
 
   /** Change-log sequence up to which the index knows the catalogue. */
@@ -60,11 +63,9 @@ export class IndexFollower {
 
   /** Fills the index anew from the catalogue. */
   async rebuild(): Promise<void> {
-    this.unsubscribe?.();
-    await this.pulling;
-    await this.loadAll();
-    this.unsubscribe = this.changeLog.onChange(() => this.wake());
-    this.wake();
+    while (this.pulling) await this.pulling;
+    this.stale = true;
+    await this.occupy(() => this.pull());
   }
 
   /** Tells the catalogue from where this index would replay, so that older changes may go. */
@@ -79,24 +80,16 @@ export class IndexFollower {
     await this.index.close();
   }
 
-  private async catchUp(reason: string): Promise<string> {
-    const fresh = this.sequence === 0;
-    if (fresh || this.sequence < (await this.changeLog.trimmedTo())) {
-      await this.loadAll();
-      return `${reason}; filled from the catalogue`;
-    }
-    const from = this.sequence;
-    await this.pull();
-    return `${reason}; replayed ${this.sequence - from} changes`;
-  }
-
   private async loadAll(): Promise<void> {
+    this.stale = true;
+    this.sequence = 0;
     await this.index.clear();
     const { sequence } = await this.changeLog.snapshot(this.active.space, async ({ ids, vectors }) => {
       const puts = ids.map((id, at) => ({ id, vector: vectors[at] as Float32Array }));
       await this.index.apply({ puts, deletes: [], sequence: 0 });
     });
     await this.index.apply({ puts: [], deletes: [], sequence });
+    this.stale = false;
     this.advance(sequence);
   }
 
@@ -106,20 +99,37 @@ export class IndexFollower {
       this.again = true;
       return;
     }
-    this.pulling = this.pull()
-      .catch((error: unknown) => this.logger.warn(`cannot follow the catalogue at the moment: ${String(error)}`))
-      .finally(() => {
-        this.pulling = undefined;
-        if (!this.again) return;
-        this.again = false;
-        this.wake();
-      });
+    this.occupy(() => this.pull()).catch((error: unknown) =>
+      this.logger.warn(`cannot follow the catalogue at the moment: ${String(error)}`),
+    );
   }
 
-  private async pull(): Promise<void> {
+  /** One writer at a time; who wakes the follower meanwhile is served after it. */
+  private occupy<T>(work: () => Promise<T>): Promise<T> {
+    const done = work().finally(() => {
+      this.pulling = undefined;
+      if (!this.again) return;
+      this.again = false;
+      this.wake();
+    });
+    this.pulling = done.then(
+      () => undefined,
+      () => undefined,
+    );
+    return done;
+  }
+
+  /** Brings the index up to the log's end. @returns what it took, in words */
+  private async pull(): Promise<string> {
+    const from = this.sequence;
     for (let more = true; more && !this.stopped;) {
       const page = await this.changeLog.readAfter(this.active.space, this.sequence, BATCH);
-      if (page.upTo === this.sequence) return;
+      // Looked at after the page: what has been trimmed by now may have been missing in it.
+      if (this.stale || this.sequence < (await this.changeLog.trimmedTo())) {
+        await this.loadAll();
+        return 'filled from the catalogue';
+      }
+      if (page.upTo === this.sequence) break;
       // A page may speak of an image more than once; what counts is how it is now, and that is the same in each row.
       const latest = new Map(page.changes.map((change) => [change.imageId, change.vector]));
       const puts = [...latest].flatMap(([id, vector]) => (vector ? [{ id, vector }] : []));
@@ -128,6 +138,7 @@ export class IndexFollower {
       this.advance(page.upTo);
       more = page.more;
     }
+    return `replayed ${this.sequence - from} changes`;
   }
 
   private advance(sequence: number): void {

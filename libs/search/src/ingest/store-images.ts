@@ -8,7 +8,7 @@ import {
   type Metadata,
   type StoredArrival,
 } from '#libs/catalogue';
-import { DomainError } from '#libs/errors';
+import { DomainError, type ErrorCode } from '#libs/errors';
 import { ActiveEncoder } from '../service/active-encoder.js';
 import { PrepareImage, contentHash, type Incoming } from './prepare-image.js';
 
@@ -129,4 +129,18 @@ const failed = (error: DomainError): CandidateResult => ({ status: 'failed', err
 /** Everything else is trouble of the service, after which the image may well be good. */
 export function isFaultOfImage(error: DomainError): boolean {
   return error.code.startsWith('image_') || error.code === 'import_file_unreadable' || error.code === 'encoder_failed';
+}
+
+const TROUBLE: readonly ErrorCode[] = [
+  'database_unavailable',
+  'storage_full',
+  'data_folder_unusable',
+  'index_unavailable',
+  'timed_out',
+  'shutting_down',
+];
+
+/** Trouble that passes by itself or once somebody mends it, and has nothing to do with what was to be stored. */
+export function isTroubleOfService(error: DomainError): boolean {
+  return TROUBLE.includes(error.code);
 }

@@ -31,7 +31,7 @@ export class BackgroundWork {
 
   async stop(): Promise<void> {
     clearInterval(this.timer);
-    this.imports.stop();
+    await this.imports.stop();
     await this.backfill.stop();
     await this.garbage.settled();
   }

@@ -25,8 +25,8 @@ export class ServiceLifecycle {
       await this.catalogue.start();
       this.undo.push(() => this.catalogue.stop());
       await this.startEncoder();
-      const { sequence, how } = await this.follower.start();
       this.undo.push(() => this.follower.stop());
+      const { sequence, how } = await this.follower.start();
       this.logger.log(`index: ${how}; at change ${sequence}`);
       if (this.settings.imports.runJobs) {
         await this.background.start();

@@ -22,6 +22,10 @@ export interface VerifyOptions {
 
 /** float32 normalisation leaves the cosine of a vector with itself this close to 1. */
 const SELF_SCORE = 0.9999;
+/** Vectors held in memory at a time. */
+const BATCH = 512;
+/** How often a difference is looked at before it counts. */
+const ROUNDS = 3;
 
 /** Use case: proves that the index is equal to the catalogue, and makes it so where it is not. */
 @Injectable()
@@ -50,38 +54,85 @@ export class VerifyIndex {
     const actual = await this.index.ids();
     const sample = pickSample(expected, options.deep ? expected.length : (options.sample ?? 200));
     return [
-      compareIds(expected, actual),
-      await this.compareVectors(sample),
-      await this.searchSelves(sample),
+      await this.compareIds(expected, actual),
+      check('vectors', sample.length, await this.lasting(sample, (ids) => this.compareVectors(ids))),
+      check('self-search', sample.length, await this.lasting(sample, (ids) => this.searchSelves(ids))),
       await this.checkFiles(),
       await this.others.originals.check(options.deep ?? false),
       await this.checkBackfill(),
     ];
   }
 
-  private async compareVectors(ids: readonly number[]): Promise<Check> {
-    const stored = await this.images.embeddingsOf(this.others.active.space, ids);
-    const indexed = await this.index.vectorsOf(ids);
-    const problems = ids.flatMap((id, at) => {
-      const cosine = cosineOf(stored.get(id), indexed[at] ?? undefined);
-      return cosine !== null && cosine >= SELF_SCORE
-        ? []
-        : [`image ${id}: the index holds another vector (cosine ${cosine ?? 'none'})`];
-    });
-    return check('vectors', ids.length, problems);
+  /**
+   * What `examine` finds wrong of the ids and still finds when the index has caught up again: what somebody changes
+   * while it is looked at is no difference.
+   */
+  private async lasting(
+    ids: readonly number[],
+    examine: (ids: readonly number[]) => Promise<Map<number, string>>,
+  ): Promise<string[]> {
+    let found = new Map<number, string>();
+    for (let round = 0, suspects = ids; suspects.length > 0 && round < ROUNDS; round++) {
+      if (round > 0) await this.follower.reached(await this.changeLog.latestSequence());
+      found = new Map();
+      for (let at = 0; at < suspects.length; at += BATCH)
+        for (const problem of await examine(suspects.slice(at, at + BATCH))) found.set(...problem);
+      suspects = [...found.keys()];
+    }
+    return [...found.values()];
   }
 
-  private async searchSelves(ids: readonly number[]): Promise<Check> {
+  /** Both ascending. */
+  private async compareIds(expected: Float64Array, actual: Float64Array): Promise<Check> {
+    const inIndex = new Set(actual);
+    const inCatalogue = new Set(expected);
+    const suspects = [
+      ...Array.from(expected).filter((id) => !inIndex.has(id)),
+      ...Array.from(actual).filter((id) => !inCatalogue.has(id)),
+    ];
+    const doubled = actual.length - inIndex.size;
+    return check('ids', expected.length, [
+      ...(await this.lasting(suspects, (ids) => this.comparePresence(ids))),
+      ...(doubled > 0 ? [`${doubled} ids are in the index twice`] : []),
+    ]);
+  }
+
+  private async comparePresence(ids: readonly number[]): Promise<Map<number, string>> {
+    const expected = await this.images.whichAreEmbedded(this.others.active.space, ids);
+    const indexed = await this.index.vectorsOf(ids);
+    return problems(ids, (id, at) => {
+      const present = (indexed[at] ?? null) !== null;
+      if (present === expected.has(id)) return null;
+      return present
+        ? `image ${id} is in the index, not in the catalogue`
+        : `image ${id} is in the catalogue, not in the index`;
+    });
+  }
+
+  private async compareVectors(ids: readonly number[]): Promise<Map<number, string>> {
     const stored = await this.images.embeddingsOf(this.others.active.space, ids);
-    const problems: string[] = [];
-    for (const id of ids) {
+    const indexed = await this.index.vectorsOf(ids);
+    return problems(ids, (id, at) => {
       const vector = stored.get(id);
-      const best = vector && (await this.index.search({ vector, k: 1 })).hits[0];
+      if (!vector) return null; // deleted since the ids were read; whether the index knows is told by the ids
+      const cosine = cosineOf(vector, indexed[at] ?? undefined);
+      if (cosine !== null && cosine >= SELF_SCORE) return null;
+      return `image ${id}: the index holds another vector (cosine ${cosine ?? 'none'})`;
+    });
+  }
+
+  private async searchSelves(ids: readonly number[]): Promise<Map<number, string>> {
+    const stored = await this.images.embeddingsOf(this.others.active.space, ids);
+    const best = new Map<number, number | undefined>();
+    for (const [id, vector] of stored) best.set(id, (await this.index.search({ vector, k: 1 })).hits[0]?.score);
+    return problems(ids, (id) => {
+      if (!stored.has(id)) return null;
       // Another image of the same vector may come first; what matters is that nothing worse does.
-      if (!best || best.score < SELF_SCORE)
-        problems.push(`image ${id} does not find itself (best score ${best?.score ?? 'none'})`);
-    }
-    return check('self-search', ids.length, problems);
+      const score = best.get(id);
+      return score !== undefined && score >= SELF_SCORE
+        ? null
+        : `image ${id} does not find itself (best score ${score ?? 'none'})`;
+    });
   }
 
   private async checkFiles(): Promise<Check> {
@@ -104,18 +155,14 @@ export class VerifyIndex {
   }
 }
 
-/** Both ascending. */
-function compareIds(expected: Float64Array, actual: Float64Array): Check {
-  const inIndex = new Set(actual);
-  const inCatalogue = new Set(expected);
-  const missing = Array.from(expected).filter((id) => !inIndex.has(id));
-  const surplus = Array.from(actual).filter((id) => !inCatalogue.has(id));
-  const doubled = actual.length - inIndex.size;
-  return check('ids', expected.length, [
-    ...missing.map((id) => `image ${id} is in the catalogue, not in the index`),
-    ...surplus.map((id) => `image ${id} is in the index, not in the catalogue`),
-    ...(doubled > 0 ? [`${doubled} ids are in the index twice`] : []),
-  ]);
+/** What is wrong with which id; `judge` answers null where nothing is. */
+function problems(ids: readonly number[], judge: (id: number, at: number) => string | null): Map<number, string> {
+  return new Map(
+    ids.flatMap((id, at) => {
+      const problem = judge(id, at);
+      return problem === null ? [] : [[id, problem] as const];
+    }),
+  );
 }
 
 /** Evenly spread, so that old and new segments are both looked at. */

@@ -26,6 +26,8 @@ export interface SealingSurroundings {
   onNote(note: string): void;
 }
 
+const RETRY_AFTER_MS = 60_000;
+
 /**
  * Turns former tails into segments, one build after another, each taking everything that waits: while a long build
  * runs the waiting rows gather, so that a bulk load ends in few builds. Nothing here stops searches or writes.
@@ -34,6 +36,7 @@ export class SealingSchedule {
   private running?: Promise<void>;
   private failure?: DomainError;
   private stopped = false;
+  private retryAt = 0;
 
   constructor(private readonly around: SealingSurroundings) {}
 
@@ -41,17 +44,22 @@ export class SealingSchedule {
     return this.running !== undefined;
   }
 
-  /** Starts building when there is something to build. */
+  /** Starts building when there is something to build; after a failure not at once. */
   wake(): void {
-    if (this.stopped) return;
-    this.running ??= this.work().finally(() => (this.running = undefined));
+    if (this.stopped || performance.now() < this.retryAt) return;
+    if (!this.running) this.failure = undefined;
+    this.running ??= this.work().finally(() => {
+      this.running = undefined;
+      // A tail may have been closed while the building thread was let go.
+      if (this.failure === undefined && this.around.contents.frozen.length > 0) this.wake();
+    });
   }
 
   /** Waits until nothing is left to build. @throws DomainError when a build failed; its rows stay in the index unsealed */
   async settle(): Promise<void> {
-    this.failure = undefined;
+    this.retryAt = 0;
     this.wake();
-    await this.running;
+    while (this.running) await this.running;
     if (this.failure) throw this.failure;
   }
 
@@ -66,15 +74,18 @@ export class SealingSchedule {
       while (!this.stopped) {
         const fresh = contents.frozen.reduce((sum, part) => sum + part.live, 0);
         const sources = [...contents.frozen, ...chooseMerge(fresh, contents.sealed)];
-        if (sources.length === 0) return await this.around.stopSealer();
+        if (sources.length === 0) break;
         await this.build(sources);
       }
     } catch (error) {
       if (this.stopped) return;
       this.failure = DomainError.from(error);
+      this.retryAt = performance.now() + RETRY_AFTER_MS;
       // A disk that is full gets back what the failed build took.
       await this.removeUnreferenced().catch(() => undefined);
       onNote(`a segment could not be built and is tried again later: ${this.failure.message}`);
+    } finally {
+      if (!this.stopped) await this.around.stopSealer();
     }
   }
 
@@ -97,7 +108,12 @@ export class SealingSchedule {
     ]);
     if (this.stopped) return;
     const made = built && contents.sealedPart(built.header, built.memories);
-    if (made?.header?.graph) await pool.loadGraph(made, store.file(made.header.graph.name));
+    try {
+      if (made?.header?.graph) await pool.loadGraph(made, store.file(made.header.graph.name));
+    } catch (error) {
+      if (made) pool.detach(made);
+      throw error;
+    }
     await writer.run(() => {
       if (this.stopped) {
         if (made) pool.detach(made);

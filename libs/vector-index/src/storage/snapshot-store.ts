@@ -19,6 +19,8 @@ const ASIDE = 'damaged';
 /** The folder of one index: a manifest, the segments it names, and nothing else. */
 export class SnapshotStore {
   manifestBytes = 0;
+  /** Segments of the manifest on disk, which needs them whatever became of them since. */
+  private written: readonly SegmentHeader[] = [];
 
   constructor(readonly folder: string) {}
 
@@ -43,6 +45,7 @@ export class SnapshotStore {
     try {
       const manifest = parseManifest(text);
       this.manifestBytes = Buffer.byteLength(text);
+      this.written = manifest.segments.map(({ header }) => header);
       return this.mismatch(manifest, identity, parameters) ?? manifest;
     } catch (error) {
       await this.putAside(MANIFEST);
@@ -55,18 +58,23 @@ export class SnapshotStore {
     const text = formatManifest(manifest);
     try {
       await replaceFile(this.file(MANIFEST), text);
+      this.written = manifest.segments.map(({ header }) => header);
       this.manifestBytes = Buffer.byteLength(text);
     } catch (error) {
       throw storageError(error, this.file(MANIFEST));
     }
   }
 
-  /** Removes every file that no listed segment has. */
+  /** Removes every file that belongs to no listed segment and none of the manifest on disk. */
   async removeUnreferenced(headers: readonly SegmentHeader[], keepManifest = true): Promise<void> {
     await this.prepare();
+    if (!keepManifest) this.written = [];
     const kept = new Set([
       ASIDE,
-      ...headers.flatMap((header) => [`${header.name}.json`, ...segmentFiles(header).map((file) => file.name)]),
+      ...[...headers, ...this.written].flatMap((header) => [
+        `${header.name}.json`,
+        ...segmentFiles(header).map((file) => file.name),
+      ]),
     ]);
     if (keepManifest) kept.add(MANIFEST);
     for (const name of await readdir(this.folder)) {

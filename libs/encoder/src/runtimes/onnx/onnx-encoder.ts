@@ -1,8 +1,7 @@
 import { DomainError } from '#libs/errors';
-import { workerUrl } from '#libs/threads';
+import { MicroBatcher, workerUrl } from '#libs/threads';
 import { Encoder, type EncoderInfo, type EncoderInput, type TapVectors } from '../../encoder.js';
 import type { EncoderManifest } from '../../manifest.js';
-import { MicroBatcher } from '../../micro-batcher.js';
 import type { ModelFolder } from '../../model-folder.js';
 import { OnnxThread } from './onnx-thread.js';
 

@@ -42,7 +42,7 @@ export class MicroBatcher<I, O> {
 
   /** @throws DomainError `shutting_down` after `close`; else whatever `run` throws for this item */
   submit(item: I): Promise<O> {
-    if (this.closed) return Promise.reject(new DomainError('shutting_down', 'the encoder has been closed'));
+    if (this.closed) return Promise.reject(new DomainError('shutting_down', 'it has been closed'));
     return new Promise((resolve, reject) => {
       this.queue.push({ item, alone: false, resolve, reject });
       this.schedule();

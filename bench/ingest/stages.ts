@@ -1,0 +1,108 @@
+import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { loadSettings, type SettingsSource } from '#libs/config';
+import { loadEncoder, type Encoder } from '#libs/encoder';
+import { DomainError } from '#libs/errors';
+import { SharpImageDecoder, type ImageDecoder, type RgbPixels } from '#libs/imaging';
+import { assertSameThumbnail, decodeIntermediate, makeThumbnail, type Intermediate } from './thumbnail-alone.js';
+
+export const STAGES = ['decode', 'thumbnail', 'decode and thumbnail', 'encode'] as const;
+export type StageName = (typeof STAGES)[number];
+
+export interface StageSpeed {
+  readonly imagesPerSecond: number;
+  /** Of all threads of the process. */
+  readonly cpuMsPerImage: number;
+}
+
+interface Photo {
+  readonly bytes: Buffer;
+  readonly pixels: RgbPixels;
+}
+
+/** As many as an import keeps in flight (libs/search, `PrepareImage`). */
+const IN_FLIGHT = 8 + 4 * availableParallelism();
+/** Decoded photos take much memory; so many of them stand for all. */
+const INTERMEDIATES = 300;
+
+/** The parts of ingest, each by itself with all cores, through the adapters that an import uses. */
+export class Stages {
+  private decoder?: ImageDecoder;
+  private encoder?: Encoder;
+  private tap = '';
+  private readonly photos: Photo[] = [];
+  private readonly intermediates: Intermediate[] = [];
+
+  /** @returns the files that can be imported, and for each other one the reason why not */
+  async load(
+    files: readonly string[],
+    source: SettingsSource,
+  ): Promise<{ usable: string[]; refused: { file: string; reason: string }[] }> {
+    const settings = loadSettings(source);
+    this.decoder = new SharpImageDecoder(settings.limits);
+    this.encoder = await loadEncoder({ ...settings.encoder, dataDir: settings.data.dir });
+    this.tap = settings.encoder.tap;
+    const { view } = this.encoder.info;
+    const usable: string[] = [];
+    const refused: { file: string; reason: string }[] = [];
+    for (const file of files) {
+      try {
+        const bytes = await readFile(file);
+        const prepared = await this.decoder.prepare(bytes, view);
+        usable.push(file);
+        this.photos.push({ bytes, pixels: prepared.pixels });
+        if (this.intermediates.length >= INTERMEDIATES) continue;
+        const sides = { view: view.resize.to, thumbnail: settings.limits.thumbnailSize };
+        const intermediate = await decodeIntermediate(bytes, prepared.facts, sides);
+        await assertSameThumbnail(intermediate, prepared);
+        this.intermediates.push(intermediate);
+      } catch (error) {
+        const problem = DomainError.from(error);
+        if (!problem.code.startsWith('image_')) throw problem;
+        refused.push({ file, reason: problem.message });
+      }
+    }
+    return { usable, refused };
+  }
+
+  /** Works on one photo after the other, again and again, for `seconds`. */
+  async measure(stage: StageName, seconds: number): Promise<StageSpeed> {
+    const { decoder, encoder, tap } = this;
+    if (!decoder || !encoder) throw new Error('load() comes first');
+    const { view } = encoder.info;
+    switch (stage) {
+      case 'decode':
+        return speed(this.photos, seconds, ({ bytes }) => decoder.view(bytes, view));
+      case 'thumbnail':
+        return speed(this.intermediates, seconds, makeThumbnail);
+      case 'decode and thumbnail':
+        return speed(this.photos, seconds, ({ bytes }) => decoder.prepare(bytes, view));
+      case 'encode':
+        return speed(this.photos, seconds, ({ pixels }) => encoder.encode(pixels, [tap]));
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.encoder?.close();
+  }
+}
+
+async function speed<T>(
+  items: readonly T[],
+  seconds: number,
+  work: (item: T) => Promise<unknown>,
+): Promise<StageSpeed> {
+  const cpu = process.cpuUsage();
+  const began = performance.now();
+  const end = began + 1000 * seconds;
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (performance.now() < end) await work(items[next++ % items.length] as T);
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
+  const { user, system } = process.cpuUsage(cpu);
+  return {
+    imagesPerSecond: (1000 * next) / (performance.now() - began),
+    cpuMsPerImage: (user + system) / 1000 / next,
+  };
+}
