@@ -58,6 +58,7 @@ export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'data/', '**/*.generated.ts', 'training/', 'demo-out/'] },
   ...tseslint.configs.recommended,
   {
+    files: ['**/*.ts', '**/*.tsx'],
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',

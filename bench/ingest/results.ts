@@ -126,10 +126,7 @@ export function toMarkdown(summary: Summary): string {
     '',
     markdownTable(
       ['event loop of the service', 'p50 ms', 'p99 ms', 'max ms', 'main thread busy', 'RSS'],
-      [
-        delayRow('importing', importing),
-        delayRow(`importing and searching (${searches})`, searching),
-      ],
+      [delayRow('importing', importing), delayRow(`importing and searching (${searches})`, searching)],
     ),
   ].join('\n');
 }

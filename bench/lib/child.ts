@@ -8,7 +8,8 @@ interface Call {
   readonly method: string;
   readonly args: readonly unknown[];
 }
-type Reply = { readonly id: number; readonly value: unknown } | { readonly id: number; readonly error: SerialisedError };
+type Reply =
+  { readonly id: number; readonly value: unknown } | { readonly id: number; readonly error: SerialisedError };
 
 /**
  * Calls the methods of an object in a process of its own (see `answerParent`), so that what measures and what is

@@ -3,7 +3,9 @@ import { KeepAliveConnection, type PlannedRequest } from './keep-alive-connectio
 import { percentile } from './statistics.js';
 
 export interface LoadResult {
+  /** Answers counted, and those of the lead-in with them. */
   readonly requests: number;
+  readonly requestsInAll: number;
   readonly perSecond: number;
   /** Milliseconds from sending a request to having its whole answer. */
   readonly p50: number;
@@ -12,7 +14,8 @@ export interface LoadResult {
 
 interface Session {
   stopped: boolean;
-  measureFrom: number;
+  readonly measureFrom: number;
+  requestsInAll: number;
   readonly times: number[];
   readonly clients: Promise<void>[];
 }
@@ -46,7 +49,7 @@ export class LoadGenerator {
     if (requests.length === 0) throw new Error(`nothing was prepared as ${plan}`);
     const connections = await Promise.all(Array.from({ length: clients }, () => KeepAliveConnection.open(this.port)));
     const measureFrom = performance.now() + 1000 * leadInSeconds;
-    const session: Session = { stopped: false, measureFrom, times: [], clients: [] };
+    const session: Session = { stopped: false, measureFrom, requestsInAll: 0, times: [], clients: [] };
     for (const [n, connection] of connections.entries()) {
       const first = Math.floor((n * requests.length) / clients);
       const running = client(session, connection, requests, first);
@@ -62,9 +65,10 @@ export class LoadGenerator {
     session.stopped = true;
     const seconds = (performance.now() - session.measureFrom) / 1000;
     await Promise.all(session.clients);
-    const { times } = session;
+    const { times, requestsInAll } = session;
     return {
       requests: times.length,
+      requestsInAll,
       perSecond: times.length / seconds,
       p50: percentile(times, 0.5),
       p99: percentile(times, 0.99),
@@ -83,6 +87,7 @@ async function client(
       const began = performance.now();
       await connection.ask(requests[n % requests.length] ?? Buffer.alloc(0));
       const ended = performance.now();
+      session.requestsInAll++;
       if (ended >= session.measureFrom && !session.stopped) session.times.push(ended - began);
     }
   } finally {

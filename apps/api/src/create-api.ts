@@ -58,6 +58,5 @@ export async function createApi(
     raw: ['json'],
     customSiteTitle: 'Likeness API',
   });
-  app.enableShutdownHooks();
   return app;
 }

@@ -24,11 +24,18 @@ the log. A file of an upload or import that failed carries the same fields witho
 
 Generated from the code by \`npm run errors:write\`.
 
-| code | status | what it means | what you can do |
-| --- | --- | --- | --- |
 `;
 
-const rows = Object.entries(ERROR_CODES).map(
-  ([code, { status, title, remedy }]) => `| \`${code}\` | ${status} | ${title} | ${remedy} |`,
-);
-writeOrCheck('docs/errors.md', `${INTRODUCTION}${rows.join('\n')}\n`, 'errors:write');
+const HEAD = ['code', 'status', 'what it means', 'what you can do'];
+const rows = Object.entries(ERROR_CODES).map(([code, { status, title, remedy }]) => [
+  `\`${code}\``,
+  String(status),
+  title,
+  remedy,
+]);
+// Padded as the formatter pads tables, so that the file is the same before and after it.
+const widths = HEAD.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)));
+const line = (cells: string[]): string =>
+  `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+const rule = widths.map((width) => '-'.repeat(width));
+writeOrCheck('docs/errors.md', `${INTRODUCTION}${[HEAD, rule, ...rows].map(line).join('\n')}\n`, 'errors:write');

@@ -3,7 +3,8 @@ import { DomainError } from '#libs/errors';
 import { startApi } from './start-api.js';
 
 try {
-  const { url } = await startApi(loadSettings());
+  const { app, url } = await startApi(loadSettings());
+  app.enableShutdownHooks();
   process.stdout.write(`Likeness listens on ${url}\n`);
 } catch (error) {
   process.stderr.write(`${error instanceof DomainError ? error.message : ((error as Error).stack ?? String(error))}\n`);

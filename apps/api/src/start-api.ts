@@ -51,10 +51,7 @@ export async function assertPortFree(host: string, port: number): Promise<void> 
 function listenError(error: unknown, host: string, port: number): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'EADDRINUSE') {
-    return new DomainError(
-      'port_in_use',
-      `Port ${port} is in use: stop the other program, or choose another port with --port or LIKENESS_PORT.`,
-    );
+    return new DomainError('port_in_use', `Port ${port} is in use.`);
   }
   if (code === 'EACCES') {
     return new DomainError(

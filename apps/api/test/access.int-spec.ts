@@ -1,4 +1,4 @@
-import { mkdir, symlink } from 'node:fs/promises';
+import { mkdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -14,7 +14,10 @@ beforeAll(async () => {
   api = await TestApi.start({ LIKENESS_API_KEY: KEY, LIKENESS_IMPORT_ROOTS: root });
   await symlink(api.folder, path.join(root, 'link'));
 });
-afterAll(() => api.stop());
+afterAll(async () => {
+  await api.stop();
+  await rm(root, { recursive: true, force: true });
+});
 
 const authorization = `Bearer ${KEY}`;
 

@@ -28,7 +28,9 @@ it('writes exactly one document to stdout under --json', () => {
 it('puts an error on one line of stderr, with what to do', () => {
   const { stdout, stderr, terminal: plain } = terminal(false);
   plain.fail(new DomainError('port_in_use', 'Port 3000 is in use.'));
-  expect(stderr.text).toBe('likeness: Port 3000 is in use. — Choose another with --port, or stop the other program.\n');
+  expect(stderr.text).toBe(
+    'likeness: Port 3000 is in use. — Stop the other program, or choose another port with --port or LIKENESS_PORT.\n',
+  );
   expect(stdout.text).toBe('');
 });
 

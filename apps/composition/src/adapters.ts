@@ -46,8 +46,8 @@ export const ADAPTERS: Provider[] = [
   { provide: ChangeLog, useClass: PostgresChangeLog },
   { provide: Imports, useClass: PostgresImports },
   { provide: FilterResolver, useClass: PostgresFilterResolver },
-  withSettings(BlobStore, (settings) => new FileBlobStore(path.join(settings.data.dir, 'blobs'))),
-  withSettings(ThumbnailStore, (settings) => new FileThumbnailStore(path.join(settings.data.dir, 'thumbnails'))),
+  withSettings(BlobStore, (settings) => new FileBlobStore(path.join(settings.data.filesDir, 'blobs'))),
+  withSettings(ThumbnailStore, (settings) => new FileThumbnailStore(path.join(settings.data.filesDir, 'thumbnails'))),
   withSettings(ImageDecoder, (settings) => new SharpImageDecoder(settings.limits)),
   withSettings(EncoderLoader, (settings) => ({
     load: () => loadEncoder({ ...settings.encoder, dataDir: settings.data.dir }),

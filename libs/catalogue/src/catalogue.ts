@@ -51,6 +51,7 @@ export abstract class ImageWriter {
   ): Promise<StoreResult[]>;
   /** Adds embeddings to images that are there; ids that are gone are passed over. */
   abstract addEmbeddings(encoderId: number, tap: string, vectors: ReadonlyMap<number, Float32Array>): Promise<void>;
+  /** `merge` adds and replaces top-level keys and removes those that are given as null. */
   abstract updateMetadata(id: number, metadata: Metadata, mode: 'merge' | 'replace'): Promise<ImageRecord | null>;
   abstract setCollections(id: number, names: readonly string[]): Promise<ImageRecord | null>;
   /** @returns the ids that were there, and the change-log sequence after which no search finds them */

@@ -4,7 +4,8 @@ import { z } from 'zod';
 const cores = availableParallelism();
 const MIB = 1024 * 1024;
 
-const count = (fallback: number, min: number, max: number) => z.coerce.number().int().min(min).max(max).default(fallback);
+const count = (fallback: number, min: number, max: number) =>
+  z.coerce.number().int().min(min).max(max).default(fallback);
 const flag = z.stringbool({ truthy: ['1', 'true', 'yes', 'on'], falsy: ['0', 'false', 'no', 'off'] });
 const list = z
   .string()
@@ -16,33 +17,87 @@ const list = z
  * table of the README are generated from here (`npm run settings:write`).
  */
 export const settingsSchema = z.object({
-  LIKENESS_HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on. Anything but loopback should have LIKENESS_API_KEY set.'),
+  LIKENESS_HOST: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe('Address to listen on. Anything but loopback should have LIKENESS_API_KEY set.'),
   LIKENESS_PORT: count(3000, 0, 65535).describe('Port to listen on; 0 takes any free one.'),
-  LIKENESS_API_KEY: z.string().min(16).optional().describe('When set, every /v1 call needs `Authorization: Bearer <key>`. At least 16 characters.'),
-  LIKENESS_ALLOWED_HOSTS: list.default([]).describe('Further names, comma-separated, that may stand in the Host header (a guard against DNS rebinding).'),
+  LIKENESS_API_KEY: z
+    .string()
+    .min(16)
+    .optional()
+    .describe('When set, every /v1 call needs `Authorization: Bearer <key>`. At least 16 characters.'),
+  LIKENESS_ALLOWED_HOSTS: list
+    .default([])
+    .describe('Further names, comma-separated, that may stand in the Host header (a guard against DNS rebinding).'),
   LIKENESS_MAX_FILE_BYTES: count(64 * MIB, 1024, 2048 * MIB).describe('Largest image file accepted, in bytes.'),
   LIKENESS_MAX_FILES_PER_REQUEST: count(100, 1, 10_000).describe('Most files in one upload.'),
-  LIKENESS_MAX_PIXELS: count(120_000_000, 1, 1_000_000_000).describe('Largest image accepted, in pixels (width × height); stops decompression bombs.'),
-  LIKENESS_DATA_DIR: z.string().min(1).default('./data').describe('Folder of everything that is kept: database, originals, thumbnails, index.'),
-  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'a postgres:// address').optional().describe('Use this PostgreSQL (15 or newer) instead of the embedded one.'),
+  LIKENESS_MAX_PIXELS: count(120_000_000, 1, 1_000_000_000).describe(
+    'Largest image accepted, in pixels (width × height); stops decompression bombs.',
+  ),
+  LIKENESS_DATA_DIR: z
+    .string()
+    .min(1)
+    .default('./data')
+    .describe('Folder of everything that is kept: database, originals, thumbnails, index.'),
+  LIKENESS_FILES_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Folder of originals and thumbnails, where several processes share one database; default: the data folder.',
+    ),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'a postgres:// address')
+    .optional()
+    .describe('Use this PostgreSQL (15 or newer) instead of the embedded one.'),
   LIKENESS_DATABASE_POOL: count(10, 3, 100).describe('Most database connections of one process.'),
-  LIKENESS_ENCODER: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/i, 'the name of a folder in models/').default('likeness-v0').describe('Encoder, by the name of its folder in models/.'),
-  LIKENESS_TAP: z.string().min(1).default('penultimate').describe('Which output of the encoder is indexed: penultimate or logits, or another tap of its manifest.'),
+  LIKENESS_ENCODER: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]*$/i, 'the name of a folder in models/')
+    .default('likeness-v0')
+    .describe('Encoder, by the name of its folder in models/.'),
+  LIKENESS_TAP: z
+    .string()
+    .min(1)
+    .default('penultimate')
+    .describe('Which output of the encoder is indexed: penultimate or logits, or another tap of its manifest.'),
   LIKENESS_ENCODER_THREADS: count(cores, 1, 256).describe('Threads used for encoding.'),
   LIKENESS_ENCODER_BATCH: count(16, 1, 256).describe('Most images in one run of the encoder.'),
-  LIKENESS_INDEX: z.enum(['auto', 'hnsw', 'exact']).default('auto').describe('auto: HNSW where hnswlib-node is installed, else exact.'),
+  LIKENESS_INDEX: z
+    .enum(['auto', 'hnsw', 'exact'])
+    .default('auto')
+    .describe('auto: HNSW where hnswlib-node is installed, else exact.'),
   LIKENESS_INDEX_M: count(16, 4, 96).describe('HNSW: links per node.'),
   LIKENESS_INDEX_EF_CONSTRUCTION: count(200, 16, 2000).describe('HNSW: candidates while building.'),
   LIKENESS_INDEX_EF: count(64, 8, 4096).describe('HNSW: candidates while searching; more finds more and takes longer.'),
-  LIKENESS_INDEX_SEAL_AT: count(8192, 16, 1_000_000).describe('Vectors in the exactly scanned tail before it is sealed into a segment.'),
-  LIKENESS_INDEX_EXACT_LIMIT: count(20_000, 0, 10_000_000).describe('A filter that matches at most this many images is answered by an exact scan.'),
+  LIKENESS_INDEX_SEAL_AT: count(8192, 16, 1_000_000).describe(
+    'Vectors in the exactly scanned tail before it is sealed into a segment.',
+  ),
+  LIKENESS_INDEX_EXACT_LIMIT: count(20_000, 0, 10_000_000).describe(
+    'A filter that matches at most this many images is answered by an exact scan.',
+  ),
   LIKENESS_INDEX_WORKERS: count(Math.min(cores, 4), 1, 64).describe('Threads that search.'),
   LIKENESS_THUMBNAIL_SIZE: count(256, 32, 1024).describe('Longest side of a thumbnail, in pixels.'),
-  LIKENESS_IMPORT_ROOTS: list.default([]).describe('Folders, comma-separated, that may be imported over HTTP. Empty: any, but only while listening on loopback.'),
+  LIKENESS_IMPORT_ROOTS: list
+    .default([])
+    .describe(
+      'Folders, comma-separated, that files may be imported from. Empty: any, and over HTTP only while listening on loopback.',
+    ),
   LIKENESS_IMPORT_CHUNK: count(48, 1, 1000).describe('Images an import takes up at a time.'),
-  LIKENESS_JOBS: flag.default(true).describe('Whether this process also runs jobs; false for a process that only answers HTTP.'),
-  LIKENESS_LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info').describe('How much is logged.'),
-  LIKENESS_LOG_FORMAT: z.enum(['auto', 'json', 'text']).default('auto').describe('auto: text on a terminal, JSON elsewhere.'),
+  LIKENESS_JOBS: flag
+    .default(true)
+    .describe('Whether this process also runs jobs; false for a process that only answers HTTP.'),
+  LIKENESS_LOG_LEVEL: z
+    .enum(['silent', 'error', 'warn', 'info', 'debug'])
+    .default('info')
+    .describe('How much is logged.'),
+  LIKENESS_LOG_FORMAT: z
+    .enum(['auto', 'json', 'text'])
+    .default('auto')
+    .describe('auto: text on a terminal, JSON elsewhere.'),
 });
 
 export type RawSettings = z.output<typeof settingsSchema>;

@@ -32,8 +32,10 @@ export interface LimitSettings {
   readonly thumbnailSize: number;
 }
 export interface DataSettings {
-  /** Absolute path of the data folder. */
+  /** Absolute path of the data folder; one process owns it. */
   readonly dir: string;
+  /** Absolute path of the folder of originals and thumbnails; may be shared. */
+  readonly filesDir: string;
 }
 export interface DatabaseSettings {
   /** Absent: the embedded PostgreSQL of the data folder. */
@@ -86,7 +88,11 @@ export function loadSettings(source: SettingsSource = process.env): Settings {
     const fields = parsed.error.issues.map((issue): FieldProblem => {
       const name = String(issue.path[0]);
       const secret = /KEY|URL/.test(name);
-      return { path: name, expected: issue.message, received: secret ? '(hidden)' : JSON.stringify(given[name] ?? null) };
+      return {
+        path: name,
+        expected: issue.message,
+        received: secret ? '(hidden)' : JSON.stringify(given[name] ?? null),
+      };
     });
     const lines = fields.map((field) => `${field.path}: ${field.expected}, but it is ${field.received}`);
     throw new DomainError('settings_invalid', lines.join('\n'), { fields });
@@ -100,10 +106,22 @@ export function loadSettings(source: SettingsSource = process.env): Settings {
       allowedHosts: raw.LIKENESS_ALLOWED_HOSTS,
       maxFilesPerRequest: raw.LIKENESS_MAX_FILES_PER_REQUEST,
     },
-    { maxFileBytes: raw.LIKENESS_MAX_FILE_BYTES, maxPixels: raw.LIKENESS_MAX_PIXELS, thumbnailSize: raw.LIKENESS_THUMBNAIL_SIZE },
-    { dir: path.resolve(raw.LIKENESS_DATA_DIR) },
+    {
+      maxFileBytes: raw.LIKENESS_MAX_FILE_BYTES,
+      maxPixels: raw.LIKENESS_MAX_PIXELS,
+      thumbnailSize: raw.LIKENESS_THUMBNAIL_SIZE,
+    },
+    {
+      dir: path.resolve(raw.LIKENESS_DATA_DIR),
+      filesDir: path.resolve(raw.LIKENESS_FILES_DIR ?? raw.LIKENESS_DATA_DIR),
+    },
     { url: raw.DATABASE_URL, poolSize: raw.LIKENESS_DATABASE_POOL },
-    { name: raw.LIKENESS_ENCODER, tap: raw.LIKENESS_TAP, threads: raw.LIKENESS_ENCODER_THREADS, maxBatch: raw.LIKENESS_ENCODER_BATCH },
+    {
+      name: raw.LIKENESS_ENCODER,
+      tap: raw.LIKENESS_TAP,
+      threads: raw.LIKENESS_ENCODER_THREADS,
+      maxBatch: raw.LIKENESS_ENCODER_BATCH,
+    },
     {
       kind: raw.LIKENESS_INDEX,
       m: raw.LIKENESS_INDEX_M,
@@ -113,7 +131,11 @@ export function loadSettings(source: SettingsSource = process.env): Settings {
       exactLimit: raw.LIKENESS_INDEX_EXACT_LIMIT,
       workers: raw.LIKENESS_INDEX_WORKERS,
     },
-    { roots: raw.LIKENESS_IMPORT_ROOTS.map((root) => path.resolve(root)), chunk: raw.LIKENESS_IMPORT_CHUNK, runJobs: raw.LIKENESS_JOBS },
+    {
+      roots: raw.LIKENESS_IMPORT_ROOTS.map((root) => path.resolve(root)),
+      chunk: raw.LIKENESS_IMPORT_CHUNK,
+      runJobs: raw.LIKENESS_JOBS,
+    },
     { level: raw.LIKENESS_LOG_LEVEL, format: raw.LIKENESS_LOG_FORMAT },
   );
 }

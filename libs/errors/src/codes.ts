@@ -53,7 +53,11 @@ export const ERROR_CODES = {
     'The image has more pixels than allowed',
     'Send a smaller image or raise LIKENESS_MAX_PIXELS.',
   ),
-  image_too_large: entry(413, 'The file has more bytes than allowed', 'Send a smaller file or raise LIKENESS_MAX_FILE_BYTES.'),
+  image_too_large: entry(
+    413,
+    'The file has more bytes than allowed',
+    'Send a smaller file or raise LIKENESS_MAX_FILE_BYTES.',
+  ),
   image_processing_crashed: entry(
     422,
     'Processing this image ended the process more than once',
@@ -76,7 +80,11 @@ export const ERROR_CODES = {
   ),
   import_state_conflict: entry(409, 'The import is not in a state that allows this', 'Look at its `status` first.'),
   // Collections
-  collection_not_found: entry(404, 'There is no collection of that name', 'List the collections at GET /v1/collections.'),
+  collection_not_found: entry(
+    404,
+    'There is no collection of that name',
+    'List the collections at GET /v1/collections.',
+  ),
   // Search
   vector_dimension_mismatch: entry(
     422,
@@ -85,7 +93,11 @@ export const ERROR_CODES = {
   ),
   vector_not_finite: entry(422, 'The vector holds NaN, infinity or only zeros', 'Send finite numbers, not all zero.'),
   not_searchable_yet: entry(409, 'The image has no embedding yet', 'Wait until its `searchable` is true.'),
-  query_file_unreadable: entry(422, 'The file to search for cannot be read', 'Give the path of an image file, or an image id.'),
+  query_file_unreadable: entry(
+    422,
+    'The file to search for cannot be read',
+    'Give the path of an image file, or an image id.',
+  ),
   // Encoder
   encoder_not_found: entry(500, 'The encoder is not there', 'Set LIKENESS_ENCODER to a folder of models/.'),
   encoder_invalid: entry(500, 'The encoder cannot be used', 'Check its manifest and files; see the detail.'),
@@ -94,8 +106,16 @@ export const ERROR_CODES = {
   settings_invalid: entry(500, 'Some settings are not valid', 'Mend every setting listed.'),
   data_folder_unusable: entry(500, 'The data folder cannot be used', 'See the detail; choose another with --data.'),
   data_folder_in_use: entry(409, 'Another process owns this data folder', 'Stop it, or choose another with --data.'),
-  port_in_use: entry(409, 'The port is in use', 'Choose another with --port, or stop the other program.'),
-  database_unavailable: entry(503, 'The database cannot be reached', 'Check that it runs and DATABASE_URL; then try again.'),
+  port_in_use: entry(
+    409,
+    'The port is in use',
+    'Stop the other program, or choose another port with --port or LIKENESS_PORT.',
+  ),
+  database_unavailable: entry(
+    503,
+    'The database cannot be reached',
+    'Check that it runs and DATABASE_URL; then try again.',
+  ),
   database_failed_to_start: entry(500, 'The embedded database did not start', 'See the detail and its log.'),
   storage_full: entry(507, 'There is no space left for the data', 'Free space on the disk of the data folder.'),
   index_unavailable: entry(503, 'The vector index is not ready', 'Try again shortly; GET /health/ready tells when.'),

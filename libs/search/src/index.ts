@@ -8,6 +8,7 @@ export { StoreImages } from './ingest/store-images.js';
 export { GarbageCollector } from './library/garbage-collector.js';
 export { ImageFiles, type ImageFile } from './library/image-files.js';
 export { ImageLibrary, type ImageView } from './library/image-library.js';
+export { ListImages } from './library/list-images.js';
 export { ManageCollections } from './library/manage-collections.js';
 export { ActiveEncoder } from './service/active-encoder.js';
 export { BackgroundWork } from './service/background-work.js';

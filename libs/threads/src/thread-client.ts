@@ -24,7 +24,12 @@ export class ThreadClient<S extends object> {
 
   constructor(
     script: URL,
-    private readonly options: { name: string; crashCode: ErrorCode; workerData?: unknown; onCrash?: (error: DomainError) => void },
+    private readonly options: {
+      name: string;
+      crashCode: ErrorCode;
+      workerData?: unknown;
+      onCrash?: (error: DomainError) => void;
+    },
   ) {
     // Flags of the process that concern how modules are found (a test runner's conditions) must not reach compiled scripts.
     this.worker = new Worker(script, { name: options.name, workerData: options.workerData, execArgv: [] });

@@ -136,5 +136,5 @@ describe('the snapshot', () => {
       await opened.close();
     }
     expect(Math.max(...sequences)).toBeGreaterThan(0);
-  });
+  }, 180_000);
 });

@@ -5,6 +5,8 @@ import { NaiveIndex } from '../test/naive-index.js';
 import type { VectorIndex } from './vector-index.js';
 
 const DIMENSION = 6;
+/** Every run starts threads several times. */
+const LONG = 180_000;
 const fixture = new IndexFixture();
 afterAll(() => fixture.dispose());
 
@@ -94,22 +96,30 @@ async function check(
 describe('a vector index answers as a loop over all vectors does, whatever happens', () => {
   const steps = fc.array(step, { minLength: 5, maxLength: 40 });
 
-  it('by graphs', async () => {
-    // More candidates than vectors: a graph then gives all it can reach, and nothing depends on luck.
-    const open = (dir: string) => fixture.hnsw(dir, { scanUpTo: 0, exactLimit: 3, ef: 400, sealAt: 50, m: 8 });
-    await fc.assert(
-      fc.asyncProperty(steps, (run) => check(open, run)),
-      { numRuns: 15, seed: 7 },
-    );
-  });
+  it(
+    'by graphs',
+    async () => {
+      // More candidates than vectors: a graph then gives all it can reach, and nothing depends on luck.
+      const open = (dir: string) => fixture.hnsw(dir, { scanUpTo: 0, exactLimit: 3, ef: 400, sealAt: 50, m: 8 });
+      await fc.assert(
+        fc.asyncProperty(steps, (run) => check(open, run)),
+        { numRuns: 10, seed: 7 },
+      );
+    },
+    LONG,
+  );
 
-  it('by exact scans', async () => {
-    const open = (dir: string) => fixture.exact(dir, { sealAt: 50 });
-    await fc.assert(
-      fc.asyncProperty(steps, (run) => check(open, run)),
-      { numRuns: 8, seed: 8 },
-    );
-  });
+  it(
+    'by exact scans',
+    async () => {
+      const open = (dir: string) => fixture.exact(dir, { sealAt: 50 });
+      await fc.assert(
+        fc.asyncProperty(steps, (run) => check(open, run)),
+        { numRuns: 6, seed: 8 },
+      );
+    },
+    LONG,
+  );
 });
 
 describe('a vector index', () => {

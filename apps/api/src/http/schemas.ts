@@ -26,7 +26,7 @@ export const collectionNameSchema = z
   .trim()
   .min(1)
   .max(100)
-  .regex(/^[^\p{Cc}/\\]+$/u, 'a name without slashes and control characters')
+  .regex(/^[^\p{Cc}/\\]*$/u, 'a name without slashes and control characters')
   .describe('Name of a collection.');
 
 export const limitSchema = (fallback: number, max: number) =>

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { DomainError } from '#libs/errors';
-import { ImageLibrary } from '#libs/search';
+import { ImageLibrary, ListImages } from '#libs/search';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type IdParam, idParamSchema } from '../http/schemas.js';
 import { EXAMPLES } from '../openapi/examples.js';
@@ -32,6 +32,7 @@ import { uploadForm } from './upload-form.js';
 export class ImagesController {
   constructor(
     private readonly library: ImageLibrary,
+    private readonly images: ListImages,
     private readonly upload: ReceiveUpload,
   ) {}
 
@@ -86,7 +87,7 @@ export class ImagesController {
     errors: ['invalid_request'],
   })
   async list(@Query({ schema: listQuerySchema }) query: ListQuery): Promise<object> {
-    const page = await this.library.list(query);
+    const page = await this.images.list(query);
     return { images: page.images.map(toImageDto), nextCursor: page.nextCursor };
   }
 

@@ -65,8 +65,9 @@ export class SearchController {
     if (request.isMultipart()) return this.byUpload(request);
     const body = parseRequest(searchBodySchema, request.body, 'body');
     const options = toSimilarOptions(body);
-    if (body.vector) return toSimilarDto(await this.similar.byVector(body.vector, options));
-    return this.byId(body.id ?? 0, options);
+    // The schema lets exactly one of the two through.
+    if (body.id !== undefined) return this.byId(body.id, options);
+    return toSimilarDto(await this.similar.byVector(body.vector ?? [], options));
   }
 
   @Get('images/:id/similar')

@@ -50,8 +50,5 @@ export function inUse(dataDir: string, owner: Partial<ServiceFile> | undefined):
     owner?.pid === undefined
       ? 'Another process'
       : `Process ${owner.pid}${owner.url === undefined ? '' : ` (${owner.url})`}`;
-  return new DomainError(
-    'data_folder_in_use',
-    `${who} owns the data folder ${dataDir}. Stop it, or choose another folder with --data.`,
-  );
+  return new DomainError('data_folder_in_use', `${who} owns the data folder ${dataDir}.`);
 }

@@ -43,9 +43,18 @@ export async function copyEmbeddings(
     return { sequence: rows[0]?.sequence ?? 0 };
   } catch (error) {
     // In the midst of a COPY the connection would have to be read to its end before it could be used again: drop it.
-    (client as pg.Client).connection.stream.destroy();
+    await cutOff(client as pg.Client);
     throw error;
   }
+}
+
+/** Resolves when the driver knows that the connection is no good any more, so that the pool lends it to nobody. */
+async function cutOff(client: pg.Client): Promise<void> {
+  const { stream } = client.connection;
+  if (stream.destroyed) return;
+  const ended = new Promise<void>((resolve) => client.once('end', resolve));
+  stream.destroy();
+  await ended;
 }
 
 /** Tuples of (bigint, bytea) from chunks cut anywhere. */

@@ -2,13 +2,15 @@ import type { EntityManager } from 'typeorm';
 import type { ChangedEmbedding } from './append-changes.js';
 import { LOCKS } from './locks.js';
 
-/** Makes arrivals of a content and its removal take turns until the transaction ends. Sorted, so that none wait in a ring. */
-export async function lockContents(manager: EntityManager, sha256: readonly string[]): Promise<void> {
-  const contents = [...new Set(sha256)].sort();
+/**
+ * Makes all who name the same thing (a content, an external id) take turns until the transaction ends. Sorted, so that
+ * none wait in a ring.
+ */
+export async function takeTurns(manager: EntityManager, names: readonly string[]): Promise<void> {
   await manager.query(
     `SELECT pg_advisory_xact_lock($1::int, lock) FROM (
-       SELECT DISTINCT hashtext(content) AS lock FROM unnest($2::text[]) AS content ORDER BY 1) AS locks`,
-    [LOCKS.content, contents],
+       SELECT DISTINCT hashtext(name) AS lock FROM unnest($2::text[]) AS name ORDER BY 1) AS locks`,
+    [LOCKS.content, names],
   );
 }
 

@@ -7,7 +7,7 @@ export const LOCKS = {
   migrate: 74_110,
   /** Held from the first appended change to the commit, so that sequence order is commit order. */
   changeLog: 74_111,
-  /** (class, hash of the content): arrivals of a content and its removal from the disk take turns. */
+  /** (class, hash of a content or external id): its arrivals, and the removal of the content from the disk, take turns. */
   content: 74_112,
   /** (class, owner): held by a living process; the items it leased are free once the lock is gone. */
   importOwner: 74_113,

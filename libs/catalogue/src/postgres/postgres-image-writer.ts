@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ImageReader, ImageWriter, type EnsureOriginal, type StoreResult } from '../catalogue.js';
 import type { Arrival, ImageRecord, Metadata } from '../domain/image.js';
 import { appendChanges, type ChangedEmbedding } from './append-changes.js';
-import { deleteImages, lockContents } from './delete-images.js';
+import { deleteImages, takeTurns } from './delete-images.js';
 import { finishItems, leasedItems } from './import-items.js';
 import { joinCollections } from './join-collections.js';
 import { PostgresDatabase } from './postgres-database.js';
@@ -27,9 +27,11 @@ export class PostgresImageWriter extends ImageWriter {
     items?: readonly number[],
   ): Promise<StoreResult[]> {
     return this.database.transaction(async (manager) => {
-      await lockContents(
+      await takeTurns(
         manager,
-        arrivals.map((arrival) => arrival.image.sha256),
+        arrivals.flatMap(({ image, source }) =>
+          source.kind === 'external' ? [image.sha256, `external ${source.key}`] : [image.sha256],
+        ),
       );
       const leased = items && (await leasedItems(manager, this.session.owner, items));
       const results: StoreResult[] = arrivals.map(() => ({ status: 'passed-over' }));
@@ -79,10 +81,12 @@ export class PostgresImageWriter extends ImageWriter {
     metadata: Metadata,
     mode: 'merge' | 'replace',
   ): Promise<ImageRecord | null> {
+    const removed = Object.keys(metadata).filter((key) => metadata[key] === null);
     await this.database.query(
-      `UPDATE image SET metadata = CASE WHEN $3 THEN metadata || $2::jsonb ELSE $2::jsonb END, updated_at = now()
+      `UPDATE image SET updated_at = now(),
+              metadata = CASE WHEN $3 THEN (metadata || $2::jsonb) - $4::text[] ELSE $2::jsonb END
        WHERE id = $1`,
-      [id, JSON.stringify(metadata), mode === 'merge'],
+      [id, JSON.stringify(metadata), mode === 'merge', removed],
     );
     return this.reader.findById(id);
   }
@@ -113,7 +117,7 @@ export class PostgresImageWriter extends ImageWriter {
     ]);
     for (const { sha256 } of rows) {
       await this.database.transaction(async (manager) => {
-        await lockContents(manager, [sha256.toString('hex')]);
+        await takeTurns(manager, [sha256.toString('hex')]);
         const used = await manager.query<unknown[]>('SELECT 1 FROM image WHERE sha256 = $1', [sha256]);
         if (used.length === 0) await remove(sha256.toString('hex'));
         await manager.query('DELETE FROM garbage WHERE sha256 = $1', [sha256]);

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Imports, JobQueue, type ClaimedItem, type ImportProgress, type NewItem } from '#libs/catalogue';
 import { Settings } from '#libs/config';
@@ -188,6 +189,7 @@ export class ImportRunner {
       };
     }
     try {
+      await this.mustBeWithinRoots(item.path);
       const bytes = await readFile(item.path);
       return {
         itemId: item.id,
@@ -201,11 +203,22 @@ export class ImportRunner {
         referencePath: progress.reference ? item.path : null,
       };
     } catch (error) {
+      if (error instanceof DomainError) return { itemId: item.id, error };
       const problem = new DomainError('import_file_unreadable', `${item.path}: ${(error as Error).message}`, {
         cause: error,
       });
       return { itemId: item.id, error: problem };
     }
+  }
+
+  /** A manifest's row or a link in a folder may lead anywhere; what counts is where the file really lies. */
+  private async mustBeWithinRoots(file: string): Promise<void> {
+    const { roots } = this.settings.imports;
+    if (roots.length === 0) return;
+    const real = await realpath(file);
+    const allowed = await Promise.all(roots.map((root) => realpath(root).catch(() => root)));
+    if (allowed.some((root) => real.startsWith(root.endsWith(path.sep) ? root : root + path.sep))) return;
+    throw new DomainError('forbidden_path', `${file} lies outside LIKENESS_IMPORT_ROOTS.`);
   }
 
   private count(result: CandidateResult): void {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ImageReader, ImageWriter, type ImagePage, type ImageRecord, type Metadata } from '#libs/catalogue';
+import { ImageReader, ImageWriter, type ImageRecord, type Metadata } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
 import { VectorIndexReader } from '#libs/vector-index';
 import { GarbageCollector } from './garbage-collector.js';
@@ -25,15 +25,6 @@ export class ImageLibrary {
   /** @throws DomainError `image_not_found` */
   async get(id: number): Promise<ImageView> {
     return this.view(present(id, await this.reader.findById(id)));
-  }
-
-  /** Newest first. @param query.limit 1 … 500, default 50 */
-  list(query: { collection?: string; cursor?: string; limit?: number }): Promise<ImagePage> {
-    return this.reader.list({
-      filter: { collection: query.collection },
-      cursor: query.cursor,
-      limit: query.limit ?? 50,
-    });
   }
 
   /** @throws DomainError `image_not_found` */

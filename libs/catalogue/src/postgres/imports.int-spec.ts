@@ -1,0 +1,209 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import type { ImportRequest, NewItem } from '../domain/import.js';
+import { CatalogueFixture, arrival, file, newImage } from './testing/catalogue-fixture.js';
+
+let server: TestDatabase;
+let catalogue: CatalogueFixture;
+beforeAll(async () => {
+  server = await createTestDatabase();
+  catalogue = await CatalogueFixture.open(server.url);
+});
+afterAll(async () => {
+  await catalogue.close();
+  await server.drop();
+});
+
+let folders = 0;
+let root: string;
+beforeEach(() => {
+  root = `/folder-${++folders}`;
+});
+
+const item = (name: string, more: Partial<NewItem> = {}): NewItem => ({
+  path: `${root}/${name}`,
+  size: 10,
+  modifiedMs: 1000.5,
+  ...more,
+});
+const names = (count: number) => Array.from({ length: count }, (_, at) => `${at}.jpg`);
+
+/** An import with these files, listed. */
+async function listed(items: readonly NewItem[], request: Partial<ImportRequest> = {}): Promise<number> {
+  const { id } = await catalogue.imports.create({ root, reference: false, removeVanished: false, ...request });
+  await catalogue.imports.addItems(id, items);
+  await catalogue.imports.settleUnchanged(id);
+  await catalogue.imports.finishListing(id);
+  return id;
+}
+
+/** Works through an import as a process does. */
+async function workThrough(importId: number): Promise<void> {
+  for (let items = await catalogue.imports.claim(importId, 4); items.length > 0;) {
+    await catalogue.store(
+      items.map((one) =>
+        arrival(`content of ${one.path}`, file(one.path), {
+          stamp: { size: one.size ?? 0, modifiedMs: one.modifiedMs ?? 0 },
+        }),
+      ),
+      items.map((one) => one.id),
+    );
+    items = await catalogue.imports.claim(importId, 4);
+  }
+  await catalogue.imports.finishIfComplete(importId);
+}
+
+const error = { code: 'image_corrupt', detail: 'it is' } as const;
+
+describe('imports', () => {
+  it('finish with every item told', async () => {
+    const bad = { code: 'import_file_unreadable', detail: 'no' } as const;
+    const id = await listed([...names(5).map((name) => item(name)), item('bad.jpg', { error: bad })]);
+    expect(await catalogue.imports.finishIfComplete(id)).toBe(false);
+    await workThrough(id);
+    const progress = await catalogue.imports.find(id);
+    expect(progress).toMatchObject({ status: 'done', total: 6, done: 5, failed: 1, left: 0, outcomes: { added: 5 } });
+    expect(progress?.rate).toBeGreaterThan(0);
+    const failed = await catalogue.imports.items(id, { status: 'failed', limit: 10 });
+    expect(failed.items).toMatchObject([{ path: `${root}/bad.jpg`, error: bad }]);
+    const first = await catalogue.imports.items(id, { limit: 4 });
+    const second = await catalogue.imports.items(id, { limit: 4, cursor: first.nextCursor ?? 0 });
+    expect([first.items.length, second.items.length, second.nextCursor]).toEqual([4, 2, null]);
+  });
+
+  it('list a path once however often it is added', async () => {
+    const id = await listed([item('a.jpg'), item('b.jpg')]);
+    await catalogue.imports.addItems(id, [item('b.jpg'), item('c.jpg')]);
+    expect((await catalogue.imports.find(id))?.total).toBe(3);
+  });
+
+  it('hand an item to one process only', async () => {
+    const other = await CatalogueFixture.open(server.url);
+    const id = await listed(names(40).map((name) => item(name)));
+    const claims = await Promise.all(
+      Array.from({ length: 10 }, (_, at) => (at % 2 ? other : catalogue).imports.claim(id, 4)),
+    );
+    const ids = claims.flat().map((one) => one.id);
+    expect(ids.length).toBe(40);
+    expect(new Set(ids).size).toBe(40);
+    await other.close();
+  });
+
+  it('take up the items of a process that died at once, and of no living one', async () => {
+    const dying = await CatalogueFixture.open(server.url);
+    const id = await listed(names(3).map((name) => item(name)));
+    const held = await dying.imports.claim(id, 3);
+    expect(held.length).toBe(3);
+    expect(await catalogue.imports.claim(id, 3)).toEqual([]);
+    await dying.session.close();
+    await expect
+      .poll(() => catalogue.imports.claim(id, 3))
+      .toMatchObject(held.map((one) => ({ id: one.id, attempts: 2 })));
+    const late = await dying.store(
+      held.map((one) => arrival(one.path, file(one.path))),
+      held.map((one) => one.id),
+    );
+    expect(late.map((result) => result.status)).toEqual(['passed-over', 'passed-over', 'passed-over']);
+    expect(await catalogue.reader.findIdsByContent(held.map((one) => newImage(one.path).sha256))).toEqual(new Map());
+    await dying.close();
+  });
+
+  it('give items back as if they had never been taken', async () => {
+    const id = await listed([item('a.jpg')]);
+    const [taken] = await catalogue.imports.claim(id, 1);
+    await catalogue.imports.release([taken?.id ?? 0]);
+    expect(await catalogue.imports.claim(id, 1)).toMatchObject([{ id: taken?.id, attempts: 1 }]);
+    expect(await catalogue.imports.beginAlone(taken?.id ?? 0)).toBe(1);
+    expect(await catalogue.imports.beginAlone(taken?.id ?? 0)).toBe(2);
+  });
+
+  it('are cancelled: what is in hand is finished, the rest is left', async () => {
+    const id = await listed(names(4).map((name) => item(name)));
+    const [finished, givenBack] = await catalogue.imports.claim(id, 2);
+    await catalogue.imports.cancel(id);
+    expect(await catalogue.imports.claim(id, 4)).toEqual([]);
+    await catalogue.store([arrival('in hand', file(`${root}/0.jpg`))], [finished?.id ?? 0]);
+    await catalogue.imports.release([givenBack?.id ?? 0]);
+    expect(await catalogue.imports.find(id)).toMatchObject({ status: 'cancelled', done: 1, left: 0, total: 4 });
+    expect(await catalogue.imports.retryFailed(id)).toBe(3);
+    await workThrough(id);
+    expect(await catalogue.imports.find(id)).toMatchObject({ status: 'done', done: 4, failed: 0 });
+  });
+
+  it('leave nothing waiting when they are cancelled while being listed', async () => {
+    const { id } = await catalogue.imports.create({ root, reference: false, removeVanished: false });
+    await catalogue.imports.addItems(id, [item('a.jpg')]);
+    await catalogue.imports.cancel(id);
+    await catalogue.imports.addItems(id, [item('b.jpg')]);
+    await catalogue.imports.finishListing(id);
+    expect(await catalogue.imports.find(id)).toMatchObject({ status: 'cancelled', left: 0 });
+  });
+
+  it('take failed items up again, except rows that name no file', async () => {
+    const row = { code: 'manifest_invalid', detail: 'line 3' } as const;
+    const id = await listed([item('a.jpg'), item('m.csv:3', { error: row })]);
+    const [claimed] = await catalogue.imports.claim(id, 1);
+    await catalogue.imports.failItems([{ itemId: claimed?.id ?? 0, error }]);
+    await catalogue.imports.finishIfComplete(id);
+    expect(await catalogue.imports.find(id)).toMatchObject({ status: 'done', failed: 2 });
+    expect(await catalogue.imports.retryFailed(id)).toBe(1);
+    await workThrough(id);
+    expect(await catalogue.imports.find(id)).toMatchObject({ status: 'done', done: 1, failed: 1 });
+  });
+
+  it('settle files that are known with the same size and time', async () => {
+    const files = [item('same.jpg'), item('touched.jpg')];
+    await workThrough(await listed(files));
+    const again = await listed([files[0] as NewItem, item('touched.jpg', { modifiedMs: 2000 })]);
+    expect(await catalogue.imports.find(again)).toMatchObject({ outcomes: { unchanged: 1 }, left: 1 });
+    const withCollection = await listed(files, { collection: 'new one' });
+    expect(await catalogue.imports.find(withCollection)).toMatchObject({ outcomes: { unchanged: 0 }, left: 2 });
+    const withMetadata = await listed([{ ...(files[0] as NewItem), metadata: { a: 1 } }]);
+    expect(await catalogue.imports.find(withMetadata)).toMatchObject({ outcomes: { unchanged: 0 } });
+  });
+
+  it('remove images whose file has vanished, and only those', async () => {
+    await workThrough(await listed(['a.jpg', 'b.jpg', 'locked/c.jpg', 'open/d.jpg'].map((name) => item(name))));
+    await catalogue.storeOne(arrival(`content of ${root}/b.jpg`)); // posted as well
+    await catalogue.storeOne(arrival('a neighbour', file(`${root}-2/a.jpg`)));
+    const locked = { code: 'import_file_unreadable', detail: 'EACCES' } as const;
+    const id = await listed([item('a.jpg'), item('locked', { error: locked })], { removeVanished: true });
+    const outcomes = (await catalogue.imports.items(id, { limit: 10 })).items.map((one) => [one.path, one.outcome]);
+    expect(new Map(outcomes as [string, string][])).toEqual(
+      new Map([
+        [`${root}/a.jpg`, 'unchanged'],
+        [`${root}/locked`, null],
+        [`${root}/b.jpg`, 'removed'],
+        [`${root}/open/d.jpg`, 'removed'],
+      ]),
+    );
+    const kept = ['a.jpg', 'b.jpg', 'locked/c.jpg', 'open/d.jpg'].map(
+      (name) => newImage(`content of ${root}/${name}`).sha256,
+    );
+    const found = await catalogue.reader.findIdsByContent([...kept, newImage('a neighbour').sha256]);
+    expect([...kept, newImage('a neighbour').sha256].map((sha256) => found.has(sha256))).toEqual([
+      true,
+      true,
+      true,
+      false,
+      true,
+    ]);
+  });
+
+  it('count a file as failed until a later import takes it in', async () => {
+    const before = await catalogue.imports.failedCount();
+    await listed([item('late.jpg', { error })]);
+    expect(await catalogue.imports.failedCount()).toBe(before + 1);
+    await workThrough(await listed([item('late.jpg')]));
+    expect(await catalogue.imports.failedCount()).toBe(before);
+  });
+
+  it('fail with their reason, but not once cancelled', async () => {
+    const { id } = await catalogue.imports.create({ root, reference: false, removeVanished: false });
+    expect((await catalogue.imports.unfinished()).map((one) => one.id)).toContain(id);
+    await catalogue.imports.setFailed(id, { code: 'import_source_unreadable', detail: 'gone' });
+    expect(await catalogue.imports.find(id)).toMatchObject({ status: 'failed', error: { detail: 'gone' } });
+    expect((await catalogue.imports.unfinished()).map((one) => one.id)).not.toContain(id);
+    expect(await catalogue.imports.find(999_999)).toBeNull();
+  });
+});

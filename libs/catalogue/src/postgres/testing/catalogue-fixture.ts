@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import type { StoreResult } from '../../catalogue.js';
+import type { EmbeddingSpace } from '../../domain/change.js';
+import type { Arrival, ImageSource, NewImage, StoredArrival } from '../../domain/image.js';
+import { PostgresChangeLog } from '../postgres-change-log.js';
+import { PostgresCollections } from '../postgres-collections.js';
+import { PostgresDatabase } from '../postgres-database.js';
+import { PostgresEncoders } from '../postgres-encoders.js';
+import { PostgresImageReader } from '../postgres-image-reader.js';
+import { PostgresImageWriter } from '../postgres-image-writer.js';
+import { PostgresImports } from '../postgres-imports.js';
+import { PostgresSession } from '../postgres-session.js';
+
+export const TAP = 'penultimate';
+
+/** One process's view of a catalogue: every adapter on one pool and one session. */
+export class CatalogueFixture {
+  readonly database = new PostgresDatabase();
+  readonly session = new PostgresSession();
+  readonly reader = new PostgresImageReader(this.database);
+  readonly writer = new PostgresImageWriter(this.database, this.session, this.reader);
+  readonly changeLog = new PostgresChangeLog(this.database, this.session);
+  readonly collections = new PostgresCollections(this.database);
+  readonly imports = new PostgresImports(this.database, this.session);
+  space: EmbeddingSpace = { encoderId: 0, tap: TAP };
+
+  static async open(url: string): Promise<CatalogueFixture> {
+    const fixture = new CatalogueFixture();
+    await fixture.database.connect(url, 10);
+    await fixture.session.open(url);
+    const encoderId = await new PostgresEncoders(fixture.database).register({
+      name: 'test',
+      fingerprint: 'ab'.repeat(32),
+      manifest: { name: 'test' },
+    });
+    fixture.space = { encoderId, tap: TAP };
+    return fixture;
+  }
+
+  async close(): Promise<void> {
+    await this.session.close();
+    await this.database.disconnect();
+  }
+
+  /** Stores arrivals whose originals need no keeping. */
+  store(arrivals: readonly Arrival[], items?: readonly number[]): Promise<StoreResult[]> {
+    return this.writer.store(this.space.encoderId, arrivals, async () => undefined, items);
+  }
+
+  /** Stores one arrival that must succeed. */
+  async storeOne(one: Arrival): Promise<StoredArrival> {
+    const [result] = await this.store([one]);
+    if (result?.status !== 'stored') throw new Error(`not stored: ${result?.status}`);
+    return result.stored;
+  }
+}
+
+export const hashOf = (content: string) => createHash('sha256').update(content).digest('hex');
+
+export function newImage(content: string, more: Partial<NewImage> = {}): NewImage {
+  const digest = createHash('sha256').update(content).digest();
+  return {
+    sha256: digest.toString('hex'),
+    format: 'jpeg',
+    width: 40,
+    height: 30,
+    bytes: content.length,
+    referencePath: null,
+    embeddings: { [TAP]: Float32Array.from(digest.subarray(0, 8), (byte) => byte + 1) },
+    ...more,
+  };
+}
+
+let uploads = 0;
+
+/** `content` stands for the bytes; by default posted under a name of its own. */
+export function arrival(
+  content: string,
+  source: ImageSource = { kind: 'upload', key: `${++uploads}.jpg` },
+  more: Partial<Arrival> = {},
+): Arrival {
+  return { image: newImage(content), source, ...more };
+}
+
+export const external = (key: string): ImageSource => ({ kind: 'external', key });
+export const file = (key: string): ImageSource => ({ kind: 'file', key });
