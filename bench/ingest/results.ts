@@ -2,13 +2,14 @@ import type { Spent } from '../lib/bench-service.js';
 import type { LoadResult } from '../lib/load-generator.js';
 import { machine, markdownTable } from '../lib/report.js';
 import { median } from '../lib/statistics.js';
+import type { ImportTurn } from './import-turns.js';
 import { STAGES, type StageName, type StageSpeed } from './stages.js';
 
 /** One turn of everything: parts and whole are compared within a round, since a shared machine changes between them. */
 export interface Round {
   readonly alone: Readonly<Record<StageName, StageSpeed>>;
-  readonly importing: { readonly imagesPerSecond: number; readonly spent: Spent };
-  readonly searching: { readonly imagesPerSecond: number; readonly spent: Spent; readonly search: LoadResult };
+  readonly importing: ImportTurn;
+  readonly searching: ImportTurn & { readonly search: LoadResult };
 }
 
 interface Spread {
@@ -73,7 +74,7 @@ export function summarise(rounds: readonly Round[], setup: Summary['setup']): Su
   };
 }
 
-function importingOf(turns: readonly { imagesPerSecond: number; spent: Spent }[], count: number): Importing {
+function importingOf(turns: readonly ImportTurn[], count: number): Importing {
   const worst = (of: (spent: Spent) => number): number => Math.max(...turns.map(({ spent }) => of(spent)));
   return {
     imagesPerSecond: spread(turns.map((turn) => turn.imagesPerSecond)),

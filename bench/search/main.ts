@@ -9,6 +9,7 @@ import { loadSettings } from '#libs/config';
 import { Child } from '../lib/child.js';
 import type { PlannedRequest } from '../lib/keep-alive-connection.js';
 import type { LoadGenerator } from '../lib/load-generator.js';
+import { wholeNumber } from '../lib/options.js';
 import { seededRandom } from '../lib/random.js';
 import { note, print } from '../lib/report.js';
 import { withWorkFolder } from '../lib/work-folder.js';
@@ -52,8 +53,10 @@ const K = 10;
 const LEAD_IN_SECONDS = 0.5;
 
 async function main(): Promise<void> {
-  const count = Number(values.count);
-  const seconds = Number(values.seconds);
+  const count = wholeNumber('count', values.count);
+  const repeat = wholeNumber('rounds', values.rounds);
+  const seconds = wholeNumber('seconds', values.seconds);
+  const clientCounts = values.clients.split(',').map((text) => wholeNumber('clients', text));
   const profile = values['cpu-prof'];
   const ways = WAYS.filter((way) => values.only === undefined || way === values.only);
   await withWorkFolder(values.workdir, values.keep, async (work) => {
@@ -74,7 +77,7 @@ async function main(): Promise<void> {
       note('waiting for the index to be sealed and idle');
       const index = await service.call('settle', count);
 
-      const unseen = await bare.call('unseen', Number(values.queries));
+      const unseen = await bare.call('unseen', wholeNumber('queries', values.queries));
       const uniform = seededRandom(7);
       const labels = unseen.map(() => Math.floor(uniform() * count));
       const requests: Record<Way, PlannedRequest[]> = {
@@ -89,16 +92,16 @@ async function main(): Promise<void> {
       for (const way of ways) await load.call('prepare', way, requests[way]);
 
       note('recall');
-      const asked = unseen.slice(0, Number(values.recall));
+      const asked = unseen.slice(0, wholeNumber('recall', values.recall));
       const bareIds = (await bare.call('search', asked, K, ef)).map((found) => found.map((label) => firstId + label));
       const recall = await measureRecall(port, asked, bareIds, K);
 
       const rounds: Round[] = [];
-      for (let n = 1; n <= Number(values.rounds); n++) {
+      for (let n = 1; n <= repeat; n++) {
         const before = await bare.call('rate', labels, K, ef, seconds);
         const turns: LoadTurn[] = [];
         for (const way of ways) {
-          for (const clients of values.clients.split(',').map(Number)) {
+          for (const clients of clientCounts) {
             await service.call('reset');
             const result = await load.call('run', way, clients, seconds, LEAD_IN_SECONDS);
             turns.push({ way, clients, result, spent: await service.call('spent') });

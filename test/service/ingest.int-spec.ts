@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FindSimilar, ImageFiles, ImageLibrary, IngestImages, ReadStats, VerifyIndex } from '#libs/search';
+import { FindSimilar, ImageFiles, ListImages, IngestImages, ReadStats, VerifyIndex } from '#libs/search';
 import {
   animatedGif,
   cmykJpeg,
@@ -81,8 +81,8 @@ describe('an import', () => {
     await rm(path.join(folder, 'below', 'b.jpg'));
     await appendFile(path.join(folder, 'a.jpg'), 'changed');
     const second = await service.import({ path: folder, collection: 'imported', removeVanished: true });
-    expect(second.outcomes).toMatchObject({ removed: 1, replaced: 1 });
-    expect((await service.get(ImageLibrary).list({ collection: 'imported' })).images).toHaveLength(1);
+    expect(second.outcomes).toMatchObject({ removed: 1, replaced: 2 });
+    expect((await service.get(ListImages).list({ collection: 'imported' })).images).toHaveLength(1);
     expect(await service.import({ path: folder, collection: 'imported' })).toMatchObject({
       outcomes: { unchanged: 2 },
     });
@@ -111,7 +111,7 @@ describe('an import', () => {
       'manifest_invalid',
     ]);
     const [image] = await service
-      .get(ImageLibrary)
+      .get(ListImages)
       .list({ limit: 1 })
       .then(({ images }) => images);
     expect(image).toMatchObject({ metadata: { title: 'nought' }, sources: [{ kind: 'external', key: 'zero' }] });

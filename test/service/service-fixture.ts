@@ -40,7 +40,7 @@ export class ServiceFixture {
     };
     this.context = await NestFactory.createApplicationContext(likenessModule(loadSettings(all)), {
       abortOnError: false,
-      logger: ['error', 'fatal'],
+      logger: ['fatal'],
     });
   }
 

@@ -13,10 +13,23 @@ export class ContentFiles {
   async write(sha256: string, bytes: Buffer, durable: boolean): Promise<void> {
     const target = this.pathOf(sha256);
     if ((await this.size(sha256)) === bytes.length) return;
+    try {
+      await this.place(target, bytes, durable);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw storageError(error);
+      // Somebody has tidied the folders away since they were made.
+      this.foldersMade.clear();
+      await this.place(target, bytes, durable).catch((again: unknown) => {
+        throw storageError(again);
+      });
+    }
+  }
+
+  private async place(target: string, bytes: Buffer, durable: boolean): Promise<void> {
     const folder = path.dirname(target);
     const aside = path.join(this.root, `.writing-${randomUUID()}`);
+    await this.makeFolder(folder);
     try {
-      await this.makeFolder(folder);
       const file = await open(aside, 'wx', 0o600);
       try {
         await file.writeFile(bytes);
@@ -28,7 +41,7 @@ export class ContentFiles {
       if (durable) await syncFolder(folder);
     } catch (error) {
       await rm(aside, { force: true });
-      throw storageError(error);
+      throw error;
     }
   }
 

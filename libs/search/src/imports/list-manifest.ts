@@ -71,7 +71,8 @@ async function* jsonRows(file: string): AsyncGenerator<Row> {
   try {
     for await (const text of createInterface({ input: stream, crlfDelay: Infinity })) {
       line += 1;
-      if (text.trim() !== '') yield { line, value: parseJson(text) };
+      const row = line === 1 ? text.replace(/^\ufeff/, '') : text;
+      if (row.trim() !== '') yield { line, value: parseJson(row) };
     }
   } catch (error) {
     throw unreadable(file, error);

@@ -1,0 +1,42 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { BenchService, Spent } from '../lib/bench-service.js';
+import type { Child } from '../lib/child.js';
+import type { LoadGenerator, LoadResult } from '../lib/load-generator.js';
+import { writeCopies } from './photo-copies.js';
+import { storedIds, timeImport } from './time-import.js';
+
+export interface ImportTurn {
+  readonly imagesPerSecond: number;
+  readonly spent: Spent;
+}
+
+/** Imports of the same photos as ever new content, with what they cost the service's process. */
+export class ImportTurns {
+  constructor(
+    private readonly service: Child<BenchService>,
+    private readonly load: Child<LoadGenerator>,
+    private readonly port: number,
+    private readonly photos: { readonly files: readonly string[]; readonly count: number; readonly work: string },
+  ) {}
+
+  async importing(mark: string): Promise<ImportTurn> {
+    const { files, count, work } = this.photos;
+    const copies = await writeCopies(files, count, path.join(work, mark), mark);
+    await this.service.call('reset');
+    const imagesPerSecond = await timeImport(this.port, copies);
+    const spent = await this.service.call('spent');
+    await rm(copies, { recursive: true });
+    return { imagesPerSecond, spent };
+  }
+
+  /** The same while `clients` ask without pause for what resembles the images stored last. */
+  async importingAndSearching(mark: string, clients: number): Promise<ImportTurn & { search: LoadResult }> {
+    const ids = await storedIds(this.port);
+    const requests = ids.map((id) => ({ method: 'GET', path: `/v1/images/${id}/similar?k=10` }) as const);
+    await this.load.call('prepare', 'similar', requests);
+    await this.load.call('begin', 'similar', clients);
+    const turn = await this.importing(mark);
+    return { ...turn, search: await this.load.call('finish') };
+  }
+}

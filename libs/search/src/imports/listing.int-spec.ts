@@ -1,0 +1,119 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { NewItem } from '#libs/catalogue';
+import { listFolder } from './list-folder.js';
+import { isManifest, listManifest } from './list-manifest.js';
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'likeness-listing-'));
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+async function all(items: AsyncIterable<NewItem>): Promise<NewItem[]> {
+  const list: NewItem[] = [];
+  for await (const item of items) list.push(item);
+  return list.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+const relative = (items: NewItem[]) => items.map((item) => path.relative(root, item.path));
+
+async function manifest(name: string, text: string): Promise<NewItem[]> {
+  await writeFile(path.join(root, name), text);
+  return all(listManifest(path.join(root, name)));
+}
+
+describe('listFolder', () => {
+  it('lists files of all sub-folders, without hidden ones and litter', async () => {
+    await mkdir(path.join(root, 'sub/deep'), { recursive: true });
+    await mkdir(path.join(root, '.git'));
+    for (const name of ['a.jpg', 'sub/b.png', 'sub/deep/c', '.hidden.jpg', '.git/d.jpg', 'Thumbs.db'])
+      await writeFile(path.join(root, name), name);
+    const items = await all(listFolder(root));
+    expect(relative(items)).toEqual(['a.jpg', 'sub/b.png', 'sub/deep/c']);
+    expect(items[0]).toMatchObject({ size: 5 });
+    expect(Number.isInteger(items[0]?.modifiedMs)).toBe(true);
+  });
+
+  it('follows links to files, not to folders, and tells of dangling ones', async () => {
+    await writeFile(path.join(root, 'a.jpg'), 'a');
+    await symlink(path.join(root, 'a.jpg'), path.join(root, 'b.jpg'));
+    await symlink(root, path.join(root, 'circle'));
+    await symlink(path.join(root, 'nowhere'), path.join(root, 'dangling.jpg'));
+    const items = await all(listFolder(root));
+    expect(relative(items)).toEqual(['a.jpg', 'b.jpg', 'dangling.jpg']);
+    expect(items[2]?.error?.code).toBe('import_file_unreadable');
+  });
+
+  it('fails where there is no folder', async () => {
+    await expect(all(listFolder(path.join(root, 'none')))).rejects.toMatchObject({ code: 'import_source_unreadable' });
+  });
+});
+
+describe('listManifest', () => {
+  beforeEach(async () => {
+    await mkdir(path.join(root, 'sub'));
+    for (const name of ['a.jpg', 'sub/b.jpg']) await writeFile(path.join(root, name), name);
+  });
+
+  it('reads CSV with a byte order mark, quoted cells and further columns', async () => {
+    const items = await manifest(
+      'list.csv',
+      '\ufeffpath,externalId,metadata,artist\na.jpg,1,"{""year"": 1999}","Grace, H."\nsub/b.jpg,,,\n',
+    );
+    expect(items).toMatchObject([
+      { path: path.join(root, 'a.jpg'), size: 5, externalId: '1', metadata: { year: 1999, artist: 'Grace, H.' } },
+      { path: path.join(root, 'sub/b.jpg') },
+    ]);
+    expect(items[1]).not.toHaveProperty('metadata');
+    expect(items[1]).not.toHaveProperty('externalId');
+  });
+
+  it('makes an item of each bad row and reads on', async () => {
+    const items = await manifest('list.csv', 'path,metadata\na.jpg,{broken\n,{}\nsub/b.jpg,\nmissing.jpg,\nsub,\n');
+    const told = items.map((item) => [path.relative(root, item.path), item.error?.code]);
+    expect(new Map(told as [string, string | undefined][])).toEqual(
+      new Map([
+        ['list.csv:2', 'manifest_invalid'],
+        ['list.csv:3', 'manifest_invalid'],
+        ['sub/b.jpg', undefined],
+        ['missing.jpg', 'import_file_unreadable'],
+        ['sub', 'import_file_unreadable'],
+      ]),
+    );
+  });
+
+  it('reads NDJSON with a byte order mark and empty lines', async () => {
+    const rows = ['{"path": "a.jpg", "metadata": {"a": [1]}}', '', '{"path": 5}', 'nonsense', '{"path": "sub/b.jpg"}'];
+    const items = await manifest('list.jsonl', `\ufeff${rows.join('\r\n')}`);
+    expect(items.map((item) => [path.relative(root, item.path), item.error?.code])).toEqual([
+      ['a.jpg', undefined],
+      ['list.jsonl:3', 'manifest_invalid'],
+      ['list.jsonl:4', 'manifest_invalid'],
+      ['sub/b.jpg', undefined],
+    ]);
+  });
+
+  it.each(['\u0000', '\ud800'])('refuses a row with %j, which no catalogue can keep', async (bad) => {
+    const rows = [
+      { path: 'a.jpg', metadata: { a: `x${bad}` } },
+      { path: 'sub/b.jpg', metadata: { a: 'x\\u0000 😀' } },
+    ];
+    const items = await manifest('list.ndjson', rows.map((row) => JSON.stringify(row)).join('\n'));
+    expect(items.map((item) => item.error?.code)).toEqual(['manifest_invalid', undefined]);
+  });
+
+  it('fails as a whole without a path column or without a file', async () => {
+    await expect(manifest('list.csv', 'file\na.jpg\n')).rejects.toMatchObject({ code: 'manifest_invalid' });
+    for (const name of ['none.csv', 'none.ndjson'])
+      await expect(all(listManifest(path.join(root, name)))).rejects.toMatchObject({
+        code: 'import_source_unreadable',
+      });
+  });
+
+  it('is told by its ending', () => {
+    expect(['a.csv', 'a.NDJSON', 'a.jsonl', 'a.json', 'csv'].map(isManifest)).toEqual([true, true, true, false, false]);
+  });
+});
