@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { BenchService, Spent } from '../lib/bench-service.js';
 import type { Child } from '../lib/child.js';
 import type { LoadGenerator, LoadResult } from '../lib/load-generator.js';
@@ -9,6 +10,8 @@ import { storedIds, timeImport } from './time-import.js';
 export interface ImportTurn {
   readonly imagesPerSecond: number;
   readonly spent: Spent;
+  /** 99th percentile, milliseconds, of the delays that this process saw meanwhile, which only waits: the machine's own. */
+  readonly idleDelayP99: number;
 }
 
 /** Imports of the same photos as ever new content, with what they cost the service's process. */
@@ -23,11 +26,14 @@ export class ImportTurns {
   async importing(mark: string): Promise<ImportTurn> {
     const { files, count, work } = this.photos;
     const copies = await writeCopies(files, count, path.join(work, mark), mark);
+    const idle = monitorEventLoopDelay({ resolution: 10 });
     await this.service.call('reset');
+    idle.enable();
     const imagesPerSecond = await timeImport(this.port, copies);
     const spent = await this.service.call('spent');
+    idle.disable();
     await rm(copies, { recursive: true });
-    return { imagesPerSecond, spent };
+    return { imagesPerSecond, spent, idleDelayP99: idle.percentile(99) / 1e6 };
   }
 
   /** The same while `clients` ask without pause for what resembles the images stored last. */

@@ -36,6 +36,8 @@ interface Importing {
   readonly mainThreadBusy: number;
   /** Milliseconds; the worst round's. */
   readonly loopDelay: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** Milliseconds, the worst round's: what a process that does nothing saw at the same time. */
+  readonly idleDelayP99: number;
   readonly rssBytes: number;
 }
 
@@ -85,6 +87,7 @@ function importingOf(turns: readonly ImportTurn[], count: number): Importing {
       p99: worst(({ loopDelay }) => loopDelay.p99),
       max: worst(({ loopDelay }) => loopDelay.max),
     },
+    idleDelayP99: Math.max(...turns.map((turn) => turn.idleDelayP99)),
     rssBytes: worst(({ rssBytes }) => rssBytes),
   };
 }
@@ -102,11 +105,12 @@ export function toMarkdown(summary: Summary): string {
     range(rate),
     cpu?.toFixed(2) ?? '',
   ];
-  const delayRow = (name: string, { loopDelay, mainThreadBusy, rssBytes }: Importing): string[] => [
+  const delayRow = (name: string, { loopDelay, idleDelayP99, mainThreadBusy, rssBytes }: Importing): string[] => [
     name,
     loopDelay.p50.toFixed(1),
     loopDelay.p99.toFixed(1),
     loopDelay.max.toFixed(1),
+    idleDelayP99.toFixed(1),
     `${(100 * mainThreadBusy).toFixed(0)} %`,
     `${(rssBytes / 2 ** 20).toFixed(0)} MiB`,
   ];
@@ -126,7 +130,15 @@ export function toMarkdown(summary: Summary): string {
     ),
     '',
     markdownTable(
-      ['event loop of the service', 'p50 ms', 'p99 ms', 'max ms', 'main thread busy', 'RSS'],
+      [
+        'event loop of the service',
+        'p50 ms',
+        'p99 ms',
+        'max ms',
+        'p99 ms of an idle process',
+        'main thread busy',
+        'RSS',
+      ],
       [delayRow('importing', importing), delayRow(`importing and searching (${searches})`, searching)],
     ),
   ].join('\n');

@@ -16,6 +16,7 @@ type Reply =
  * measured share no event loop. Its standard output is thrown away, as a service's log is written but not watched.
  */
 export class Child<S extends object> {
+  private static readonly living = new Set<Child<object>>();
   private readonly process: ChildProcess;
   private readonly pending = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   private nextId = 1;
@@ -25,6 +26,7 @@ export class Child<S extends object> {
     this.process = fork(script, {
       serialization: 'advanced',
       execArgv: [...execArgv],
+      detached: true, // Ctrl-C is for the parent, which ends its children in order.
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env: { UV_THREADPOOL_SIZE: poolSize(), ...process.env },
     });
@@ -34,7 +36,9 @@ export class Child<S extends object> {
       if ('error' in reply) waiting?.reject(DomainError.revive(reply.error));
       else waiting?.resolve(reply.value);
     });
+    Child.living.add(this);
     this.process.on('exit', (code) => {
+      Child.living.delete(this);
       for (const { reject } of this.pending.values()) reject(new Error(`${script.href} ended with code ${code}`));
       this.pending.clear();
     });
@@ -51,12 +55,16 @@ export class Child<S extends object> {
     });
   }
 
-  /** Lets the service stop in order, and waits for the end of the process. */
+  /** Lets the service stop in order, and waits for the end of the process. Calls that still wait are rejected. */
   async end(): Promise<void> {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
     const exit = once(this.process, 'exit');
-    this.process.disconnect();
+    if (this.process.connected) this.process.disconnect();
     await exit;
+  }
+
+  static async endAll(): Promise<void> {
+    await Promise.all([...Child.living].map((child) => child.end()));
   }
 }
 

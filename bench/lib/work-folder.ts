@@ -1,6 +1,7 @@
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Child } from './child.js';
 
 /**
  * Runs `work` with a folder of its own and removes it afterwards.
@@ -13,8 +14,8 @@ export async function withWorkFolder<T>(
   keep: boolean,
   work: (folder: string) => Promise<T>,
 ): Promise<T> {
-  // Ctrl-C reaches the child processes too; their end fails whatever waits for them, and that leads through `finally`.
-  process.on('SIGINT', () => undefined);
+  // Their end fails whatever waits for them, and that leads through every `finally`.
+  process.once('SIGINT', () => void Child.endAll());
   if (given !== undefined) {
     await mkdir(given, { recursive: true });
     return work(path.resolve(given));

@@ -86,7 +86,7 @@ export const settingsSchema = z.object({
     .describe(
       'Folders, comma-separated, that files may be imported from. Empty: any, and over HTTP only while listening on loopback.',
     ),
-  LIKENESS_IMPORT_CHUNK: count(48, 1, 1000).describe('Images an import takes up at a time.'),
+  LIKENESS_IMPORT_CHUNK: count(48, 1, 500).describe('Images an import takes up at a time.'),
   LIKENESS_JOBS: flag
     .default(true)
     .describe('Whether this process also runs jobs; false for a process that only answers HTTP.'),

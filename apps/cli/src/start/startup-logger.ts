@@ -5,7 +5,7 @@ import type { Terminal } from '../terminal.js';
 /** Contexts of the framework itself, which say nothing to a person who starts the service. */
 const FRAMEWORK = /^(Nest|Instance|Router|Routes)/;
 
-/** The service's log, whose lines are told to the person in front of it, too, until the service is ready. */
+/** The service's log, whose lines are told as steps to a person in front of it until the service is ready. */
 export class StartupLogger extends PinoLogger {
   private starting = true;
 
@@ -24,8 +24,8 @@ export class StartupLogger extends PinoLogger {
     const context = rest.at(-1);
     const told =
       this.starting && typeof message === 'string' && !(typeof context === 'string' && FRAMEWORK.test(context));
-    if (told) this.terminal.note(`  ${message}`);
-    // At a terminal log and step would be the same line twice.
-    if (!told || !this.terminal.interactive) super.log(message, ...rest);
+    // Once, in the form that suits who reads it: a person at a terminal, or whatever collects the log.
+    if (told && this.terminal.interactive) this.terminal.note(`  ${message}`);
+    else super.log(message, ...rest);
   }
 }

@@ -56,7 +56,7 @@ export class PostgresCatalogue extends CatalogueLifecycle {
       });
     });
     const url = this.settings.database.url ?? (await this.startEmbedded(dir));
-    const ownership = new FolderOwnership({ dataDir: dir, url, onLost: (error) => this.logger.error(error.message) });
+    const ownership = new FolderOwnership({ dataDir: dir, url, onLost: (error) => this.endProcess(error) });
     this.ownership = ownership;
     await ownership.acquire();
     this.undo.push(() => ownership.release());
@@ -67,6 +67,12 @@ export class PostgresCatalogue extends CatalogueLifecycle {
     this.undo.push(() => this.session.close());
     await this.jobs.open(url, (error) => this.logger.warn(`jobs: ${error.message}`));
     this.undo.push(() => this.jobs.close());
+  }
+
+  /** Another process has taken the folder since our session broke: two writers would be worse than none. */
+  private endProcess(error: Error): void {
+    this.logger.error(`${error.message} This process ends.`);
+    process.kill(process.pid, 'SIGTERM');
   }
 
   private async startEmbedded(dataDir: string): Promise<string> {
