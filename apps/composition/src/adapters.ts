@@ -8,6 +8,7 @@ import {
   Encoders,
   FileBlobStore,
   FileThumbnailStore,
+  FileWriter,
   FilterResolver,
   ImageReader,
   ImageWriter,
@@ -46,8 +47,19 @@ export const ADAPTERS: Provider[] = [
   { provide: ChangeLog, useClass: PostgresChangeLog },
   { provide: Imports, useClass: PostgresImports },
   { provide: FilterResolver, useClass: PostgresFilterResolver },
-  withSettings(BlobStore, (settings) => new FileBlobStore(path.join(settings.data.filesDir, 'blobs'))),
-  withSettings(ThumbnailStore, (settings) => new FileThumbnailStore(path.join(settings.data.filesDir, 'thumbnails'))),
+  FileWriter,
+  {
+    provide: BlobStore,
+    useFactory: ({ data }: Settings, writer: FileWriter) =>
+      new FileBlobStore(path.join(data.filesDir, 'blobs'), writer),
+    inject: [Settings, FileWriter],
+  },
+  {
+    provide: ThumbnailStore,
+    useFactory: ({ data }: Settings, writer: FileWriter) =>
+      new FileThumbnailStore(path.join(data.filesDir, 'thumbnails'), writer),
+    inject: [Settings, FileWriter],
+  },
   withSettings(ImageDecoder, (settings) => new SharpImageDecoder(settings.limits)),
   withSettings(EncoderLoader, (settings) => ({
     load: () => loadEncoder({ ...settings.encoder, dataDir: settings.data.dir }),

@@ -5,6 +5,7 @@ export * from './domain/image.js';
 export * from './domain/import.js';
 export { BlobStore, ThumbnailStore } from './blobs/blob-store.js';
 export { FileBlobStore } from './blobs/file-blob-store.js';
+export { FileWriter } from './blobs/file-writer.js';
 export { FileThumbnailStore } from './blobs/file-thumbnail-store.js';
 export { PgBossJobQueue } from './postgres/pg-boss-job-queue.js';
 export { PostgresCatalogue } from './postgres/postgres-catalogue.js';

@@ -28,11 +28,14 @@ export class ThreadClient<S extends object> {
       name: string;
       crashCode: ErrorCode;
       workerData?: unknown;
+      /** The process may end while the thread waits for calls. */
+      background?: boolean;
       onCrash?: (error: DomainError) => void;
     },
   ) {
     // Flags of the process that concern how modules are found (a test runner's conditions) must not reach compiled scripts.
     this.worker = new Worker(script, { name: options.name, workerData: options.workerData, execArgv: [] });
+    if (options.background) this.worker.unref();
     this.worker.on('message', (reply: ReplyMessage) => this.settle(reply));
     this.worker.on('error', (error) => this.end(`the ${options.name} thread failed: ${error.message}`, error));
     this.worker.on('exit', (code) => this.end(`the ${options.name} thread ended with code ${code}`));
@@ -48,6 +51,7 @@ export class ThreadClient<S extends object> {
     const id = this.nextId++;
     const message: CallMessage = { id, method, args };
     return new Promise((resolve, reject) => {
+      if (this.options.background && this.pending.size === 0) this.worker.ref();
       this.pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
       this.worker.postMessage(message, [...move]);
     });
@@ -62,6 +66,7 @@ export class ThreadClient<S extends object> {
   private settle(reply: ReplyMessage): void {
     const waiting = this.pending.get(reply.id);
     this.pending.delete(reply.id);
+    if (this.options.background && this.pending.size === 0) this.worker.unref();
     if ('error' in reply) waiting?.reject(DomainError.revive(reply.error));
     else waiting?.resolve(reply.value);
   }

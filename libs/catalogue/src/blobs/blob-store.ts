@@ -1,7 +1,9 @@
 /** Port: the originals, addressed by content. */
 export abstract class BlobStore {
-  /** Keeps the bytes so that they survive a power cut; nothing happens where they are kept already. Throws `storage_full`. */
+  /** Keeps the bytes so that they survive a power cut. @throws DomainError `storage_full`, `data_folder_unusable` */
   abstract put(sha256: string, bytes: Buffer): Promise<void>;
+  /** As `put`, for bytes that are most likely there already: then nothing is written. */
+  abstract ensure(sha256: string, bytes: Buffer): Promise<void>;
   abstract has(sha256: string): Promise<boolean>;
   /** @throws DomainError `original_missing` */
   abstract read(sha256: string): Promise<Buffer>;

@@ -1,13 +1,14 @@
 import { ThumbnailStore } from './blob-store.js';
 import { ContentFiles } from './content-files.js';
+import { FileWriter } from './file-writer.js';
 
 export class FileThumbnailStore extends ThumbnailStore {
   private readonly files: ContentFiles;
 
   /** @param folder usually `<data>/thumbnails` */
-  constructor(folder: string) {
+  constructor(folder: string, writer = new FileWriter()) {
     super();
-    this.files = new ContentFiles(folder);
+    this.files = new ContentFiles(folder, writer);
   }
 
   override put(sha256: string, bytes: Buffer): Promise<void> {

@@ -11,7 +11,7 @@ import { bytesToVector } from './vector-bytes.js';
 
 /** Look-ups of records that share a statement, and statements under way at once. */
 const MOST_GATHERED = 64;
-const LOOKUPS_AT_ONCE = 2;
+const LOOKUPS_AT_ONCE = 1;
 
 @Injectable()
 export class PostgresImageReader extends ImageReader {
@@ -106,7 +106,11 @@ export class PostgresImageReader extends ImageReader {
 
   private async lookUp(gathered: readonly (readonly number[])[]): Promise<ReadonlyMap<number, ImageRecord>[]> {
     const ids = [...new Set(gathered.flat())];
-    const rows = await this.database.query<ImageRow>(`${SELECT_IMAGES} WHERE i.id = ANY($1::bigint[])`, [ids]);
+    const rows = await this.database.prepared<ImageRow>(
+      'images-by-id',
+      `${SELECT_IMAGES} WHERE i.id = ANY($1::bigint[])`,
+      [ids],
+    );
     const found = new Map(rows.map((row) => [row.id, toImageRecord(row)]));
     return gathered.map(() => found);
   }

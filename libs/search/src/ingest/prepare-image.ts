@@ -57,7 +57,7 @@ export class PrepareImage {
 
   /** For content that is in the catalogue already: nothing to decode, but its original may have been a reference so far. */
   async known(incoming: Incoming): Promise<KnownImage> {
-    await this.keepOriginal(incoming);
+    if (incoming.referencePath === null) await this.blobs.ensure(incoming.sha256, incoming.bytes);
     return { sha256: incoming.sha256, referencePath: incoming.referencePath };
   }
 

@@ -104,7 +104,7 @@ export class StoreImages {
         metadata,
         collection,
       })),
-      (sha256) => this.blobs.put(sha256, bytes.get(sha256) ?? Buffer.alloc(0)),
+      (sha256) => this.blobs.ensure(sha256, bytes.get(sha256) ?? Buffer.alloc(0)),
       withItems ? ready.map((one) => one.candidate.itemId ?? -1) : undefined,
     );
     const again: number[] = [];

@@ -1,6 +1,8 @@
 /** A segment grown past this is left alone, so that no build takes for ever; larger indexes have several. */
 export const LARGEST_SEGMENT = 250_000;
 const DELETED_SHARE = 0.2;
+/** Every query walks every graph, so with nothing else to do segments are made one once it removes this share of the rows from a graph of their own. */
+const IDLE_SHARE = 0.2;
 
 export interface SegmentSize {
   /** Rows, with deleted ones. */
@@ -28,5 +30,13 @@ export function chooseMerge<S extends SegmentSize>(fresh: number, segments: read
       gathered += live(segment);
     }
   }
-  return chosen;
+  return fresh === 0 && chosen.length === 0 ? mergeIdle(segments) : chosen;
+}
+
+/** All segments as one where that is small enough and worth it: then a row is rewritten once per growth by a fifth. */
+function mergeIdle<S extends SegmentSize>(segments: readonly S[]): S[] {
+  const sizes = segments.map(live);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const beside = total - Math.max(0, ...sizes);
+  return total <= LARGEST_SEGMENT && beside >= IDLE_SHARE * total && beside > 0 ? [...segments] : [];
 }

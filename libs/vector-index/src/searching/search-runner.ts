@@ -115,9 +115,7 @@ export class SearchRunner {
     }
     const busy = [...scans.keys()].filter((slot) => scans[slot]?.length || graphs[slot]?.length);
     return Promise.all(
-      busy.map((slot) =>
-        this.pool.ask(slot, (thread) => thread.call('search', [request(scans[slot] ?? [], graphs[slot] ?? [])])),
-      ),
+      busy.map((slot) => this.pool.search(slot, request(scans[slot] ?? [], graphs[slot] ?? []))),
     );
   }
 }

@@ -1,7 +1,8 @@
 import { DomainError } from '#libs/errors';
-import { ThreadClient, workerUrl } from '#libs/threads';
+import { MicroBatcher, ThreadClient, workerUrl } from '#libs/threads';
 import type { BlockLayout } from '../matrix/block-layout.js';
 import type { Part } from '../part.js';
+import type { SearchReply, SearchRequest } from './search-request.js';
 import type { Searcher } from './searcher.js';
 
 /** Ends a thread once it is idle (see `RunningCalls`). */
@@ -11,6 +12,11 @@ export async function endThread(thread: ThreadClient<{ end(): Promise<void> }>):
 }
 
 const CRASHES_IN_A_ROW = 5;
+/** Rows whose scan takes no longer than a walk; longer ones travel alone. */
+const SHORT_SCAN = 10_000;
+const MOST_PER_MESSAGE = 16;
+/** One in work and one waiting, so that the thread never idles between two. */
+const MESSAGES_AT_ONCE = 2;
 
 /**
  * The searching threads. Every thread sees the rows of every part, which are shared memory; a graph is loaded by one
@@ -19,6 +25,7 @@ const CRASHES_IN_A_ROW = 5;
  */
 export class SearcherPool {
   private readonly threads: ThreadClient<Searcher>[];
+  private readonly batchers: MicroBatcher<SearchRequest, SearchReply>[];
   private readonly parts = new Map<Part, { graphFile?: string }>();
   private crashes = 0;
   private closed = false;
@@ -28,6 +35,14 @@ export class SearcherPool {
     private readonly onNote: (note: string) => void,
   ) {
     this.threads = Array.from({ length: layout.slots }, (_, slot) => this.startThread(slot));
+    this.batchers = this.threads.map(
+      (_, slot) =>
+        new MicroBatcher({
+          maxBatch: MOST_PER_MESSAGE,
+          concurrency: MESSAGES_AT_ONCE,
+          run: (requests) => this.ask(slot, (thread) => thread.call('searchMany', [requests])),
+        }),
+    );
   }
 
   get size(): number {
@@ -63,6 +78,14 @@ export class SearcherPool {
       if (part.graphOwner !== undefined) load[part.graphOwner] = (load[part.graphOwner] ?? 0) + part.count;
     }
     return load.indexOf(Math.min(...load));
+  }
+
+  /** Asks for a thread's share of a search. Short ones of concurrent callers share messages, long ones delay nobody. */
+  search(slot: number, request: SearchRequest): Promise<SearchReply> {
+    const scanned = request.scans.reduce((sum, { count }) => sum + count, 0);
+    const batcher = this.batchers[slot];
+    if (batcher && request.filter === null && scanned <= SHORT_SCAN) return batcher.submit(request);
+    return this.ask(slot, (thread) => thread.call('search', [request]));
   }
 
   /** Calls a thread; once more when it crashes meanwhile, for its work changes nothing. */

@@ -19,6 +19,9 @@ interface HeldPart {
 /** About how many rows walking a graph scores for each candidate: where that is more than there are, scanning is quicker. */
 const ROWS_PER_CANDIDATE = 16;
 
+/** Neighbours asked for past k, because the graph's own distances are rounded and may order the last ones otherwise. */
+const SPARE = 8;
+
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** What one searching thread does. Rows are shared by all threads, graphs belong to one. */
@@ -107,6 +110,13 @@ export class Searcher {
     return this.calls.run(() => this.searchShare(request));
   }
 
+  /** Several short searches for one message there and one back; waking a thread costs about as much as walking a graph. */
+  async searchMany(requests: readonly SearchRequest[]): Promise<SearchReply[]> {
+    const replies: SearchReply[] = [];
+    for (const request of requests) replies.push(await this.search(request));
+    return replies;
+  }
+
   /** Returns when nothing runs here any more; only then may the thread be ended. */
   end(): Promise<void> {
     return this.calls.end();
@@ -148,7 +158,10 @@ export class Searcher {
     for (let ef = selective; part.graph && ef <= widest; ef *= 2) {
       // `ef` belongs to the graph, not to the query, and a load resets it.
       part.graph.setEf(ef);
-      const { neighbors } = part.graph.searchKnn(query, Math.min(ef, task.count));
+      // Where nothing can drop out but what is excluded, neighbours past k are not worth handing over.
+      const mayDropOut = request.filter !== null || task.available < task.count;
+      const asked = mayDropOut ? ef : Math.min(ef, request.k + excluded.size + SPARE);
+      const { neighbors } = part.graph.searchKnn(query, Math.min(asked, task.count));
       const rows = neighbors.filter((row) => this.isWanted(part, row, request, excluded));
       if (rows.length >= wanted) {
         this.rescore(part, rows, request, top);

@@ -1,0 +1,35 @@
+"""Draws a run's `log.csv` as `curves.png`: the three losses, and the held-out scores."""
+import argparse
+import csv
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+
+PANELS = (("cosine", "neighbours", "logits"), ("held-out cosine", "held-out recall@10"))
+
+
+def read(path: Path, column: str) -> tuple[list[int], list[float]]:
+    """Steps and values where the column is filled. A resumed run repeats steps: the last row of a step counts."""
+    with open(path, newline="") as file:
+        values = {int(row["step"]): float(row[column]) for row in csv.DictReader(file) if row[column]}
+    return sorted(values), [values[step] for step in sorted(values)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("run", type=Path, help="the folder with log.csv")
+    run = parser.parse_args().run
+    figure, axes = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
+    for axis, columns, title in zip(axes, PANELS, ("training losses (means of 50 steps)", "held-out photos")):
+        for column in columns:
+            axis.plot(*read(run / "log.csv", column), label=column)
+        axis.set(title=title, xlabel="step")
+        axis.legend()
+    figure.savefig(run / "curves.png", dpi=120)
+
+
+if __name__ == "__main__":
+    main()

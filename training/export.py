@@ -1,0 +1,91 @@
+"""Export: a trained student, whitened, as ONNX opset 13 with float16 or float32 weights.
+
+Input `image`: float32 [batch, 3, height, width], RGB, 0-255; normalisation is inside. Outputs: `penultimate` [batch, 512],
+linear in the mean of `map`, so heat-maps are exact; `logits` [batch, 1000] in ImageNet's order; `stage3` and `stage4`, the
+means of two earlier feature maps (strides 16 and 32); `map` [batch, channels, height / 32, width / 32].
+
+float16 is how weights are stored: each is cast to float32 in the graph, which ONNX Runtime does once, at load.
+"""
+import argparse
+import hashlib
+import io
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+
+from photos import Photos
+from student import Student
+from whiten import pooled_features, whitening
+
+OUTPUTS = ["penultimate", "logits", "stage3", "stage4", "map"]
+
+
+class Exported(torch.nn.Module):
+    """The student with its whitened embedding as an output of its own beside the logits' branch."""
+
+    def __init__(self, student: Student, penultimate: torch.nn.Linear):
+        super().__init__()
+        self.student, self.penultimate = student, penultimate
+
+    def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
+        stage3, stage4, last = self.student.feature_maps(image)
+        pooled = last.mean((2, 3))
+        logits = self.student.heads(pooled)[1]
+        return self.penultimate(pooled), logits, stage3.mean((2, 3)), stage4.mean((2, 3)), last
+
+
+def to_onnx(model: Exported) -> onnx.ModelProto:
+    axes = {name: {0: "batch"} for name in OUTPUTS[:-1]}
+    axes |= {"image": {0: "batch", 2: "height", 3: "width"}, "map": {0: "batch", 2: "map_height", 3: "map_width"}}
+    buffer = io.BytesIO()
+    torch.onnx.export(model.eval(), (torch.rand(1, 3, 128, 128) * 255,), buffer, input_names=["image"],
+                      output_names=OUTPUTS, dynamic_axes=axes, opset_version=13, dynamo=False)
+    return onnx.load_from_string(buffer.getvalue())
+
+
+def store_as_float16(model: onnx.ModelProto) -> None:
+    """Replaces every float32 initialiser by a float16 one and a cast back, in place."""
+    casts = []
+    for tensor in model.graph.initializer:
+        if tensor.data_type == TensorProto.FLOAT:
+            name = tensor.name
+            half = numpy_helper.to_array(tensor).astype(np.float16)
+            tensor.CopyFrom(numpy_helper.from_array(half, f"{name}.half"))
+            casts.append(helper.make_node("Cast", [f"{name}.half"], [name], f"{name}.cast", to=TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--student", type=Path, required=True, help="student.pt of a finished run")
+    parser.add_argument("--cache", type=Path, required=True, help="the folder with the prepared photos")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--size", type=int, default=128, help="the input size that the whitening is fitted at")
+    parser.add_argument("--views", type=int, default=12000, help="how many views of the pool the whitening is fitted on")
+    parser.add_argument("--storage", choices=("float16", "float32"), default="float16")
+    parser.add_argument("--threads", type=int, default=2)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+
+    saved = torch.load(args.student, map_location="cpu")
+    student = Student(saved["architecture"])
+    student.load_state_dict(saved["student"])
+    views = np.load(args.cache / "views.npy")[: args.views]
+    pooled = pooled_features(student, Photos(args.cache), views, args.size)
+    layer = whitening(student.embed.weight.data, student.embed.bias.data, pooled)
+    model = to_onnx(Exported(student, layer))
+    if args.storage == "float16":
+        store_as_float16(model)
+    onnx.checker.check_model(model)
+    args.out.write_bytes(model.SerializeToString())
+    data = args.out.read_bytes()
+    print(f"{args.out} {len(data)} bytes sha256 {hashlib.sha256(data).hexdigest()}")
+
+
+if __name__ == "__main__":
+    main()

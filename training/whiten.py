@@ -1,0 +1,37 @@
+"""Whitening: the embedding's principal components, each scaled to the same variance, folded into one linear layer.
+
+Fitted on the pool's photos, never on an evaluation set. On cosine retrieval it weighs what tells photos apart instead of
+what varies most (Jégou & Chum, ECCV 2012). The embedding is linear in the mean of the last map, and so is its whitening:
+the graph keeps its shape, and heat-maps stay exact.
+"""
+import numpy as np
+import torch
+
+from photos import Photos, crop
+from student import EMBEDDING, Student
+
+
+@torch.no_grad()
+def pooled_features(student: Student, photos: Photos, views: np.ndarray, size: int) -> torch.Tensor:
+    """The mean of the last map for every view, float [n, channels]."""
+    student.eval()
+    parts = []
+    for start in range(0, len(views), 64):
+        images = np.stack([crop(photos[r[0]], tuple(r[1:]), size) for r in views[start : start + 64]])
+        maps = student.feature_maps(torch.from_numpy(images).permute(0, 3, 1, 2).float())
+        parts.append(maps[-1].mean((2, 3)))
+    return torch.cat(parts)
+
+
+def whitening(weight: torch.Tensor, bias: torch.Tensor, pooled: torch.Tensor, floor: float = 1e-4) -> torch.nn.Linear:
+    """The layer that maps pooled features [n, channels] to the whitened form of `weight @ pooled + bias`. A component's
+    variance counts as at least `floor` times the mean variance. Outputs have a mean square length of about 1."""
+    embeddings = (pooled @ weight.T + bias).double()
+    mean = embeddings.mean(0)
+    variance, directions = torch.linalg.eigh(torch.cov((embeddings - mean).T))
+    scale = (variance.clamp(min=0) + floor * variance.mean()) ** -0.5 / EMBEDDING**0.5
+    turn = directions.flip(1) * scale.flip(0)
+    layer = torch.nn.Linear(weight.shape[1], EMBEDDING)
+    layer.weight.data = (turn.T @ weight.double()).float()
+    layer.bias.data = (turn.T @ (bias.double() - mean)).float()
+    return layer
