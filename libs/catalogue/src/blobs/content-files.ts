@@ -11,8 +11,8 @@ export class ContentFiles {
   ) {}
 
   /** @param durable whether the bytes must be on the disk when the promise resolves */
-  write(sha256: string, bytes: Buffer, durable: boolean): Promise<void> {
-    return this.writer.write({ target: this.pathOf(sha256), bytes, durable });
+  async write(sha256: string, bytes: Buffer, durable: boolean): Promise<void> {
+    await this.writer.write({ target: this.pathOf(sha256), bytes, durable });
   }
 
   /** Null where there is no such file. */

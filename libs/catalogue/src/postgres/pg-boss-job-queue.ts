@@ -12,6 +12,8 @@ const EXPIRE_SECONDS = 15 * 60;
 export class PgBossJobQueue extends JobQueue {
   private boss?: PgBoss;
   private readonly known = new Set<string>();
+  /** Numbers of this process's workers by queue. */
+  private readonly workers = new Map<string, string>();
 
   async open(url: string, onError: (error: Error) => void): Promise<void> {
     const boss = new PgBoss({ connectionString: url, max: 2, application_name: 'likeness jobs' });
@@ -29,11 +31,15 @@ export class PgBossJobQueue extends JobQueue {
     await this.boss?.stop({ graceful: true, wait: true, timeout: 10_000 });
     this.boss = undefined;
     this.known.clear();
+    this.workers.clear();
   }
 
   override async send(queue: string, data: object): Promise<void> {
     const boss = await this.withQueue(queue);
     await boss.send(queue, data, { expireInSeconds: EXPIRE_SECONDS, retryLimit: 5, retryDelay: 1, retryBackoff: true });
+    // A worker of this process need not wait for its next look.
+    const worker = this.workers.get(queue);
+    if (worker !== undefined) boss.notifyWorker(worker);
   }
 
   override async schedule(queue: string, cron: string): Promise<void> {
@@ -43,9 +49,10 @@ export class PgBossJobQueue extends JobQueue {
 
   override async work(queue: string, handler: (data: object) => Promise<void>): Promise<void> {
     const boss = await this.withQueue(queue);
-    await boss.work<object>(queue, { pollingIntervalSeconds: POLL_SECONDS, batchSize: 1 }, async (jobs) => {
+    const worker = await boss.work<object>(queue, { pollingIntervalSeconds: POLL_SECONDS, batchSize: 1 }, async (jobs) => {
       for (const job of jobs) await handler(job.data);
     });
+    this.workers.set(queue, worker);
   }
 
   private async withQueue(queue: string): Promise<PgBoss> {

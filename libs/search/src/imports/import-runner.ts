@@ -14,7 +14,7 @@ import { isManifest, listManifest } from './list-manifest.js';
 /** A job ends after this long and sends the next, so that none looks stuck and several imports take turns. */
 const JOB_MS = 60_000;
 /** Chunks worked on at once, so that one is decoded while another is stored. */
-const LANES = 2;
+const LANES = 3;
 const LIST_BATCH = 500;
 /** After so many claims an item is suspected of crashing the process and worked on alone … */
 const SUSPECT_AFTER = 3;
