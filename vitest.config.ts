@@ -14,6 +14,8 @@ const shared = { plugins: [decorators], resolve, ssr: { resolve } };
 
 export default defineConfig({
   test: {
+    // Each integration file runs a database, encoder or index threads of its own; more at once only slows all of them.
+    maxWorkers: 2,
     projects: [
       { ...shared, test: { name: 'unit', include: ['{apps,libs}/**/*.spec.ts'], environment: 'node' } },
       {
@@ -24,7 +26,6 @@ export default defineConfig({
           environment: 'node',
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
           globalSetup: ['libs/testing/src/postgres/global-setup.ts'],
           provide: { givenTestServer: process.env.LIKENESS_TEST_DATABASE_URL ?? '' },
         },

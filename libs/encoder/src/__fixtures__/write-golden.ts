@@ -9,7 +9,7 @@ import { type Golden, GOLDEN_FILE, goldenOf } from './golden.js';
 import { drawPicture, PICTURE_NAMES } from './pictures.js';
 
 const encoder = await loadEncoder({
-  name: 'likeness-v0',
+  name: 'likeness-v1',
   tap: 'penultimate',
   threads: 1,
   maxBatch: 1,
