@@ -7,6 +7,7 @@ import type { FilterResolver } from '#libs/catalogue';
 import { createVectorIndex, type VectorIndex } from '#libs/vector-index';
 import { ClusteredVectors } from '../lib/clustered-vectors.js';
 import { measureKernel } from './kernel-speed.js';
+import type { HnswLibrary } from '#libs/vector-index';
 
 // The vector index through its port, beside a bare loop over hnswlib-node on the same graph and `ef`.
 // node dist/bench/index/main.js --count 100000 --dimension 512
@@ -83,7 +84,7 @@ async function rate(
 
 /** The same graph file in this thread, nothing around it: what the port is measured against. */
 function bareLoop(file: string, queries: readonly Float32Array[]): number {
-  const { HierarchicalNSW } = createRequire(import.meta.url)('hnswlib-node') as typeof import('hnswlib-node');
+  const { HierarchicalNSW } = createRequire(import.meta.url)('hnswlib-node') as HnswLibrary;
   const graph = new HierarchicalNSW('ip', dimension);
   graph.readIndexSync(file);
   graph.setEf(ef);

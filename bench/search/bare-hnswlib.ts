@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { ClusteredVectors } from '../lib/clustered-vectors.js';
+import type { HnswGraph, HnswLibrary } from '#libs/vector-index';
 
 export interface GraphParameters {
   readonly dimension: number;
@@ -17,12 +18,12 @@ export interface BareSpeed {
 
 /** hnswlib-node and nothing around it: one graph, one thread, a loop. Runs in a child process. */
 export class BareHnswlib {
-  private graph?: import('hnswlib-node').HierarchicalNSW;
+  private graph?: HnswGraph;
   private source?: ClusteredVectors;
 
   /** Reads the graph of the first `count` of `ClusteredVectors` from `file`, or builds it and keeps it there. */
   async open(file: string, { dimension, count, m, efConstruction }: GraphParameters): Promise<void> {
-    const { HierarchicalNSW } = createRequire(import.meta.url)('hnswlib-node') as typeof import('hnswlib-node');
+    const { HierarchicalNSW } = createRequire(import.meta.url)('hnswlib-node') as HnswLibrary;
     const graph = new HierarchicalNSW('ip', dimension);
     this.source = new ClusteredVectors(dimension);
     if (existsSync(file)) {
@@ -64,7 +65,7 @@ export class BareHnswlib {
     return queries.map((query) => graph.searchKnn(unit(query), k).neighbors);
   }
 
-  private opened(): import('hnswlib-node').HierarchicalNSW {
+  private opened(): HnswGraph {
     if (!this.graph) throw new Error('open() comes first');
     return this.graph;
   }

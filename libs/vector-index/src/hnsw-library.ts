@@ -1,11 +1,26 @@
 import { createRequire } from 'node:module';
-import type { HierarchicalNSW } from 'hnswlib-node';
 
-export type HnswGraph = HierarchicalNSW;
+/**
+ * The part of hnswlib-node's graph that is used. Written down here because the package is optional: where it could not
+ * be compiled npm removes it, its types too, and the project must build all the same.
+ */
+export interface HnswGraph {
+  initIndex(maxElements: number): void;
+  initIndex(parameters: { maxElements: number; m: number; efConstruction: number }): void;
+  addPoint(point: number[], label: number): void;
+  searchKnn(query: number[], k: number): { distances: number[]; neighbors: number[] };
+  getPoint(label: number): number[];
+  setEf(ef: number): void;
+  getCurrentCount(): number;
+  readIndex(file: string): Promise<unknown>;
+  readIndexSync(file: string): void;
+  writeIndex(file: string): Promise<unknown>;
+  writeIndexSync(file: string): void;
+}
 
 /** The part of hnswlib-node that is used. */
 export interface HnswLibrary {
-  readonly HierarchicalNSW: typeof HierarchicalNSW;
+  readonly HierarchicalNSW: new (space: 'ip' | 'cosine' | 'l2', dimension: number) => HnswGraph;
 }
 
 export type HnswLoader = () => HnswLibrary;

@@ -1,4 +1,5 @@
 export { createVectorIndex, hnswSupport } from './create-vector-index.js';
 export { ExactVectorIndex } from './exact-vector-index.js';
+export type { HnswGraph, HnswLibrary } from './hnsw-library.js';
 export { HnswVectorIndex } from './hnsw-vector-index.js';
 export * from './vector-index.js';

@@ -114,9 +114,7 @@ export class SearchRunner {
       }
     }
     const busy = [...scans.keys()].filter((slot) => scans[slot]?.length || graphs[slot]?.length);
-    return Promise.all(
-      busy.map((slot) => this.pool.search(slot, request(scans[slot] ?? [], graphs[slot] ?? []))),
-    );
+    return Promise.all(busy.map((slot) => this.pool.search(slot, request(scans[slot] ?? [], graphs[slot] ?? []))));
   }
 }
 
