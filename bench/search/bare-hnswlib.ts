@@ -30,7 +30,7 @@ export class BareHnswlib {
       graph.readIndexSync(file);
       for (let n = 0; n < count; n++) this.source.next();
     } else {
-      graph.initIndex(count, m, efConstruction);
+      graph.initIndex({ maxElements: count, m: m, efConstruction: efConstruction });
       for (let n = 0; n < count; n++) graph.addPoint(unit(this.source.next()), n);
       graph.writeIndexSync(`${file}.part`);
       await rename(`${file}.part`, file);
