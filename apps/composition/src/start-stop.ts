@@ -1,13 +1,19 @@
-import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { ServiceLifecycle } from '#libs/search';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { ServiceLifecycle, ServiceNotes } from '#libs/search';
 
 /** Ties the service to Nest's lifecycle: up before the app listens, down after it has stopped listening. */
 @Injectable()
 export class StartStop implements OnApplicationBootstrap, OnApplicationShutdown {
-  constructor(private readonly lifecycle: ServiceLifecycle) {}
+  private readonly logger = new Logger('service');
 
-  onApplicationBootstrap(): Promise<void> {
-    return this.lifecycle.start();
+  constructor(
+    private readonly lifecycle: ServiceLifecycle,
+    private readonly notes: ServiceNotes,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.lifecycle.start();
+    for (const note of this.notes.all()) this.logger.warn(note);
   }
 
   onApplicationShutdown(): Promise<void> {
