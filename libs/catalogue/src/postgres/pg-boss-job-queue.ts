@@ -49,9 +49,13 @@ export class PgBossJobQueue extends JobQueue {
 
   override async work(queue: string, handler: (data: object) => Promise<void>): Promise<void> {
     const boss = await this.withQueue(queue);
-    const worker = await boss.work<object>(queue, { pollingIntervalSeconds: POLL_SECONDS, batchSize: 1 }, async (jobs) => {
-      for (const job of jobs) await handler(job.data);
-    });
+    const worker = await boss.work<object>(
+      queue,
+      { pollingIntervalSeconds: POLL_SECONDS, batchSize: 1 },
+      async (jobs) => {
+        for (const job of jobs) await handler(job.data);
+      },
+    );
     this.workers.set(queue, worker);
   }
 
