@@ -4,6 +4,7 @@ import {
   BlobStore,
   CatalogueLifecycle,
   ChangeLog,
+  ChangeTransactions,
   Collections,
   Encoders,
   FileBlobStore,
@@ -25,6 +26,7 @@ import {
   PostgresImageWriter,
   PostgresImports,
   PostgresSession,
+  RecordCache,
   ThumbnailStore,
 } from '#libs/catalogue';
 import { Settings } from '#libs/config';
@@ -37,6 +39,8 @@ import { VectorIndex, VectorIndexReader, VectorIndexWriter, createVectorIndex } 
 export const ADAPTERS: Provider[] = [
   PostgresDatabase,
   PostgresSession,
+  RecordCache,
+  ChangeTransactions,
   PgBossJobQueue,
   { provide: JobQueue, useExisting: PgBossJobQueue },
   { provide: CatalogueLifecycle, useClass: PostgresCatalogue },

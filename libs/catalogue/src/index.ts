@@ -7,6 +7,7 @@ export { BlobStore, ThumbnailStore } from './blobs/blob-store.js';
 export { FileBlobStore } from './blobs/file-blob-store.js';
 export { FileWriter } from './blobs/file-writer.js';
 export { FileThumbnailStore } from './blobs/file-thumbnail-store.js';
+export { ChangeTransactions } from './postgres/change-transactions.js';
 export { PgBossJobQueue } from './postgres/pg-boss-job-queue.js';
 export { PostgresCatalogue } from './postgres/postgres-catalogue.js';
 export { PostgresChangeLog } from './postgres/postgres-change-log.js';
@@ -18,6 +19,7 @@ export { PostgresImageReader } from './postgres/postgres-image-reader.js';
 export { PostgresImageWriter } from './postgres/postgres-image-writer.js';
 export { PostgresImports } from './postgres/postgres-imports.js';
 export { PostgresSession } from './postgres/postgres-session.js';
+export { RecordCache } from './postgres/record-cache.js';
 export {
   EmbeddedPostgres,
   type EmbeddedPostgresDescription,

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { ChangedEmbedding } from './append-changes.js';
+import type { ChangedEmbedding } from './changes.js';
 import { LOCKS } from './locks.js';
 
 /**

@@ -4,6 +4,7 @@ import type { Change, EmbeddingSpace } from '../domain/change.js';
 import { CatalogueEntity } from './entities.js';
 import { copyEmbeddings } from './copy-embeddings.js';
 import { PostgresDatabase } from './postgres-database.js';
+import { RecordCache } from './record-cache.js';
 import { PostgresSession } from './postgres-session.js';
 import { bytesToVector } from './vector-bytes.js';
 
@@ -17,6 +18,7 @@ export class PostgresChangeLog extends ChangeLog {
   constructor(
     private readonly database: PostgresDatabase,
     private readonly session: PostgresSession,
+    private readonly records: RecordCache,
   ) {
     super();
   }
@@ -48,11 +50,16 @@ export class PostgresChangeLog extends ChangeLog {
       vector: Buffer | null;
     }>(
       `WITH page AS (SELECT * FROM change WHERE sequence > $3 ORDER BY sequence LIMIT $4)
-       SELECT p.sequence, p.image_id, (p.encoder_id = $1 AND p.tap = $2) AS ours, e.vector
+       SELECT p.sequence, p.image_id, coalesce(p.encoder_id = $1 AND p.tap = $2, false) AS ours, e.vector
        FROM page p LEFT JOIN embedding e
          ON e.encoder_id = $1 AND e.tap = $2 AND e.image_id = p.image_id AND p.encoder_id = $1 AND p.tap = $2
        ORDER BY p.sequence`,
       [space.encoderId, space.tap, sequence, limit],
+    );
+    const more = rows.length === limit;
+    this.records.followed(
+      rows.map((row) => row.image_id),
+      !more,
     );
     return {
       changes: rows
@@ -63,7 +70,7 @@ export class PostgresChangeLog extends ChangeLog {
           vector: row.vector && bytesToVector(row.vector),
         })),
       upTo: rows.at(-1)?.sequence ?? sequence,
-      more: rows.length === limit,
+      more,
     };
   }
 
@@ -71,6 +78,7 @@ export class PostgresChangeLog extends ChangeLog {
     space: EmbeddingSpace,
     onBatch: (batch: { ids: number[]; vectors: Float32Array[] }) => Promise<void>,
   ): Promise<{ sequence: number }> {
+    this.records.clear();
     return this.database.withConnection((client) => copyEmbeddings(client, space, onBatch));
   }
 

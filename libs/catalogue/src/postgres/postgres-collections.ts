@@ -1,11 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { Collections, type CollectionRecord } from '../catalogue.js';
+import { appendChanges } from './append-changes.js';
+import { ChangeTransactions } from './change-transactions.js';
 import { CollectionEntity } from './entities.js';
 import { PostgresDatabase } from './postgres-database.js';
 
 @Injectable()
 export class PostgresCollections extends Collections {
-  constructor(private readonly database: PostgresDatabase) {
+  constructor(
+    private readonly database: PostgresDatabase,
+    private readonly transactions: ChangeTransactions,
+  ) {
     super();
   }
 
@@ -28,7 +33,18 @@ export class PostgresCollections extends Collections {
   }
 
   override async remove(name: string): Promise<boolean> {
-    const { affected } = await this.database.with(CollectionEntity, (collections) => collections.delete({ name }));
-    return (affected ?? 0) > 0;
+    return this.transactions.run(async (manager, changes) => {
+      const members = await manager.query<{ image_id: number }[]>(
+        `WITH gone AS (
+           DELETE FROM collection_image WHERE collection_id = (SELECT id FROM collection WHERE name = $1 FOR UPDATE)
+           RETURNING image_id)
+         SELECT image_id FROM gone`,
+        [name],
+      );
+      const { affected } = await manager.getRepository(CollectionEntity).delete({ name });
+      changes.addRecords(members.map((member) => member.image_id));
+      await appendChanges(manager, changes);
+      return (affected ?? 0) > 0;
+    });
   }
 }

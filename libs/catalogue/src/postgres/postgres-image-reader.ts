@@ -6,6 +6,7 @@ import type { EmbeddingSpace } from '../domain/change.js';
 import type { ImageFilter } from '../domain/filter.js';
 import type { CatalogueCounts, ImagePage, ImageRecord } from '../domain/image.js';
 import { PostgresDatabase } from './postgres-database.js';
+import { RecordCache } from './record-cache.js';
 import { SELECT_IMAGES, toImageRecord, type ImageRow } from './image-rows.js';
 import { bytesToVector } from './vector-bytes.js';
 
@@ -22,12 +23,16 @@ export class PostgresImageReader extends ImageReader {
     run: (gathered) => this.lookUp(gathered),
   });
 
-  constructor(private readonly database: PostgresDatabase) {
+  constructor(
+    private readonly database: PostgresDatabase,
+    private readonly records: RecordCache,
+  ) {
     super();
   }
 
   override async findByIds(ids: readonly number[]): Promise<ImageRecord[]> {
-    if (ids.length === 0) return [];
+    const known = this.records.all(ids);
+    if (known) return known;
     const byId = await this.lookups.submit(ids);
     return ids.flatMap((id) => byId.get(id) ?? []);
   }
@@ -106,12 +111,18 @@ export class PostgresImageReader extends ImageReader {
 
   private async lookUp(gathered: readonly (readonly number[])[]): Promise<ReadonlyMap<number, ImageRecord>[]> {
     const ids = [...new Set(gathered.flat())];
-    const rows = await this.database.prepared<ImageRow>(
-      'images-by-id',
-      `${SELECT_IMAGES} WHERE i.id = ANY($1::bigint[])`,
-      [ids],
-    );
-    const found = new Map(rows.map((row) => [row.id, toImageRecord(row)]));
+    const lookup = this.records.beginLookup();
+    const found = new Map<number, ImageRecord>();
+    try {
+      const rows = await this.database.prepared<ImageRow>(
+        'images-by-id',
+        `${SELECT_IMAGES} WHERE i.id = ANY($1::bigint[])`,
+        [ids],
+      );
+      for (const row of rows) found.set(row.id, toImageRecord(row));
+    } finally {
+      this.records.endLookup(lookup, found.values());
+    }
     return gathered.map(() => found);
   }
 }

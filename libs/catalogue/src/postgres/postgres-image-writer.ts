@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { ImageReader, ImageWriter, type EnsureOriginal, type StoreResult } from '../catalogue.js';
 import type { Arrival, ImageRecord, Metadata } from '../domain/image.js';
-import { appendChanges, type ChangedEmbedding } from './append-changes.js';
+import { appendChanges } from './append-changes.js';
+import { ChangeTransactions } from './change-transactions.js';
+import type { ChangedEmbedding } from './changes.js';
 import { deleteImages, takeTurns } from './delete-images.js';
 import { finishItems, leasedItems } from './import-items.js';
 import { joinCollections } from './join-collections.js';
@@ -16,6 +18,7 @@ export class PostgresImageWriter extends ImageWriter {
     private readonly database: PostgresDatabase,
     private readonly session: PostgresSession,
     private readonly reader: ImageReader,
+    private readonly transactions: ChangeTransactions,
   ) {
     super();
   }
@@ -26,7 +29,7 @@ export class PostgresImageWriter extends ImageWriter {
     ensureOriginal: EnsureOriginal,
     items?: readonly number[],
   ): Promise<StoreResult[]> {
-    return this.database.transaction(async (manager) => {
+    return this.transactions.run(async (manager, changes) => {
       await takeTurns(
         manager,
         arrivals.flatMap(({ image, source }) =>
@@ -35,7 +38,6 @@ export class PostgresImageWriter extends ImageWriter {
       );
       const leased = items && (await leasedItems(manager, this.session.owner, items));
       const results: StoreResult[] = arrivals.map(() => ({ status: 'passed-over' }));
-      const changed: ChangedEmbedding[] = [];
       for (const wave of waves(arrivals)) {
         const mine = wave.filter((position) => !leased || leased.has(items?.[position] ?? -1));
         const stored = await storeWave(
@@ -43,11 +45,11 @@ export class PostgresImageWriter extends ImageWriter {
           encoderId,
           mine.map((position) => arrivals[position] as Arrival),
           ensureOriginal,
-          changed,
+          changes,
         );
         mine.forEach((position, at) => (results[position] = stored[at] ?? { status: 'gone' }));
       }
-      const sequence = await appendChanges(manager, changed);
+      const sequence = await appendChanges(manager, changes);
       const sequenced = results.map((result): StoreResult =>
         result.status === 'stored' ? { status: 'stored', stored: { ...result.stored, sequence } } : result,
       );
@@ -62,7 +64,7 @@ export class PostgresImageWriter extends ImageWriter {
     vectors: ReadonlyMap<number, Float32Array>,
   ): Promise<void> {
     if (vectors.size === 0) return;
-    await this.database.transaction(async (manager) => {
+    await this.transactions.run(async (manager, changes) => {
       const changed = await manager.query<ChangedEmbedding[]>(
         `INSERT INTO embedding (encoder_id, tap, image_id, vector)
          SELECT $1, $2, given.image_id, given.vector
@@ -72,7 +74,8 @@ export class PostgresImageWriter extends ImageWriter {
          RETURNING encoder_id, tap, image_id`,
         [encoderId, tap, [...vectors.keys()], [...vectors.values()].map(vectorToBytes)],
       );
-      await appendChanges(manager, changed);
+      changes.addEmbeddings(changed);
+      await appendChanges(manager, changes);
     });
   }
 
@@ -82,17 +85,21 @@ export class PostgresImageWriter extends ImageWriter {
     mode: 'merge' | 'replace',
   ): Promise<ImageRecord | null> {
     const removed = Object.keys(metadata).filter((key) => metadata[key] === null);
-    await this.database.query(
-      `UPDATE image SET updated_at = now(),
-              metadata = CASE WHEN $3 THEN (metadata || $2::jsonb) - $4::text[] ELSE $2::jsonb END
-       WHERE id = $1`,
-      [id, JSON.stringify(metadata), mode === 'merge', removed],
-    );
+    await this.transactions.run(async (manager, changes) => {
+      await manager.query(
+        `UPDATE image SET updated_at = now(),
+                metadata = CASE WHEN $3 THEN (metadata || $2::jsonb) - $4::text[] ELSE $2::jsonb END
+         WHERE id = $1`,
+        [id, JSON.stringify(metadata), mode === 'merge', removed],
+      );
+      changes.addRecords([id]);
+      await appendChanges(manager, changes);
+    });
     return this.reader.findById(id);
   }
 
   override async setCollections(id: number, names: readonly string[]): Promise<ImageRecord | null> {
-    await this.database.transaction(async (manager) => {
+    await this.transactions.run(async (manager, changes) => {
       const [image] = await manager.query<{ id: number }[]>('SELECT id FROM image WHERE id = $1 FOR UPDATE', [id]);
       if (!image) return;
       await manager.query('DELETE FROM collection_image WHERE image_id = $1', [id]);
@@ -100,14 +107,18 @@ export class PostgresImageWriter extends ImageWriter {
         manager,
         names.map((name) => ({ name, imageId: id })),
       );
+      changes.addRecords([id]);
+      await appendChanges(manager, changes);
     });
     return this.reader.findById(id);
   }
 
   override async delete(ids: readonly number[]): Promise<{ deleted: number[]; sequence: number }> {
-    return this.database.transaction(async (manager) => {
+    return this.transactions.run(async (manager, changes) => {
       const removed = await deleteImages(manager, ids);
-      return { deleted: removed.ids, sequence: await appendChanges(manager, removed.changed) };
+      changes.addEmbeddings(removed.changed);
+      changes.addRecords(removed.ids);
+      return { deleted: removed.ids, sequence: await appendChanges(manager, changes) };
     });
   }
 

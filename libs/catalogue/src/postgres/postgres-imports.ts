@@ -12,6 +12,7 @@ import type {
   NewItem,
 } from '../domain/import.js';
 import { appendChanges } from './append-changes.js';
+import { ChangeTransactions } from './change-transactions.js';
 import { ImportEntity, ImportItemEntity } from './entities.js';
 import { readProgress, toImportRecord } from './import-progress.js';
 import { LOCKS } from './locks.js';
@@ -35,6 +36,7 @@ export class PostgresImports extends Imports {
   constructor(
     private readonly database: PostgresDatabase,
     private readonly session: PostgresSession,
+    private readonly transactions: ChangeTransactions,
   ) {
     super();
   }
@@ -103,7 +105,7 @@ export class PostgresImports extends Imports {
   }
 
   override async finishListing(importId: number): Promise<void> {
-    await this.database.transaction(async (manager) => {
+    await this.transactions.run(async (manager, changes) => {
       const record = await manager.getRepository(ImportEntity).findOneBy({ id: importId, status: 'listing' });
       if (!record) {
         // Cancelled meanwhile: what was listed after that has nobody to work on it.
@@ -114,9 +116,9 @@ export class PostgresImports extends Imports {
         );
         return;
       }
-      const changed = record.removeVanished ? await removeVanished(manager, record) : [];
+      if (record.removeVanished) await removeVanished(manager, record, changes);
       await manager.getRepository(ImportEntity).update({ id: importId }, { status: 'running' });
-      await appendChanges(manager, changed);
+      await appendChanges(manager, changes);
     });
   }
 

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { ChangedEmbedding } from './append-changes.js';
+import type { Changes } from './changes.js';
 import type { ImportEntity } from './entities.js';
 import { settleLeftImages } from './store-wave.js';
 
@@ -8,7 +8,7 @@ import { settleLeftImages } from './store-wave.js';
  * `removed`, and deletes the images that have no other source. What lies below a folder that could not be read was not
  * looked for, so it is kept.
  */
-export async function removeVanished(manager: EntityManager, record: ImportEntity): Promise<ChangedEmbedding[]> {
+export async function removeVanished(manager: EntityManager, record: ImportEntity, changes: Changes): Promise<void> {
   const prefix = record.root.endsWith('/') ? record.root : `${record.root}/`;
   const vanished = await manager.query<{ key: string; image_id: number }[]>(
     `WITH vanished AS (
@@ -26,8 +26,9 @@ export async function removeVanished(manager: EntityManager, record: ImportEntit
      FROM unnest($2::text[], $3::bigint[]) AS given (path, image_id)`,
     [record.id, vanished.map((row) => row.key), vanished.map((row) => row.image_id)],
   );
-  return settleLeftImages(
+  await settleLeftImages(
     manager,
     vanished.map((row) => row.image_id),
+    changes,
   );
 }

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { EnsureOriginal, StoreResult } from '../catalogue.js';
 import type { Arrival, NewImage } from '../domain/image.js';
-import type { ChangedEmbedding } from './append-changes.js';
+import type { ChangedEmbedding, Changes } from './changes.js';
 import { deleteImages } from './delete-images.js';
 import { joinCollections } from './join-collections.js';
 import { vectorToBytes } from './vector-bytes.js';
@@ -18,7 +18,7 @@ interface Placed {
 /**
  * Stores arrivals among which no content and no source repeats, with one statement per table.
  *
- * @param changed receives what has to go into the change log
+ * @param changes receives what has to go into the change log
  * @returns one result per arrival, in order
  */
 export async function storeWave(
@@ -26,7 +26,7 @@ export async function storeWave(
   encoderId: number,
   arrivals: readonly Arrival[],
   ensureOriginal: EnsureOriginal,
-  changed: ChangedEmbedding[],
+  changes: Changes,
 ): Promise<StoreResult[]> {
   const present = await presentContents(manager, arrivals);
   const added = await insertImages(manager, arrivals, present, ensureOriginal);
@@ -38,7 +38,8 @@ export async function storeWave(
   });
   const here = placed.filter((one) => one !== null);
   await keepReferencedOriginals(manager, here, present, ensureOriginal);
-  changed.push(...(await insertEmbeddings(manager, encoderId, here)));
+  changes.addEmbeddings(await insertEmbeddings(manager, encoderId, here));
+  changes.addRecords(here.filter(({ isNew }) => !isNew).map(({ id }) => id));
   await updateMetadata(manager, here);
   const left = await moveSources(manager, here);
   await joinCollections(
@@ -47,7 +48,7 @@ export async function storeWave(
       arrival.collection === undefined ? [] : [{ name: arrival.collection, imageId: id }],
     ),
   );
-  changed.push(...(await settleLeftImages(manager, [...left.values()])));
+  await settleLeftImages(manager, [...left.values()], changes);
   return placed.map((one): StoreResult => {
     if (!one) return { status: 'gone' };
     const replaced = left.has(sourceKey(one.arrival));
@@ -176,8 +177,13 @@ async function moveSources(manager: EntityManager, placed: readonly Placed[]): P
  * Looks after images that a source has left: those that no source names any more are deleted (their files are collected
  * later), and those whose referenced original was that source's file refer to another of their files.
  */
-export async function settleLeftImages(manager: EntityManager, ids: readonly number[]): Promise<ChangedEmbedding[]> {
-  if (ids.length === 0) return [];
+export async function settleLeftImages(
+  manager: EntityManager,
+  ids: readonly number[],
+  changes: Changes,
+): Promise<void> {
+  if (ids.length === 0) return;
+  changes.addRecords(ids);
   const rows = await manager.query<{ id: number }[]>(
     `SELECT id FROM image i WHERE id = ANY($1::bigint[])
      AND NOT EXISTS (SELECT 1 FROM image_source s WHERE s.image_id = i.id)`,
@@ -194,5 +200,5 @@ export async function settleLeftImages(manager: EntityManager, ids: readonly num
     manager,
     rows.map((row) => row.id),
   );
-  return removed.changed;
+  changes.addEmbeddings(removed.changed);
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { StoreResult } from '../../catalogue.js';
 import type { EmbeddingSpace } from '../../domain/change.js';
 import type { Arrival, ImageSource, NewImage, StoredArrival } from '../../domain/image.js';
+import { ChangeTransactions } from '../change-transactions.js';
 import { PostgresChangeLog } from '../postgres-change-log.js';
 import { PostgresCollections } from '../postgres-collections.js';
 import { PostgresDatabase } from '../postgres-database.js';
@@ -10,6 +11,7 @@ import { PostgresImageReader } from '../postgres-image-reader.js';
 import { PostgresImageWriter } from '../postgres-image-writer.js';
 import { PostgresImports } from '../postgres-imports.js';
 import { PostgresSession } from '../postgres-session.js';
+import { RecordCache } from '../record-cache.js';
 
 export const TAP = 'penultimate';
 
@@ -17,11 +19,13 @@ export const TAP = 'penultimate';
 export class CatalogueFixture {
   readonly database = new PostgresDatabase();
   readonly session = new PostgresSession();
-  readonly reader = new PostgresImageReader(this.database);
-  readonly writer = new PostgresImageWriter(this.database, this.session, this.reader);
-  readonly changeLog = new PostgresChangeLog(this.database, this.session);
-  readonly collections = new PostgresCollections(this.database);
-  readonly imports = new PostgresImports(this.database, this.session);
+  readonly records = new RecordCache();
+  readonly transactions = new ChangeTransactions(this.database, this.records);
+  readonly reader = new PostgresImageReader(this.database, this.records);
+  readonly writer = new PostgresImageWriter(this.database, this.session, this.reader, this.transactions);
+  readonly changeLog = new PostgresChangeLog(this.database, this.session, this.records);
+  readonly collections = new PostgresCollections(this.database, this.transactions);
+  readonly imports = new PostgresImports(this.database, this.session, this.transactions);
   space: EmbeddingSpace = { encoderId: 0, tap: TAP };
 
   static async open(url: string): Promise<CatalogueFixture> {
