@@ -8,7 +8,7 @@
 import { availableParallelism } from 'node:os';
 import { ThreadClient, workerUrl } from '#libs/threads';
 import { findModel, modelRoots } from '../src/model-folder.js';
-import { OnnxEncoder } from '../src/runtimes/onnx/onnx-encoder.js';
+import { startOnnxEncoder } from '../src/runtimes/onnx/start-onnx-encoder.js';
 import type { RawLoop } from './raw-loop.worker.js';
 
 const milliseconds = Number(process.argv[2] ?? 0.3) * 1000;
@@ -52,7 +52,7 @@ async function addRaw(workers: number, threads: number, spinning: boolean): Prom
 
 async function addPort(workers: number, threads: number): Promise<void> {
   for (const batch of [1, 8, 16]) {
-    const encoder = await OnnxEncoder.start(model, { workers, intraOpThreads: threads, maxBatch: batch });
+    const encoder = await startOnnxEncoder(model, { workers, intraOpThreads: threads, maxBatch: batch });
     closers.push(() => encoder.close());
     addCell(`port, ${workers} × ${threads}`, batch, async () => {
       const data = Uint8Array.from({ length: 3 * side * side }, (_, i) => (i * 31) & 255);

@@ -1,8 +1,8 @@
 import type { EncoderSettings } from '#libs/config';
 import type { Encoder } from './encoder.js';
 import { findModel, modelRoots } from './model-folder.js';
-import { OnnxEncoder } from './runtimes/onnx/onnx-encoder.js';
-import { spreadThreads } from './runtimes/onnx/spread-threads.js';
+import { startOnnxEncoder } from './runtimes/onnx/start-onnx-encoder.js';
+import { spreadThreads } from './runtimes/threaded/spread-threads.js';
 
 /**
  * Opens the encoder that the settings name, on the runtime that suits the machine. The caller closes it.
@@ -12,5 +12,5 @@ import { spreadThreads } from './runtimes/onnx/spread-threads.js';
  */
 export async function loadEncoder(settings: EncoderSettings & { readonly dataDir: string }): Promise<Encoder> {
   const model = await findModel(settings.name, modelRoots(settings.dataDir));
-  return OnnxEncoder.start(model, { ...spreadThreads(settings.threads), maxBatch: settings.maxBatch });
+  return startOnnxEncoder(model, { ...spreadThreads(settings.threads), maxBatch: settings.maxBatch });
 }

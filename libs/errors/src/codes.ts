@@ -102,6 +102,11 @@ export const ERROR_CODES = {
   encoder_not_found: entry(500, 'The encoder is not there', 'Set LIKENESS_ENCODER to a folder of models/.'),
   encoder_invalid: entry(500, 'The encoder cannot be used', 'Check its manifest and files; see the detail.'),
   encoder_failed: entry(500, 'The encoder failed', 'Try again; if it persists see the log.'),
+  device_unavailable: entry(
+    500,
+    'The device or runtime asked for cannot be used',
+    'Do what the detail says, or set LIKENESS_DEVICE and LIKENESS_RUNTIME to auto.',
+  ),
   // Service
   settings_invalid: entry(500, 'Some settings are not valid', 'Mend every setting listed.'),
   data_folder_unusable: entry(500, 'The data folder cannot be used', 'See the detail; choose another with --data.'),

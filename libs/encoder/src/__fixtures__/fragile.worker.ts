@@ -1,6 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { serve } from '#libs/threads';
-import { type BatchVectors, OnnxService, type OnnxServiceOptions } from '../runtimes/onnx/onnx-service.js';
+import { OnnxService, type OnnxServiceOptions } from '../runtimes/onnx/onnx-service.js';
+import type { BatchVectors } from '../runtimes/threaded/model-service.js';
 
 /** First byte of a picture that makes the run fail, or ends the thread as a crash in native code would. */
 const FAILS = 251;

@@ -5,25 +5,25 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workerUrl } from '#libs/threads';
 import { goldenOf, readGolden, relativeError } from '../../__fixtures__/golden.js';
 import { drawBlocks, drawPicture, PICTURE_NAMES } from '../../__fixtures__/pictures.js';
-import type { EncoderInput } from '../../encoder.js';
+import type { Encoder, EncoderInput } from '../../encoder.js';
 import { findModel, type ModelFolder, modelRoots } from '../../model-folder.js';
-import { OnnxEncoder } from './onnx-encoder.js';
+import { startOnnxEncoder } from './start-onnx-encoder.js';
 
 const TAPS = ['penultimate', 'logits'] as const;
 const ONE_THREAD = { workers: 1, intraOpThreads: 1, maxBatch: 16 };
 let model: ModelFolder;
-let encoder: OnnxEncoder;
+let encoder: Encoder;
 
 beforeAll(async () => {
   model = await findModel('likeness-v1', modelRoots('data'));
-  encoder = await OnnxEncoder.start(model, { ...ONE_THREAD, workers: 2 });
+  encoder = await startOnnxEncoder(model, { ...ONE_THREAD, workers: 2 });
 });
 afterAll(() => encoder.close());
 
 const pictures = (count: number) =>
   Array.from({ length: count }, (_, seed) => drawBlocks(seed, model.manifest.input.view.size));
 
-describe('OnnxEncoder with the bundled model', () => {
+describe('an ONNX encoder with the bundled model', () => {
   it('describes itself', () => {
     expect(encoder.info).toMatchObject({
       name: 'likeness-v1',
@@ -133,8 +133,8 @@ describe('OnnxEncoder with the bundled model', () => {
 describe('batches', () => {
   it.each([7, 16])('a picture has the same vector in a batch of %i as alone', async (maxBatch) => {
     const [alone, batched] = await Promise.all([
-      OnnxEncoder.start(model, { ...ONE_THREAD, maxBatch: 1 }),
-      OnnxEncoder.start(model, { ...ONE_THREAD, maxBatch }),
+      startOnnxEncoder(model, { ...ONE_THREAD, maxBatch: 1 }),
+      startOnnxEncoder(model, { ...ONE_THREAD, maxBatch }),
     ]);
     // All handed in at once to one worker, so that they travel as one batch.
     const inputs = pictures(maxBatch);
@@ -163,7 +163,7 @@ describe('failures', () => {
     ['fails', FAILS],
     ['kills its thread', CRASHES],
   ])('a picture that %s fails nobody else in its batch, and later calls are answered', async (_what, mark) => {
-    const fragile = await OnnxEncoder.start(model, { ...ONE_THREAD, script });
+    const fragile = await startOnnxEncoder(model, { ...ONE_THREAD, script });
     const inputs = withOneBad(5, 2, mark);
     const outcomes = await Promise.allSettled(inputs.map((picture) => fragile.encode(picture, TAPS)));
     expect(outcomes.map(({ status }) => status)).toEqual([
@@ -183,7 +183,7 @@ describe('failures', () => {
   });
 
   it('close answers what was handed in and takes nothing new', async () => {
-    const closing = await OnnxEncoder.start(model, ONE_THREAD);
+    const closing = await startOnnxEncoder(model, ONE_THREAD);
     const inputs = pictures(40);
     const answers = Promise.all(inputs.map((picture) => closing.encode(picture, TAPS)));
     const closed = closing.close();
@@ -199,7 +199,7 @@ describe('models that do not do what their manifest says', () => {
   afterAll(() => rm(root, { recursive: true }));
 
   const start = (change: Partial<ModelFolder>) =>
-    OnnxEncoder.start({ ...model, ...change }, { ...ONE_THREAD, workers: 2 });
+    startOnnxEncoder({ ...model, ...change }, { ...ONE_THREAD, workers: 2 });
   const withTap = (tap: object) =>
     start({
       manifest: {

@@ -1,9 +1,7 @@
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { DomainError, type FieldProblem } from '#libs/errors';
-import { Moved } from '#libs/threads';
 import type { EncoderManifest } from '../../manifest.js';
-import { writePixels } from './pixel-tensor.js';
-import { readTap } from './tap-reader.js';
+import { type Execution, ModelService, type Outputs } from '../threaded/model-service.js';
 
 /** What a worker thread is started with. */
 export interface OnnxServiceOptions {
@@ -14,27 +12,22 @@ export interface OnnxServiceOptions {
   readonly intraOpThreads: number;
 }
 
-/** Vectors of a batch: [picture][tap], taps in the order they were asked for. */
-export type BatchVectors = Float32Array<ArrayBuffer>[][];
-
 /**
- * Runs an ONNX model; lives in a worker thread, since `InferenceSession.run` computes on the thread that calls it.
- * Its one caller hands in the next batch only after the last was answered.
+ * Runs an ONNX model; in a worker thread, since `InferenceSession.run` computes on the thread that calls it.
  */
-export class OnnxService {
+export class OnnxService extends ModelService {
   private session?: InferenceSession;
-  /** Kept between runs; grows to the largest batch. Safe because batches never overlap. */
-  private tensor = new Float32Array(0);
 
-  constructor(private readonly options: OnnxServiceOptions) {}
+  constructor(private readonly options: OnnxServiceOptions) {
+    super(options.manifest);
+  }
 
-  /**
-   * Opens the model and checks it against its manifest: names, shapes, and that all taps of a synthetic picture are
-   * finite numbers. Must be called first.
-   *
-   * @throws DomainError `encoder_invalid`
-   */
-  async load(): Promise<{ engine: string }> {
+  async release(): Promise<void> {
+    await this.session?.release();
+    this.session = undefined;
+  }
+
+  protected async open(): Promise<Execution> {
     const { onnxFile, intraOpThreads } = this.options;
     try {
       this.session = await InferenceSession.create(onnxFile, {
@@ -52,58 +45,21 @@ export class OnnxService {
       });
     }
     this.checkNames(this.session);
-    await this.selfCheck();
-    return { engine: `ONNX Runtime ${env.versions.node ?? env.versions.common}` };
+    return { device: 'cpu', engine: `ONNX Runtime ${env.versions.node ?? env.versions.common}` };
   }
 
-  /**
-   * @param pixels interleaved RGB bytes of all pictures, one after the other, each of the manifest's view
-   * @param taps names of the manifest's taps
-   * @throws DomainError `encoder_failed` for the whole batch
-   */
-  async encode(pixels: Uint8Array, taps: readonly string[]): Promise<Moved<BatchVectors>> {
-    let vectors: BatchVectors;
-    try {
-      vectors = await this.run(pixels, taps);
-    } catch (error) {
-      throw DomainError.from(error, 'encoder_failed');
-    }
-    if (!vectors.every((picture) => picture.every(isFinite))) {
-      throw new DomainError('encoder_failed', 'The encoder gave numbers that are not finite.');
-    }
-    return new Moved(
-      vectors,
-      vectors.flatMap((picture) => picture.map((vector) => vector.buffer)),
-    );
-  }
-
-  async release(): Promise<void> {
-    await this.session?.release();
-    this.session = undefined;
-  }
-
-  protected async run(pixels: Uint8Array, taps: readonly string[]): Promise<BatchVectors> {
+  protected async infer<T>(
+    input: Float32Array,
+    shape: readonly number[],
+    tensors: readonly string[],
+    read: (outputs: Outputs) => T,
+  ): Promise<T> {
     if (!this.session) throw new DomainError('encoder_failed', 'The encoder has not been loaded.');
-    const { input, taps: known } = this.options.manifest;
-    const { size } = input.view;
-    const count = pixels.length / (3 * size * size);
-    if (this.tensor.length < pixels.length) this.tensor = new Float32Array(pixels.length);
-    const filled = this.tensor.subarray(0, pixels.length);
-    writePixels(input, pixels, size, filled);
-    const shape = input.layout === 'nchw' ? [count, 3, size, size] : [count, size, size, 3];
-    const wanted = taps.flatMap((name) => {
-      const tap = known[name];
-      return tap ? [{ name, tap }] : [];
-    });
-    const tensors = [...new Set(wanted.map(({ tap }) => tap.tensor))];
-    const outputs = await this.session.run({ [input.tensor]: new Tensor('float32', filled, shape) }, tensors);
+    const feeds = { [this.manifest.input.tensor]: new Tensor('float32', input, shape) };
+    const outputs = await this.session.run(feeds, tensors);
     try {
-      const byTap = wanted.map(({ name, tap }) => {
-        const { dims, data } = outputs[tap.tensor] as Tensor;
-        return readTap(name, tap, { dims, data: data as Float32Array }, count, input.layout);
-      });
-      return Array.from({ length: count }, (_, picture) =>
-        byTap.map((vectors) => vectors[picture] as Float32Array<ArrayBuffer>),
+      return read(
+        new Map(Object.entries(outputs).map(([name, { dims, data }]) => [name, { dims, data: data as Float32Array }])),
       );
     } finally {
       for (const output of Object.values(outputs)) output.dispose();
@@ -111,7 +67,7 @@ export class OnnxService {
   }
 
   private checkNames(session: InferenceSession): void {
-    const { input, taps, featureMap } = this.options.manifest;
+    const { input, taps, featureMap } = this.manifest;
     const problems: FieldProblem[] = [];
     const check = (path: string, name: string, known: readonly string[]): void => {
       if (!known.includes(name)) problems.push({ path, expected: `one of ${known.join(', ')}`, received: name });
@@ -124,27 +80,4 @@ export class OnnxService {
       fields: problems,
     });
   }
-
-  private async selfCheck(): Promise<void> {
-    const { input, taps } = this.options.manifest;
-    const names = Object.keys(taps);
-    const picture = Uint8Array.from({ length: 3 * input.view.size ** 2 }, (_, i) => (i * 31 + (i >> 7) * 17) & 255);
-    let vectors: BatchVectors;
-    try {
-      vectors = await this.run(picture, names);
-    } catch (error) {
-      throw DomainError.from(error, 'encoder_invalid');
-    }
-    const fields = names
-      .filter((_, tap) => !isFinite(vectors[0]?.[tap] ?? []))
-      .map((name) => ({ path: `taps.${name}`, expected: 'finite numbers', received: 'infinite ones or NaN' }));
-    if (fields.length > 0) {
-      throw new DomainError('encoder_invalid', 'The encoder gives numbers that are not finite.', { fields });
-    }
-  }
-}
-
-function isFinite(vector: ArrayLike<number>): boolean {
-  for (let i = 0; i < vector.length; i++) if (!Number.isFinite(vector[i])) return false;
-  return true;
 }

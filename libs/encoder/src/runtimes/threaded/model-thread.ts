@@ -1,30 +1,34 @@
 import { ThreadClient } from '#libs/threads';
-import type { BatchVectors, OnnxService, OnnxServiceOptions } from './onnx-service.js';
+import type { BatchVectors, Execution, ModelService } from './model-service.js';
 
 interface Running {
-  readonly client: ThreadClient<OnnxService>;
-  readonly loaded: Promise<{ engine: string }>;
+  readonly client: ThreadClient<ModelService>;
+  readonly loaded: Promise<Execution>;
 }
 
 /**
- * One worker thread with one session. After a crash the calls that waited fail with `encoder_failed`, and the next
+ * One worker thread with one model. After a crash the calls that waited fail with `encoder_failed`, and the next
  * call finds a fresh thread.
  */
-export class OnnxThread {
+export class ModelThread {
   private running?: Running;
 
+  /**
+   * @param script serves a `ModelService`
+   * @param workerData what the script makes its service from
+   */
   constructor(
     private readonly script: URL,
     private readonly name: string,
-    private readonly options: OnnxServiceOptions,
+    private readonly workerData: unknown,
   ) {}
 
   /**
    * Starts the thread and loads the model, unless that has been done.
    *
-   * @throws DomainError `encoder_invalid` where model and manifest do not go together
+   * @throws DomainError `encoder_invalid` where model and manifest do not go together, `device_unavailable`
    */
-  async start(): Promise<{ engine: string }> {
+  async start(): Promise<Execution> {
     const running = (this.running ??= this.launch());
     try {
       return await running.loaded;
@@ -36,7 +40,7 @@ export class OnnxThread {
     }
   }
 
-  /** As `OnnxService.encode`. @param pixels handed over to the thread; empty afterwards */
+  /** As `ModelService.encode`. @param pixels handed over to the thread; empty afterwards */
   async encode(pixels: Uint8Array<ArrayBuffer>, taps: readonly string[]): Promise<BatchVectors> {
     const running = (this.running ??= this.launch());
     await this.start();
@@ -47,16 +51,16 @@ export class OnnxThread {
     const running = this.running;
     this.running = undefined;
     if (!running) return;
-    // A thread that cannot release its session any more is ended all the same.
+    // A thread that cannot release its model any more is ended all the same.
     await running.client.call('release', []).catch(() => undefined);
     await running.client.terminate();
   }
 
   private launch(): Running {
-    const client: ThreadClient<OnnxService> = new ThreadClient<OnnxService>(this.script, {
+    const client: ThreadClient<ModelService> = new ThreadClient<ModelService>(this.script, {
       name: this.name,
       crashCode: 'encoder_failed',
-      workerData: this.options,
+      workerData: this.workerData,
       onCrash: () => {
         if (this.running?.client === client) this.running = undefined;
       },

@@ -1,20 +1,10 @@
 import { DomainError } from '#libs/errors';
-import { MicroBatcher, workerUrl } from '#libs/threads';
+import { MicroBatcher } from '#libs/threads';
 import { Encoder, type EncoderInfo, type EncoderInput, type TapVectors } from '../../encoder.js';
 import type { EncoderManifest } from '../../manifest.js';
 import type { ModelFolder } from '../../model-folder.js';
-import { OnnxThread } from './onnx-thread.js';
-
-export interface OnnxEncoderOptions {
-  /** Worker threads, each with a session of its own. */
-  readonly workers: number;
-  /** Threads within one run. `workers × intraOpThreads` cores are used. */
-  readonly intraOpThreads: number;
-  /** Most pictures in one run. */
-  readonly maxBatch: number;
-  /** The worker script; another one in tests of what happens when a thread dies. */
-  readonly script?: URL;
-}
+import type { Execution } from './model-service.js';
+import { ModelThread } from './model-thread.js';
 
 interface Request {
   readonly pixels: Uint8Array;
@@ -23,14 +13,26 @@ interface Request {
 
 type VectorsByTap = ReadonlyMap<string, Float32Array>;
 
-/** Adapter of `Encoder` on ONNX Runtime's CPU provider, in worker threads. */
-export class OnnxEncoder extends Encoder {
+export interface ThreadedEncoderOptions {
+  readonly runtime: EncoderInfo['runtime'];
+  /** Worker threads, each with the model loaded. */
+  readonly workers: number;
+  /** Most pictures in one run. */
+  readonly maxBatch: number;
+  /** Serves a `ModelService` of the runtime. */
+  readonly script: URL;
+  /** What the script makes its service from. */
+  readonly workerData: unknown;
+}
+
+/** An encoder whose model runs in worker threads, whatever the runtime: gathers callers into batches and spreads these. */
+export class ThreadedEncoder extends Encoder {
   private readonly batcher: MicroBatcher<Request, VectorsByTap>;
   private readonly pictureBytes: number;
 
   private constructor(
     readonly info: EncoderInfo,
-    private readonly threads: readonly OnnxThread[],
+    private readonly threads: readonly ModelThread[],
     maxBatch: number,
   ) {
     super();
@@ -45,21 +47,20 @@ export class OnnxEncoder extends Encoder {
   /**
    * Starts the worker threads and loads the model in each.
    *
-   * @throws DomainError `encoder_invalid` where the model does not do what its manifest says
+   * @throws DomainError `encoder_invalid` where the model does not do what its manifest says, `device_unavailable`
    */
-  static async start(model: ModelFolder, options: OnnxEncoderOptions): Promise<OnnxEncoder> {
-    const { workers, intraOpThreads, maxBatch, script = workerUrl(import.meta.url, './onnx.worker.js') } = options;
-    const service = { onnxFile: model.onnxFile, manifest: model.manifest, intraOpThreads };
-    const threads = Array.from({ length: workers }, (_, i) => new OnnxThread(script, `encoder-${i + 1}`, service));
+  static async launch(model: ModelFolder, options: ThreadedEncoderOptions): Promise<ThreadedEncoder> {
+    const { runtime, workers, maxBatch, script, workerData } = options;
+    const threads = Array.from({ length: workers }, (_, i) => new ModelThread(script, `encoder-${i + 1}`, workerData));
     const started = await Promise.allSettled(threads.map((thread) => thread.start()));
     for (const outcome of started) {
       if (outcome.status === 'fulfilled') continue;
       await Promise.all(threads.map((thread) => thread.close()));
       throw outcome.reason;
     }
-    const engine =
-      started.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value.engine] : []))[0] ?? '';
-    return new OnnxEncoder(infoOf(model.manifest, model.fingerprint, engine), threads, maxBatch);
+    const [execution] = started.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+    if (!execution) throw new DomainError('internal', 'an encoder needs at least one worker thread');
+    return new ThreadedEncoder(infoOf(model.manifest, model.fingerprint, runtime, execution), threads, maxBatch);
   }
 
   async encode<T extends string>(image: EncoderInput, taps: readonly T[]): Promise<TapVectors<T>> {
@@ -106,15 +107,20 @@ export class OnnxEncoder extends Encoder {
   }
 }
 
-function infoOf(manifest: EncoderManifest, fingerprint: string, engine: string): EncoderInfo {
+function infoOf(
+  manifest: EncoderManifest,
+  fingerprint: string,
+  runtime: EncoderInfo['runtime'],
+  { device, engine }: Execution,
+): EncoderInfo {
   const { size, resize, kernel } = manifest.input.view;
   return {
     name: manifest.name,
     fingerprint,
     view: { size, resize, kernel },
     taps: Object.entries(manifest.taps).map(([name, { dimension }]) => ({ name, dimension })),
-    runtime: 'onnx',
-    device: 'cpu',
+    runtime,
+    device,
     engine,
   };
 }

@@ -1,0 +1,27 @@
+import { workerUrl } from '#libs/threads';
+import type { Encoder } from '../../encoder.js';
+import type { ModelFolder } from '../../model-folder.js';
+import { ThreadedEncoder } from '../threaded/threaded-encoder.js';
+import type { OnnxServiceOptions } from './onnx-service.js';
+
+export interface OnnxEncoderOptions {
+  /** Worker threads, each with a session of its own. */
+  readonly workers: number;
+  /** Threads within one run. `workers × intraOpThreads` cores are used. */
+  readonly intraOpThreads: number;
+  /** Most pictures in one run. */
+  readonly maxBatch: number;
+  /** The worker script; another one in tests of what happens when a thread dies. */
+  readonly script?: URL;
+}
+
+/**
+ * An encoder on ONNX Runtime, in worker threads.
+ *
+ * @throws DomainError `encoder_invalid` where the model does not do what its manifest says
+ */
+export async function startOnnxEncoder(model: ModelFolder, options: OnnxEncoderOptions): Promise<Encoder> {
+  const { workers, intraOpThreads, maxBatch, script = workerUrl(import.meta.url, './onnx.worker.js') } = options;
+  const workerData: OnnxServiceOptions = { onnxFile: model.onnxFile, manifest: model.manifest, intraOpThreads };
+  return ThreadedEncoder.launch(model, { runtime: 'onnx', workers, maxBatch, script, workerData });
+}

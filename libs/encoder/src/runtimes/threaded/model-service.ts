@@ -1,0 +1,132 @@
+import { DomainError } from '#libs/errors';
+import { Moved } from '#libs/threads';
+import type { EncoderInfo } from '../../encoder.js';
+import type { EncoderManifest } from '../../manifest.js';
+import { writePixels } from './pixel-tensor.js';
+import { type OutputTensor, readTap } from './tap-reader.js';
+
+/** Vectors of a batch: [picture][tap], taps in the order they were asked for. */
+export type BatchVectors = Float32Array<ArrayBuffer>[][];
+
+/** What a runtime says of itself once it has opened a model. */
+export type Execution = Pick<EncoderInfo, 'device' | 'engine'>;
+
+/** The output tensors of one run, by name; valid only while they are being read. */
+export type Outputs = ReadonlyMap<string, OutputTensor>;
+
+/**
+ * Runs a model; lives in a worker thread. What every runtime has in common: bytes become a tensor, taps are read out of
+ * the outputs, and whatever is not a finite number is refused. Its one caller hands in the next batch only after the
+ * last was answered.
+ */
+export abstract class ModelService {
+  /** Kept between runs; grows to the largest batch. Safe because batches never overlap. */
+  private tensor = new Float32Array(0);
+
+  constructor(protected readonly manifest: EncoderManifest) {}
+
+  /**
+   * Opens the model and checks it against its manifest: names, shapes, and that all taps of a synthetic picture are
+   * finite numbers. Must be called first.
+   *
+   * @throws DomainError `encoder_invalid`, `device_unavailable`
+   */
+  async load(): Promise<Execution> {
+    const execution = await this.open();
+    await this.selfCheck();
+    return execution;
+  }
+
+  /**
+   * @param pixels interleaved RGB bytes of all pictures, one after the other, each of the manifest's view
+   * @param taps names of the manifest's taps
+   * @throws DomainError `encoder_failed` for the whole batch
+   */
+  async encode(pixels: Uint8Array, taps: readonly string[]): Promise<Moved<BatchVectors>> {
+    let vectors: BatchVectors;
+    try {
+      vectors = await this.run(pixels, taps);
+    } catch (error) {
+      throw DomainError.from(error, 'encoder_failed');
+    }
+    if (!vectors.every((picture) => picture.every(isFinite))) {
+      throw new DomainError('encoder_failed', 'The encoder gave numbers that are not finite.');
+    }
+    return new Moved(
+      vectors,
+      vectors.flatMap((picture) => picture.map((vector) => vector.buffer)),
+    );
+  }
+
+  /** Gives the model's memory back. */
+  abstract release(): Promise<void>;
+
+  /**
+   * Loads the model and checks that it has the tensors the manifest names.
+   *
+   * @throws DomainError `encoder_invalid`, `device_unavailable`
+   */
+  protected abstract open(): Promise<Execution>;
+
+  /**
+   * Runs the network once.
+   *
+   * @param input as many numbers as `shape` says; may be overwritten after the run
+   * @param tensors names of the outputs wanted
+   * @param read takes what it needs out of the outputs, which are given back afterwards
+   */
+  protected abstract infer<T>(
+    input: Float32Array,
+    shape: readonly number[],
+    tensors: readonly string[],
+    read: (outputs: Outputs) => T,
+  ): Promise<T>;
+
+  protected async run(pixels: Uint8Array, taps: readonly string[]): Promise<BatchVectors> {
+    const { input, taps: known } = this.manifest;
+    const { size } = input.view;
+    const count = pixels.length / (3 * size * size);
+    if (this.tensor.length < pixels.length) this.tensor = new Float32Array(pixels.length);
+    const filled = this.tensor.subarray(0, pixels.length);
+    writePixels(input, pixels, size, filled);
+    const shape = input.layout === 'nchw' ? [count, 3, size, size] : [count, size, size, 3];
+    const wanted = taps.flatMap((name) => {
+      const tap = known[name];
+      return tap ? [{ name, tap }] : [];
+    });
+    const tensors = [...new Set(wanted.map(({ tap }) => tap.tensor))];
+    return this.infer(filled, shape, tensors, (outputs) => {
+      const byTap = wanted.map(({ name, tap }) => {
+        const output = outputs.get(tap.tensor);
+        if (!output) throw new DomainError('encoder_failed', `The model did not answer with the tensor ${tap.tensor}.`);
+        return readTap(name, tap, output, count, input.layout);
+      });
+      return Array.from({ length: count }, (_, picture) =>
+        byTap.map((vectors) => vectors[picture] as Float32Array<ArrayBuffer>),
+      );
+    });
+  }
+
+  private async selfCheck(): Promise<void> {
+    const { input, taps } = this.manifest;
+    const names = Object.keys(taps);
+    const picture = Uint8Array.from({ length: 3 * input.view.size ** 2 }, (_, i) => (i * 31 + (i >> 7) * 17) & 255);
+    let vectors: BatchVectors;
+    try {
+      vectors = await this.run(picture, names);
+    } catch (error) {
+      throw DomainError.from(error, 'encoder_invalid');
+    }
+    const fields = names
+      .filter((_, tap) => !isFinite(vectors[0]?.[tap] ?? []))
+      .map((name) => ({ path: `taps.${name}`, expected: 'finite numbers', received: 'infinite ones or NaN' }));
+    if (fields.length > 0) {
+      throw new DomainError('encoder_invalid', 'The encoder gives numbers that are not finite.', { fields });
+    }
+  }
+}
+
+function isFinite(vector: ArrayLike<number>): boolean {
+  for (let i = 0; i < vector.length; i++) if (!Number.isFinite(vector[i])) return false;
+  return true;
+}
