@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chooseMerge, LARGEST_SEGMENT, type SegmentSize } from './merge-policy.js';
+import { chooseMerge, LARGEST_SEGMENT, takeWaiting, type SegmentSize } from './merge-policy.js';
 
 const segment = (count: number, deleted = 0): SegmentSize => ({ count, deleted });
 
@@ -47,5 +47,15 @@ describe('chooseMerge', () => {
         },
       ),
     );
+  });
+});
+
+describe('takeWaiting', () => {
+  it('takes the oldest tails that fit into one segment together, and always one', () => {
+    const tails = Array.from({ length: 40 }, () => segment(8192));
+    expect(takeWaiting(tails)).toHaveLength(Math.floor(LARGEST_SEGMENT / 8192));
+    expect(takeWaiting(tails.slice(0, 3))).toHaveLength(3);
+    expect(takeWaiting([segment(2 * LARGEST_SEGMENT), segment(1)])).toHaveLength(1);
+    expect(takeWaiting([])).toEqual([]);
   });
 });

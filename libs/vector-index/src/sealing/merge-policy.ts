@@ -33,6 +33,16 @@ export function chooseMerge<S extends SegmentSize>(fresh: number, segments: read
   return fresh === 0 && chosen.length === 0 ? mergeIdle(segments) : chosen;
 }
 
+/**
+ * The first of the former tails that wait, as many as fit into one segment: however much was loaded at once, no build
+ * takes longer, or more memory, than one of the largest segment.
+ */
+export function takeWaiting<S extends SegmentSize>(waiting: readonly S[]): S[] {
+  let gathered = 0;
+  const end = waiting.findIndex((tail) => (gathered += live(tail)) > LARGEST_SEGMENT);
+  return end < 0 ? [...waiting] : waiting.slice(0, Math.max(1, end));
+}
+
 /** All segments as one where that is small enough and worth it: then a row is rewritten once per growth by a fifth. */
 function mergeIdle<S extends SegmentSize>(segments: readonly S[]): S[] {
   const sizes = segments.map(live);

@@ -8,7 +8,7 @@ import type { Serial } from '../serial.js';
 import type { SnapshotStore } from '../storage/snapshot-store.js';
 import type { GraphParameters } from '../storage/segment-header.js';
 import type { IndexIdentity } from '../vector-index.js';
-import { chooseMerge } from './merge-policy.js';
+import { chooseMerge, takeWaiting } from './merge-policy.js';
 import type { Sealer } from './sealer.js';
 
 export interface SealingSurroundings {
@@ -72,8 +72,9 @@ export class SealingSchedule {
     const { contents, onNote } = this.around;
     try {
       while (!this.stopped) {
-        const fresh = contents.frozen.reduce((sum, part) => sum + part.live, 0);
-        const sources = [...contents.frozen, ...chooseMerge(fresh, contents.sealed)];
+        const waiting = takeWaiting(contents.frozen);
+        const fresh = waiting.reduce((sum, part) => sum + part.live, 0);
+        const sources = [...waiting, ...chooseMerge(fresh, contents.sealed)];
         if (sources.length === 0) break;
         await this.build(sources);
       }

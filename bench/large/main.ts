@@ -1,0 +1,50 @@
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { wholeNumber } from '../lib/options.js';
+import { machine, markdownTable, note, print } from '../lib/report.js';
+import { Dataset } from './dataset.js';
+import { measurementRow, MEASUREMENT_HEAD, readMeasurements, saveMeasurement } from './measurement.js';
+import { measurePeers } from './peers.js';
+import { Product } from './product.js';
+import { variantNamed } from './variants.js';
+
+// A large index through its port, beside FAISS, usearch and bare hnswlib-node over the same vectors. Everything is kept
+// in the work folder: a run that was stopped goes on where it was, and `--step table` prints what is there.
+// node dist/bench/large/main.js --workdir DIR --count 1000000 --step build
+const { values } = parseArgs({
+  options: {
+    workdir: { type: 'string' },
+    count: { type: 'string', default: '200000' },
+    dimension: { type: 'string', default: '512' },
+    step: { type: 'string', default: 'all' },
+    variant: { type: 'string', default: 'full' },
+    seconds: { type: 'string', default: '10' },
+    workers: { type: 'string', default: String(Math.min(availableParallelism(), 4)) },
+    python: { type: 'string', default: 'python3' },
+    hnswlib: { type: 'string', multiple: true, default: [] },
+  },
+});
+
+async function main(): Promise<void> {
+  if (values.workdir === undefined) throw new Error('--workdir: name a folder that is kept between runs');
+  const workdir = path.resolve(values.workdir);
+  const count = wholeNumber('count', values.count);
+  const seconds = wholeNumber('seconds', values.seconds);
+  const data = new Dataset(workdir, count, wholeNumber('dimension', values.dimension));
+  const variant = variantNamed(values.variant);
+  const product = new Product(data, variant, wholeNumber('workers', values.workers));
+  const does = (step: string): boolean => values.step === step || values.step === 'all';
+  if (values.step !== 'table') await data.prepare();
+  if (does('build')) await product.build();
+  if (does('measure')) {
+    await saveMeasurement(workdir, `${count}-product-${variant.name}`, await product.measure(seconds));
+  }
+  if (does('peers')) await measurePeers(data, { seconds, python: values.python, hnswlib: values.hnswlib });
+  const rows = (await readMeasurements(workdir)).map(measurementRow);
+  print(`${machine()}\n`);
+  print(markdownTable(MEASUREMENT_HEAD, rows));
+  note('done');
+}
+
+await main();

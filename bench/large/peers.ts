@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { projectRoot } from '#libs/config';
+import { note } from '../lib/report.js';
+import type { Dataset } from './dataset.js';
+import { saveMeasurement, type Measurement } from './measurement.js';
+
+const PEERS = path.join(projectRoot(), 'bench/large/peers');
+const PYTHON_PEERS = [
+  ['faiss', 'faiss_hnsw.py', []],
+  ['usearch-f32', 'usearch_hnsw.py', ['f32']],
+  ['usearch-f16', 'usearch_hnsw.py', ['f16']],
+  ['usearch-i8', 'usearch_hnsw.py', ['i8']],
+] as const;
+
+interface PeerOptions {
+  readonly seconds: number;
+  /** A Python that has `peers/requirements.txt` installed. */
+  readonly python: string;
+  /** `label=folder` of further builds of hnswlib-node. */
+  readonly hnswlib: readonly string[];
+}
+
+/**
+ * Runs each peer in a process of its own, one after another, one thread each, over the same files. A peer that was
+ * measured before is measured again; one that is not installed is named and left out.
+ */
+export async function measurePeers(data: Dataset, { seconds, python, hnswlib }: PeerOptions): Promise<void> {
+  const files = [data.vectorFile, data.queryFile, data.truthFile, String(data.count), String(data.dimension)];
+  const bare = fileURLToPath(new URL('./bare-hnswlib.js', import.meta.url));
+  const runs: { key: string; command: string; args: string[] }[] = [
+    ...PYTHON_PEERS.map(([key, script, more]) => ({
+      key,
+      command: python,
+      args: [path.join(PEERS, script), ...files, String(seconds), ...more],
+    })),
+    ...['default flags=hnswlib-node', ...hnswlib].map((given) => {
+      const [label = '', module = ''] = given.split('=');
+      const key = `hnswlib-${label.replaceAll(' ', '-')}`;
+      return { key, command: process.execPath, args: [bare, ...files, String(seconds), label, module] };
+    }),
+  ];
+  for (const { key, command, args } of runs) {
+    note(`peer ${key}`);
+    const measurement = await runPeer(command, args);
+    if (measurement) await saveMeasurement(data.folder, `${data.count}-${key}`, measurement);
+  }
+}
+
+async function runPeer(command: string, args: readonly string[]): Promise<Measurement | null> {
+  const env = { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' };
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
+  let output = '';
+  child.stdout.on('data', (piece: Buffer) => (output += piece.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code === 0) return JSON.parse(output) as Measurement;
+  note(`left out: ${[command, ...args].join(' ')} ended with ${code}`);
+  return null;
+}
