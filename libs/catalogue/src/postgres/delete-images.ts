@@ -36,5 +36,7 @@ export async function deleteImages(manager: EntityManager, ids: readonly number[
      INSERT INTO garbage (sha256) SELECT sha256 FROM gone ON CONFLICT DO NOTHING`,
     [present],
   );
+  // No foreign key does this: see the table's migration.
+  await manager.query('DELETE FROM category_score WHERE image_id = ANY($1::bigint[])', [present]);
   return { ids: present, changed };
 }
