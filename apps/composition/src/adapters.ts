@@ -22,6 +22,7 @@ import {
   PostgresDatabase,
   PostgresEncoders,
   PostgresFilterResolver,
+  PostgresFilterVocabulary,
   PostgresImageReader,
   PostgresImageWriter,
   PostgresImports,
@@ -38,6 +39,7 @@ import { VectorIndex, VectorIndexReader, VectorIndexWriter, createVectorIndex } 
 /** Which technology stands behind which port; the only place that knows. */
 export const ADAPTERS: Provider[] = [
   PostgresDatabase,
+  PostgresFilterVocabulary,
   PostgresSession,
   RecordCache,
   ChangeTransactions,

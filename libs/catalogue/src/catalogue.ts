@@ -19,7 +19,8 @@ export abstract class ImageReader {
   abstract findById(id: number): Promise<ImageRecord | null>;
   /** Ids of images with that content, by sha256. */
   abstract findIdsByContent(sha256: readonly string[]): Promise<Map<string, number>>;
-  abstract list(query: { filter: ImageFilter; cursor?: string; limit: number }): Promise<ImagePage>;
+  /** @throws DomainError `invalid_request` for a cursor or a filter that cannot be used */
+  abstract list(query: { filter?: ImageFilter; cursor?: string; limit: number }): Promise<ImagePage>;
   abstract counts(space: EmbeddingSpace): Promise<CatalogueCounts>;
   /** Raw vectors; ids without one are left out. */
   abstract embeddingsOf(space: EmbeddingSpace, ids: readonly number[]): Promise<Map<number, Float32Array>>;

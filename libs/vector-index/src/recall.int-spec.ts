@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inCollection } from '#libs/catalogue';
 import { ClusteredVectors } from '../../../bench/lib/clustered-vectors.js';
 import { identityOf, IndexFixture } from '../test/index-fixture.js';
 import type { HnswVectorIndex } from './hnsw-vector-index.js';
@@ -44,9 +45,9 @@ describe(`recall@${K} on ${COUNT} clustered vectors`, () => {
 
   it.each([
     ['no filter', {}, 'hnsw'],
-    ['a filter on half', { filter: { collection: 'half' } }, 'filtered-hnsw'],
-    ['a filter on a tenth', { filter: { collection: 'tenth' } }, 'filtered-hnsw'],
-    ['a filter on a hundredth', { filter: { collection: 'few' } }, 'filtered-exact'],
+    ['a filter on half', { filter: inCollection('half') }, 'filtered-hnsw'],
+    ['a filter on a tenth', { filter: inCollection('tenth') }, 'filtered-hnsw'],
+    ['a filter on a hundredth', { filter: inCollection('few') }, 'filtered-exact'],
   ] as const)('is at least 0.99 with %s', async (_name, options, plan) => {
     const result = await recall(options);
     expect([...result.plans]).toEqual([plan]);

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { inCollection } from '#libs/catalogue';
 import { afterAll, describe, expect, it } from 'vitest';
 import { identityOf, IndexFixture } from '../test/index-fixture.js';
 import { NaiveIndex } from '../test/naive-index.js';
@@ -80,7 +81,7 @@ async function check(
         k: action.k,
         exact: action.exact,
         exclude: action.exclude,
-        ...(action.collection && { filter: { collection: 'some' } }),
+        ...(action.collection && { filter: inCollection('some') }),
       });
       expect(answer.hits.map((hit) => hit.id)).toEqual(expected.hits.map((hit) => hit.id));
       answer.hits.forEach((hit, i) => expect(hit.score).toBeCloseTo(expected.hits[i]?.score ?? NaN, 5));

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { FilterResolver, type ImageFilter } from '#libs/catalogue';
+import { conditionsOf, FilterResolver, type ImageFilter } from '#libs/catalogue';
 import { ExactVectorIndex } from '../src/exact-vector-index.js';
 import { HnswVectorIndex } from '../src/hnsw-vector-index.js';
 import type { SegmentedOptions } from '../src/segmented-vector-index.js';
@@ -13,7 +13,8 @@ export class MemoryFilters extends FilterResolver {
   readonly collections = new Map<string, number[]>();
 
   override resolve(filter: ImageFilter): Promise<Float64Array> {
-    return Promise.resolve(Float64Array.from(this.collections.get(filter.collection ?? '') ?? []).sort());
+    const [only] = [...conditionsOf(filter)].map(({ condition }) => String(condition.eq));
+    return Promise.resolve(Float64Array.from(this.collections.get(only ?? '') ?? []).sort());
   }
 }
 

@@ -86,7 +86,7 @@ export function toSimilarOptions({ k, minScore, exact, collection, ef }: Similar
     k,
     ...(minScore !== undefined && { minScore }),
     ...(exact !== undefined && { exact }),
-    ...(collection !== undefined && { filter: { collection } }),
+    ...(collection !== undefined && { collection }),
     ...(ef !== undefined && { ef }),
   };
 }

@@ -79,7 +79,7 @@ export class LocalService extends Service {
 
   async search(subject: SearchSubject, choices: SearchChoices): Promise<Findings> {
     const { k, minScore, exact, collection } = choices;
-    const options: SimilarOptions = { k, minScore, exact, ...(collection !== undefined && { filter: { collection } }) };
+    const options: SimilarOptions = { k, minScore, exact, ...(collection !== undefined && { collection }) };
     const similar = this.context.get(FindSimilar);
     const answer = await ('id' in subject
       ? similar.byId(subject.id, options)

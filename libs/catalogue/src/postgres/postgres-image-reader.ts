@@ -5,6 +5,7 @@ import { ImageReader } from '../catalogue.js';
 import type { EmbeddingSpace } from '../domain/change.js';
 import type { ImageFilter } from '../domain/filter.js';
 import type { CatalogueCounts, ImagePage, ImageRecord } from '../domain/image.js';
+import { PostgresFilterVocabulary } from './filter/postgres-filter-vocabulary.js';
 import { PostgresDatabase } from './postgres-database.js';
 import { RecordCache } from './record-cache.js';
 import { SELECT_IMAGES, toImageRecord, type ImageRow } from './image-rows.js';
@@ -26,6 +27,7 @@ export class PostgresImageReader extends ImageReader {
   constructor(
     private readonly database: PostgresDatabase,
     private readonly records: RecordCache,
+    private readonly vocabulary: PostgresFilterVocabulary,
   ) {
     super();
   }
@@ -50,15 +52,12 @@ export class PostgresImageReader extends ImageReader {
     return new Map(rows.map((row) => [row.sha256.toString('hex'), row.id]));
   }
 
-  override async list(query: { filter: ImageFilter; cursor?: string; limit: number }): Promise<ImagePage> {
+  override async list(query: { filter?: ImageFilter; cursor?: string; limit: number }): Promise<ImagePage> {
     const before = query.cursor === undefined ? Number.MAX_SAFE_INTEGER : decodeCursor(query.cursor);
+    const matching = await this.vocabulary.compile(query.filter, 3);
     const rows = await this.database.query<ImageRow>(
-      `${SELECT_IMAGES}
-       WHERE i.id < $1 AND ($2::text IS NULL OR EXISTS (
-         SELECT 1 FROM collection_image ci JOIN collection c ON c.id = ci.collection_id
-         WHERE ci.image_id = i.id AND c.name = $2))
-       ORDER BY i.id DESC LIMIT $3`,
-      [before, query.filter.collection ?? null, query.limit + 1],
+      `${SELECT_IMAGES} WHERE i.id < $1 AND ${matching.sql} ORDER BY i.id DESC LIMIT $2`,
+      [before, query.limit + 1, ...matching.parameters],
     );
     const images = rows.slice(0, query.limit).map(toImageRecord);
     const last = images.at(-1);

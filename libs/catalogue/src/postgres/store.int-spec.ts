@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { inCollection } from '../domain/filter.js';
 import { CatalogueFixture, TAP, arrival, external, file, hashOf, newImage } from './testing/catalogue-fixture.js';
 
 let server: TestDatabase;
@@ -187,13 +188,13 @@ describe('reading', () => {
       stored.push(await catalogue.storeOne(arrival(`listed ${at}`, undefined, { collection: 'paged' })));
     const seen: number[] = [];
     for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
-      const page = await catalogue.reader.list({ filter: { collection: 'paged' }, cursor, limit: 3 });
+      const page = await catalogue.reader.list({ filter: inCollection('paged'), cursor, limit: 3 });
       expect(page.images.length).toBeLessThanOrEqual(3);
       seen.push(...page.images.map((image) => image.id));
       cursor = page.nextCursor ?? undefined;
     }
     expect(seen).toEqual(stored.map((one) => one.id).reverse());
-    await expect(catalogue.reader.list({ filter: {}, cursor: 'rubbish', limit: 3 })).rejects.toMatchObject({
+    await expect(catalogue.reader.list({ cursor: 'rubbish', limit: 3 })).rejects.toMatchObject({
       code: 'invalid_request',
     });
   });

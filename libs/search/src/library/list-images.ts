@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ImageReader, type ImagePage } from '#libs/catalogue';
+import { allOf, ImageReader, inCollection, type ImageFilter, type ImagePage } from '#libs/catalogue';
 import { ManageCollections } from './manage-collections.js';
 
 /** Use case: what is there? */
@@ -16,12 +16,14 @@ export class ListImages {
    * @param query.limit 1 … 500, default 50
    * @throws DomainError `collection_not_found`, `invalid_request` for a cursor this service did not give out
    */
-  async list(query: { collection?: string; cursor?: string; limit?: number }): Promise<ImagePage> {
+  async list(query: {
+    collection?: string;
+    filter?: ImageFilter;
+    cursor?: string;
+    limit?: number;
+  }): Promise<ImagePage> {
     await this.collections.mustExist(query.collection);
-    return this.reader.list({
-      filter: { collection: query.collection },
-      cursor: query.cursor,
-      limit: query.limit ?? 50,
-    });
+    const filter = allOf(query.collection === undefined ? undefined : inCollection(query.collection), query.filter);
+    return this.reader.list({ filter, cursor: query.cursor, limit: query.limit ?? 50 });
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ImageReader, type ImageFilter, type ImageRecord } from '#libs/catalogue';
+import { allOf, ImageReader, inCollection, type ImageFilter, type ImageRecord } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
 import { VectorIndexReader, type SearchPlan, type VectorAnswer, type VectorHit } from '#libs/vector-index';
 import { ManageCollections } from '../library/manage-collections.js';
@@ -14,6 +14,8 @@ export interface SimilarOptions {
   /** Cosine under which nothing is answered; −1 … 1. */
   readonly minScore?: number;
   readonly exact?: boolean;
+  /** Only images of this collection. */
+  readonly collection?: string;
   readonly filter?: ImageFilter;
   /** HNSW candidates for this search. */
   readonly ef?: number;
@@ -95,8 +97,11 @@ export class FindSimilar {
     const { active, metrics } = this.context;
     const k = options.k ?? DEFAULT_K;
     const { minScore, exact, ef } = options;
-    const filter = options.filter?.collection === undefined ? undefined : options.filter;
-    await this.collections.mustExist(filter?.collection);
+    await this.collections.mustExist(options.collection);
+    const filter = allOf(
+      options.collection === undefined ? undefined : inCollection(options.collection),
+      options.filter,
+    );
     const vanished: number[] = [];
     for (let round = 0; ; round++) {
       const answer = await watch.measure('search', () =>

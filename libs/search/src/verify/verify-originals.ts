@@ -25,7 +25,7 @@ export class VerifyOriginals {
     let checked = 0;
     const limit = pLimit(AT_ONCE);
     for (let cursor: string | undefined, first = true; first || cursor !== undefined; first = false) {
-      const page = await this.images.list({ filter: {}, cursor, limit: PAGE });
+      const page = await this.images.list({ cursor, limit: PAGE });
       const found = await Promise.all(page.images.map((image) => limit(() => this.examine(image, deep))));
       problems.push(...found.filter((problem) => problem !== null));
       checked += page.images.length;

@@ -15,7 +15,7 @@ export interface SearchLimits {
 
 /** Ids of the images that match, in memory that all threads share, or `null` for a filter that asks nothing. */
 export async function resolveFilter(filters: FilterResolver, filter?: ImageFilter): Promise<Float64Array | null> {
-  if (!filter || Object.values(filter).every((condition) => condition === undefined)) return null;
+  if (!filter) return null;
   const ids = await filters.resolve(filter);
   const shared = new Float64Array(new SharedArrayBuffer(ids.byteLength));
   shared.set(ids);

@@ -5,6 +5,7 @@ import type { Arrival, ImageSource, NewImage, StoredArrival } from '../../domain
 import { ChangeTransactions } from '../change-transactions.js';
 import { PostgresChangeLog } from '../postgres-change-log.js';
 import { PostgresCollections } from '../postgres-collections.js';
+import { PostgresFilterVocabulary } from '../filter/postgres-filter-vocabulary.js';
 import { PostgresDatabase } from '../postgres-database.js';
 import { PostgresEncoders } from '../postgres-encoders.js';
 import { PostgresImageReader } from '../postgres-image-reader.js';
@@ -21,7 +22,8 @@ export class CatalogueFixture {
   readonly session = new PostgresSession();
   readonly records = new RecordCache();
   readonly transactions = new ChangeTransactions(this.database, this.records);
-  readonly reader = new PostgresImageReader(this.database, this.records);
+  readonly vocabulary = new PostgresFilterVocabulary(this.database);
+  readonly reader = new PostgresImageReader(this.database, this.records, this.vocabulary);
   readonly writer = new PostgresImageWriter(this.database, this.session, this.reader, this.transactions);
   readonly changeLog = new PostgresChangeLog(this.database, this.session, this.records);
   readonly collections = new PostgresCollections(this.database, this.transactions);
