@@ -83,7 +83,9 @@ describe('remembered image records', () => {
           else await writer.writer.delete([id]);
           if (!mine) await follow(here);
           const asked = [...ids.values()];
-          const truth = await new PostgresImageReader(here.database, new RecordCache()).findByIds(asked);
+          const truth = await new PostgresImageReader(here.database, new RecordCache(), here.vocabulary).findByIds(
+            asked,
+          );
           expect(await here.reader.findByIds(asked)).toEqual(truth);
           for (const one of asked) await here.reader.findById(one);
         }
