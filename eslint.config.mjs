@@ -27,6 +27,7 @@ const MAY_IMPORT = {
   'libs/encoder': FOUNDATIONS,
   'libs/catalogue': FOUNDATIONS,
   'libs/vector-index': [...FOUNDATIONS, 'catalogue'],
+  'libs/classifiers': [...FOUNDATIONS, 'imaging', 'encoder', 'vector-index', 'catalogue'],
   'libs/search': [...FOUNDATIONS, 'imaging', 'encoder', 'vector-index', 'catalogue'],
   migrations: [],
 };

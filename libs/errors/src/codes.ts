@@ -107,6 +107,20 @@ export const ERROR_CODES = {
     'The device or runtime asked for cannot be used',
     'Do what the detail says, or set LIKENESS_DEVICE and LIKENESS_RUNTIME to auto.',
   ),
+  // Training of heads
+  training_data_invalid: entry(
+    422,
+    'A head cannot be trained from these labels',
+    'See the detail: label more images, mend contradictions, or choose another tap.',
+  ),
+  training_diverged: entry(
+    422,
+    'The training did not converge',
+    'Take a smaller learning rate or more regularisation, or leave both to the search.',
+  ),
+  training_aborted: entry(409, 'The training was stopped', 'Start it again; nothing was changed.'),
+  training_failed: entry(500, 'The training failed', 'Try again; if it persists see the log.'),
+  head_invalid: entry(422, 'The head cannot be read', 'Send a head that was exported as JSON, unchanged.'),
   // Service
   settings_invalid: entry(500, 'Some settings are not valid', 'Mend every setting listed.'),
   data_folder_unusable: entry(500, 'The data folder cannot be used', 'See the detail; choose another with --data.'),

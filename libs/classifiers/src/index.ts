@@ -1,0 +1,14 @@
+export * from './training/training-set.js';
+export {
+  HEAD_KINDS,
+  trainingRequestSchema,
+  type HeadKind,
+  type TrainingRequest,
+  type TrainingRequestInput,
+} from './training/training-request.js';
+export { HeadTrainer, type TrainedHead, type TrainingOptions } from './training/head-trainer.js';
+export { headDocumentSchema, type HeadDocument } from './scoring/head-document.js';
+export { HeadScorer } from './scoring/head-scorer.js';
+export { parseHead } from './scoring/parse-head.js';
+export type * from './report/training-report.js';
+export type * from './report/metrics.js';
