@@ -40,7 +40,7 @@ async function addRaw(workers: number, threads: number, spinning: boolean): Prom
         crashCode: 'encoder_failed',
       }),
   );
-  await Promise.all(clients.map((client) => client.call('load', [model.onnxFile, threads, spinning])));
+  await Promise.all(clients.map((client) => client.call('load', [model.files.onnx ?? '', threads, spinning])));
   closers.push(...clients.map((client) => () => client.terminate()));
   for (const batch of [1, 8, 16]) {
     addCell(`raw, ${workers} × ${threads}${spinning ? ', spinning' : ''}`, batch, async () => {

@@ -8,8 +8,9 @@ export interface EncoderInput {
 /** How an encoder wants its pictures; satisfies imaging's `PixelView`. */
 export interface EncoderView {
   readonly size: number;
-  readonly resize: { readonly rule: 'shortest-side'; readonly to: number };
-  readonly kernel: 'cubic' | 'linear' | 'lanczos3';
+  readonly resize: { readonly rule: 'shortest-side' | 'stretch'; readonly to: number };
+  readonly kernel: 'nearest' | 'linear' | 'cubic' | 'lanczos3';
+  readonly antialias: boolean;
 }
 
 export interface TapInfo {

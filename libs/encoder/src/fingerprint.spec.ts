@@ -4,6 +4,16 @@ import { canonicalJson, fingerprintOf } from './fingerprint.js';
 import type { EncoderManifest } from './manifest.js';
 
 const base = validManifest();
+const onnx = { path: 'model.onnx', sha256: 'ab'.repeat(32) };
+const tfjs = {
+  path: 'tfjs/model.json',
+  sha256: 'cd'.repeat(32),
+  format: 'layers' as const,
+  weights: [
+    { path: 'tfjs/1.bin', sha256: 'ef'.repeat(32) },
+    { path: 'tfjs/2.bin', sha256: '01'.repeat(32) },
+  ],
+};
 const input = (change: Partial<EncoderManifest['input']>): EncoderManifest => ({
   ...base,
   input: { ...base.input, ...change },
@@ -25,6 +35,12 @@ describe('fingerprintOf', () => {
     expect(fingerprintOf(base)).toBe('a30ae59b8ced8fc9154035112b42f1610a8634a81482998a5bf9434f80b03b96');
   });
 
+  it('tells TensorFlow.js weights by every shard and their order', () => {
+    const shards = (weights: typeof tfjs.weights) => fingerprintOf({ ...base, files: { tfjs: { ...tfjs, weights } } });
+    expect(shards([...tfjs.weights].reverse())).not.toBe(shards(tfjs.weights));
+    expect(shards(tfjs.weights.slice(0, 1))).not.toBe(shards(tfjs.weights));
+  });
+
   it('does not depend on the order of keys', () => {
     const turned = reversed(base) as EncoderManifest;
     expect(JSON.stringify(turned)).not.toBe(JSON.stringify(base));
@@ -39,6 +55,13 @@ describe('fingerprintOf', () => {
     ['colour order', input({ colour: 'bgr' })],
     ['mean', input({ normalisation: { mean: [1, 0, 0], scale: [1, 1, 1] } })],
     ['order of the means', input({ normalisation: { mean: [0, 1, 0], scale: [1, 1, 1] } })],
+    ['rule', input({ view: { ...base.input.view, resize: { rule: 'stretch', to: 144 } } })],
+    ['antialiasing', input({ view: { ...base.input.view, antialias: false } })],
+    [
+      'external weights',
+      { ...base, files: { onnx: { ...onnx, data: [{ path: 'model.data', sha256: onnx.sha256 }] } } },
+    ],
+    ['runtime file the weights are in', { ...base, files: { tfjs } }],
     ['pooling', { ...base, taps: { ...base.taps, stage4: { tensor: 'map4', pooling: 'none', dimension: 96 } } }],
     [
       'tensor of a tap',
@@ -54,6 +77,8 @@ describe('fingerprintOf', () => {
     ['licence', { licence: 'MIT' }],
     ['source', { source: 'Elsewhere.' }],
     ['labels', { labels: 'names.txt' }],
+    ['largest batch', { input: { ...base.input, maxBatch: 1 } }],
+    ['same weights for another runtime', { files: { onnx, tfjs } }],
     ['file name', { files: { onnx: { path: 'weights.onnx', sha256: 'ab'.repeat(32) } } }],
   ])('does not change with the %s', (_what, change) => {
     expect(fingerprintOf({ ...base, ...change })).toBe(fingerprintOf(base));

@@ -7,5 +7,8 @@ export {
   type EncoderManifest,
   type ManifestInput,
   type ManifestTap,
+  type ManifestView,
+  type RuntimeFiles,
 } from './manifest.js';
+export { manifestFor, type RuntimeKind } from './manifest-runtime.js';
 export { findModel, listModels, modelRoots, readModelFolder, type ModelFolder } from './model-folder.js';

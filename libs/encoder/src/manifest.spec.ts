@@ -37,13 +37,13 @@ describe('parseManifest', () => {
     const problems = problemsOf({
       ...manifest,
       name: undefined,
-      taps: { penultimate: { tensor: 'embedding', pooling: 'max', dimension: 0 } },
+      taps: { penultimate: { tensor: 'embedding', pooling: 'median', dimension: 0 } },
       input: { ...manifest.input, layout: 'hwc' },
     });
     expect(problems.map(({ path, received }) => [path, received])).toEqual([
       ['name', 'nothing'],
       ['input.layout', '"hwc"'],
-      ['taps.penultimate.pooling', '"max"'],
+      ['taps.penultimate.pooling', '"median"'],
       ['taps.penultimate.dimension', '0'],
     ]);
   });
@@ -53,15 +53,47 @@ describe('parseManifest', () => {
     expect(problemsOf({ ...validManifest(), files }).map((problem) => problem.path)).toEqual(['files.onnx.path']);
   });
 
-  it('refuses a view larger than the picture it is cut from, and a view without antialiasing', () => {
+  it('refuses a view larger than the picture it is cut from, and kernels that cannot be (un)antialiased', () => {
     const manifest = validManifest();
     const withView = (change: object) => ({
       ...manifest,
       input: { ...manifest.input, view: { ...manifest.input.view, ...change } },
     });
     expect(problemsOf(withView({ size: 145 }))).toMatchObject([{ path: 'input.view.resize.to', received: '144' }]);
-    expect(problemsOf(withView({ antialias: false }))).toMatchObject([
+    expect(problemsOf(withView({ kernel: 'lanczos3', antialias: false }))).toMatchObject([
       { path: 'input.view.antialias', received: 'false' },
+    ]);
+    expect(problemsOf(withView({ kernel: 'nearest' }))).toMatchObject([{ path: 'input.view.antialias' }]);
+    expect(problemsOf(withView({ kernel: 'linear', antialias: false }))).toEqual([]);
+  });
+
+  it('takes other runtimes’ files in place of ONNX or beside it, and refuses a manifest without any', () => {
+    const { onnx } = validManifest().files;
+    const sha256 = 'cd'.repeat(32);
+    const tfjs = { path: 'tfjs/model.json', sha256, format: 'graph', weights: [{ path: 'tfjs/1.bin', sha256 }] };
+    const savedModel = {
+      path: 'saved',
+      signature: 'serving_default',
+      files: [{ path: 'saved/saved_model.pb', sha256 }],
+    };
+    for (const files of [{ tfjs }, { savedModel }, { onnx, tfjs, savedModel }]) {
+      expect(problemsOf({ ...validManifest(), files })).toEqual([]);
+    }
+    expect(problemsOf({ ...validManifest(), files: {} })).toMatchObject([{ path: 'files' }]);
+    expect(
+      problemsOf({ ...validManifest(), files: { tfjs: { ...tfjs, weights: [{ path: '../1.bin', sha256 }] } } }),
+    ).toMatchObject([{ path: 'files.tfjs.weights.0.path' }]);
+  });
+
+  it('takes tokens left out of a mean, and nowhere else', () => {
+    const withTap = (tap: object) => ({
+      ...validManifest(),
+      taps: { tokens: { tensor: 't', dimension: 384, ...tap } },
+    });
+    expect(problemsOf(withTap({ pooling: 'mean', skipTokens: 1 }))).toEqual([]);
+    expect(problemsOf(withTap({ pooling: 'first-token' }))).toEqual([]);
+    expect(problemsOf(withTap({ pooling: 'first-token', skipTokens: 1 }))).toMatchObject([
+      { path: 'taps.tokens.skipTokens' },
     ]);
   });
 

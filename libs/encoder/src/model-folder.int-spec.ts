@@ -55,7 +55,7 @@ describe('readModelFolder', () => {
   it('answers manifest, fingerprint and the absolute path of the weights', async () => {
     const folder = await addModel('bundled', 'good');
     const model = await readModelFolder(folder);
-    expect(model.onnxFile).toBe(path.join(folder, 'model.onnx'));
+    expect(model.files).toEqual({ onnx: path.join(folder, 'model.onnx') });
     expect(model.fingerprint).toBe(fingerprintOf(model.manifest));
   });
 
@@ -65,6 +65,38 @@ describe('readModelFolder', () => {
     await expect(readModelFolder(folder)).rejects.toMatchObject({
       code: 'encoder_invalid',
       fields: [{ path: 'files.onnx.sha256', received: createHash('sha256').update(`${WEIGHTS}!`).digest('hex') }],
+    });
+  });
+
+  it('checks every file of every runtime', async () => {
+    const folder = await addModel('bundled', 'several');
+    const sha256 = createHash('sha256').update(WEIGHTS).digest('hex');
+    const file = (name: string) => ({ path: name, sha256 });
+    const files = {
+      onnx: { ...file('model.onnx'), data: [file('model.data')] },
+      savedModel: { path: 'saved', signature: 'serving_default', files: [file('saved/saved_model.pb')] },
+      tfjs: { ...file('tfjs/model.json'), format: 'graph', weights: [file('tfjs/1.bin'), file('tfjs/2.bin')] },
+    };
+    await writeFile(path.join(folder, 'manifest.json'), JSON.stringify({ ...validManifest(), name: 'several', files }));
+    for (const [name, field] of [
+      ['model.data', 'files.onnx.data.0.sha256'],
+      ['saved/saved_model.pb', 'files.savedModel.files.0.sha256'],
+      ['tfjs/model.json', 'files.tfjs.sha256'],
+      ['tfjs/1.bin', 'files.tfjs.weights.0.sha256'],
+      ['tfjs/2.bin', 'files.tfjs.weights.1.sha256'],
+    ] as const) {
+      await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
+      await writeFile(path.join(folder, name), 'other');
+      await expect(readModelFolder(folder)).rejects.toMatchObject({
+        code: 'encoder_invalid',
+        fields: [{ path: field }],
+      });
+      await writeFile(path.join(folder, name), WEIGHTS);
+    }
+    expect((await readModelFolder(folder)).files).toEqual({
+      onnx: path.join(folder, 'model.onnx'),
+      savedModel: path.join(folder, 'saved'),
+      tfjs: path.join(folder, 'tfjs/model.json'),
     });
   });
 

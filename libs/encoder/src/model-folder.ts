@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { projectRoot } from '#libs/config';
 import { DomainError } from '#libs/errors';
 import { fingerprintOf } from './fingerprint.js';
-import { type EncoderManifest, parseManifest } from './manifest.js';
+import { type EncoderManifest, parseManifest, type RuntimeFiles } from './manifest.js';
 
 const MANIFEST = 'manifest.json';
 
@@ -16,8 +16,8 @@ export interface ModelFolder {
   readonly path: string;
   readonly manifest: EncoderManifest;
   readonly fingerprint: string;
-  /** Absolute path of the ONNX file. */
-  readonly onnxFile: string;
+  /** Absolute paths of the runtime files: model.onnx, TensorFlow.js' model.json, the folder of a SavedModel. */
+  readonly files: { readonly [kind in keyof RuntimeFiles]?: string };
 }
 
 /** The folders that hold models, first come first served: the bundled ones, then the imported ones of the data folder. */
@@ -69,9 +69,29 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
       fields: [{ path: 'name', expected: `expected "${path.basename(folder)}"`, received: `"${manifest.name}"` }],
     });
   }
-  const onnxFile = path.join(folder, manifest.files.onnx.path);
-  await checkHash(onnxFile, manifest.files.onnx.sha256, 'files.onnx.sha256');
-  return { path: folder, manifest, fingerprint: fingerprintOf(manifest), onnxFile };
+  for (const file of filesOf(manifest.files)) {
+    await checkHash(path.join(folder, file.path), file.sha256, file.field);
+  }
+  return { path: folder, manifest, fingerprint: fingerprintOf(manifest), files: pathsOf(folder, manifest.files) };
+}
+
+function pathsOf(folder: string, { onnx, savedModel, tfjs }: RuntimeFiles): ModelFolder['files'] {
+  return {
+    ...(onnx && { onnx: path.join(folder, onnx.path) }),
+    ...(savedModel && { savedModel: path.join(folder, savedModel.path) }),
+    ...(tfjs && { tfjs: path.join(folder, tfjs.path) }),
+  };
+}
+
+/** Every runtime file with its hash and the place in the manifest that states it. */
+function filesOf({ onnx, savedModel, tfjs }: RuntimeFiles): { path: string; sha256: string; field: string }[] {
+  const under = (place: string, files: readonly { path: string; sha256: string }[] = []) =>
+    files.map((file, i) => ({ ...file, field: `${place}.${i}.sha256` }));
+  return [
+    ...(onnx ? [{ ...onnx, field: 'files.onnx.sha256' }, ...under('files.onnx.data', onnx.data)] : []),
+    ...under('files.savedModel.files', savedModel?.files),
+    ...(tfjs ? [{ ...tfjs, field: 'files.tfjs.sha256' }, ...under('files.tfjs.weights', tfjs.weights)] : []),
+  ];
 }
 
 async function readJson(file: string): Promise<unknown> {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { samplePixels } from './sample-pixels.js';
 import { pixelDifference } from './testing/compare-pixels.js';
 import { referenceView } from './testing/reference-resize.js';
 import { decoder, testPattern, VIEW } from './testing/sample-images.js';
@@ -20,6 +21,17 @@ describe('the encoder view', () => {
     const { mean, max } = pixelDifference(pixels, referenceView(pattern, view));
     expect(mean).toBeLessThan(0.6);
     expect(max).toBeLessThanOrEqual(4);
+  });
+
+  it('samples single points where the encoder was trained so, from all the pixels of the file', async () => {
+    const { data, image, ...size } = testPattern(900, 700);
+    const view = { ...VIEW, resize: { rule: 'stretch', to: 144 }, kernel: 'linear', antialias: false } as const;
+    const pixels = await decoder().view(await image.png().toBuffer(), view);
+    const crop = { left: 8, top: 8, width: 128, height: 128 };
+    const expected = samplePixels({ ...size, data }, { width: 144, height: 144 }, crop, 'linear');
+    expect(pixelDifference(pixels, expected).max).toBe(0);
+    const { pixels: prepared } = await decoder().prepare(await image.png().toBuffer(), view);
+    expect(pixelDifference(prepared, expected).max).toBe(0);
   });
 
   it.each([

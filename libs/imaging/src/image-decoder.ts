@@ -2,9 +2,14 @@
 export interface PixelView {
   /** Side of the square view, in pixels. */
   readonly size: number;
-  /** `shortest-side`: scale so that the shorter side is `resize` pixels, then cut `size` × `size` from the centre. */
-  readonly resize: { readonly rule: 'shortest-side'; readonly to: number };
-  readonly kernel: 'cubic' | 'linear' | 'lanczos3';
+  /**
+   * `shortest-side`: scale so that the shorter side is `to` pixels; `stretch`: scale to `to` × `to`, whatever the shape
+   * of the image. Then `size` × `size` are cut from the centre.
+   */
+  readonly resize: { readonly rule: 'shortest-side' | 'stretch'; readonly to: number };
+  readonly kernel: 'nearest' | 'linear' | 'cubic' | 'lanczos3';
+  /** Whether shrinking averages over all the pixels it leaves out, or samples the image at single points. */
+  readonly antialias: boolean;
 }
 
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff';

@@ -10,6 +10,7 @@ import {
   type RgbPixels,
   type Thumbnail,
 } from './image-decoder.js';
+import { samplePixels } from './sample-pixels.js';
 import { sniffFormat } from './sniff-format.js';
 import {
   centralRegion,
@@ -126,7 +127,8 @@ export class SharpImageDecoder extends ImageDecoder {
   }
 }
 
-const shortSideFor = (view: PixelView) => view.resize.to * INTERMEDIATE_FACTOR;
+/** Sampling without averaging tells an intermediate from the image itself, so it gets all the pixels. */
+const shortSideFor = ({ antialias, resize }: PixelView) => (antialias ? resize.to * INTERMEDIATE_FACTOR : Infinity);
 
 function factsOf(bytes: Buffer, format: ImageFormat, header: Metadata): ImageFacts {
   const { width, height } = header.autoOrient;
@@ -136,6 +138,7 @@ function factsOf(bytes: Buffer, format: ImageFormat, header: Metadata): ImageFac
 /** @param image size of what `raw` shows, before it was scaled: the geometry follows from that, not from rounded sizes */
 async function cutView(raw: RgbPixels, image: Size, view: PixelView): Promise<RgbPixels> {
   const { scaled, crop } = viewGeometry(image, view);
+  if (!view.antialias) return samplePixels(raw, scaled, crop, view.kernel);
   const pixels = await rawPixels(
     fromRaw(raw)
       .resize({ ...scaled, fit: 'fill', kernel: view.kernel })

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { DomainError } from '#libs/errors';
 import { centralRegion, intermediateSize, thumbnailSize, viewGeometry } from './view-geometry.js';
 
-const view = (size: number, to: number) => ({ size, resize: { rule: 'shortest-side', to }, kernel: 'cubic' }) as const;
+const view = (size: number, to: number) =>
+  ({ size, resize: { rule: 'shortest-side', to }, kernel: 'cubic', antialias: true }) as const;
 
 describe('viewGeometry', () => {
   it('scales the shorter side and cuts from the centre, an odd remainder to the right and bottom', () => {
@@ -14,6 +15,13 @@ describe('viewGeometry', () => {
 
   it('enlarges what is smaller', () => {
     expect(viewGeometry({ width: 1, height: 1 }, view(128, 128)).scaled).toEqual({ width: 128, height: 128 });
+  });
+
+  it('stretches to a square, whatever the shape', () => {
+    const stretched = { ...view(224, 256), resize: { rule: 'stretch', to: 256 } } as const;
+    const { scaled, crop } = viewGeometry({ width: 640, height: 200 }, stretched);
+    expect(scaled).toEqual({ width: 256, height: 256 });
+    expect(crop).toEqual({ left: 16, top: 16, width: 224, height: 224 });
   });
 
   it('refuses a view larger than what it is cut from', () => {

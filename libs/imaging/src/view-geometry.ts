@@ -16,12 +16,14 @@ export interface Region extends Size {
  *
  * 1. upright, sRGB, 8 bits, alpha flattened on white;
  * 2. an image more elongated than `MAX_ELONGATION` : 1 is cut to that ratio around its centre;
- * 3. scaled so that the shorter side is `resize.to` and the longer one is rounded to the nearest pixel, with a kernel that is
- *    widened by the scale when it shrinks (antialiased), pixel centres aligned; `cubic` is Keys' kernel with a = −0.5. Where it
- *    enlarges, output pixel i is taken at i / scale in the image, as libvips does: half an output pixel from aligned centres;
+ * 3. scaled: by the rule `shortest-side` so that the shorter side is `resize.to` and the longer one is rounded to the nearest
+ *    pixel, by the rule `stretch` to `resize.to` both ways. `cubic` is Keys' kernel with a = −0.5.
+ *    With `antialias` the kernel is widened by the scale when it shrinks, pixel centres aligned; where it enlarges, output
+ *    pixel i is taken at i / scale in the image, as libvips does: half an output pixel from aligned centres.
+ *    Without, see `samplePixels`: as TensorFlow resizes with its defaults;
  * 4. `size` × `size` cut from the centre, an odd remainder going to the right and bottom.
  *
- * For speed step 3 may start from an intermediate whose shorter side is at least `INTERMEDIATE_FACTOR · resize.to`; at that
+ * For speed an antialiased step 3 may start from an intermediate whose shorter side is at least `INTERMEDIATE_FACTOR · resize.to`; at that
  * distance the two-step result stays within about one grey level of the one-step result (see the int-spec).
  */
 export interface ViewGeometry {
@@ -34,7 +36,7 @@ export interface ViewGeometry {
 /** Width : height (or the reverse) past which only the centre of an image is scaled; keeps a 1 × 5000 strip from being blown up. */
 export const MAX_ELONGATION = 8;
 
-/** How much larger than `resize.to` the shorter side of an intermediate must at least be. */
+/** How much larger than `resize.to` the shorter side of an intermediate must at least be, where shrinking is antialiased. */
 export const INTERMEDIATE_FACTOR = 2;
 
 const longer = ({ width, height }: Size) => Math.max(width, height);
@@ -48,7 +50,8 @@ export function viewGeometry(image: Size, view: PixelView): ViewGeometry {
       `A view of ${view.size} pixels cannot be cut from an image scaled to ${view.resize.to} pixels.`,
     );
   }
-  const scaled = scaledTo(image, view.resize.to / shorter(image));
+  const { rule, to } = view.resize;
+  const scaled = rule === 'stretch' ? { width: to, height: to } : scaledTo(image, to / shorter(image));
   const left = Math.floor((scaled.width - view.size) / 2);
   const top = Math.floor((scaled.height - view.size) / 2);
   return { scaled, crop: { left, top, width: view.size, height: view.size } };
@@ -72,7 +75,7 @@ export function thumbnailSize(image: Size, longest: number): Size {
  * Size of the intermediate from which view and thumbnail are both taken: large enough for either, never enlarged. An image
  * that is only a little larger is kept as it is, since scaling it would cost more than it saves.
  *
- * @param shortest pixels the shorter side must have; 0 where no view is wanted
+ * @param shortest pixels the shorter side must have; 0 where no view is wanted, Infinity for one that samples every pixel's place
  * @param longest pixels the longer side must have; 0 where no thumbnail is wanted
  */
 export function intermediateSize(image: Size, shortest: number, longest: number): Size {

@@ -3,7 +3,12 @@ import type { PixelView } from '../image-decoder.js';
 import { SharpImageDecoder } from '../sharp-image-decoder.js';
 
 export const LIMITS = { maxFileBytes: 20_000_000, maxPixels: 40_000_000, thumbnailSize: 256 };
-export const VIEW: PixelView = { size: 128, resize: { rule: 'shortest-side', to: 128 }, kernel: 'cubic' };
+export const VIEW: PixelView = {
+  size: 128,
+  resize: { rule: 'shortest-side', to: 128 },
+  kernel: 'cubic',
+  antialias: true,
+};
 
 export const decoder = (limits: Partial<typeof LIMITS> = {}) => new SharpImageDecoder({ ...LIMITS, ...limits });
 

@@ -8,7 +8,7 @@ import { drawScene, galleryCategories } from './draw-scene.js';
 import { writeGallery } from './write-gallery.js';
 
 const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
-const view = { size: 64, resize: { rule: 'shortest-side', to: 64 }, kernel: 'cubic' } as const;
+const view = { size: 64, resize: { rule: 'shortest-side', to: 64 }, kernel: 'cubic', antialias: true } as const;
 const decoder = new SharpImageDecoder({ maxFileBytes: 1e7, maxPixels: 1e7, thumbnailSize: 64 });
 
 let dir: string;

@@ -32,7 +32,12 @@ describe('an ONNX encoder with the bundled model', () => {
       fingerprint: model.fingerprint,
     });
     expect(encoder.info.engine).toMatch(/^ONNX Runtime \d+\.\d+\.\d+$/);
-    expect(encoder.info.view).toEqual({ size: 144, resize: { rule: 'shortest-side', to: 144 }, kernel: 'cubic' });
+    expect(encoder.info.view).toEqual({
+      size: 144,
+      resize: { rule: 'shortest-side', to: 144 },
+      kernel: 'cubic',
+      antialias: true,
+    });
     expect(encoder.info.taps).toContainEqual({ name: 'penultimate', dimension: 512 });
     expect(encoder.info.taps).toContainEqual({ name: 'logits', dimension: 1000 });
   });
@@ -238,11 +243,17 @@ describe('models that do not do what their manifest says', () => {
 
   it('are refused when the file is cut short or no model at all', async () => {
     const short = path.join(root, 'short.onnx');
-    await cp(model.onnxFile, short);
+    await cp(model.files.onnx ?? '', short);
     await truncate(short, 100_000);
-    await expect(start({ onnxFile: short })).rejects.toMatchObject({ code: 'encoder_invalid', message: /short\.onnx/ });
+    await expect(start({ files: { onnx: short } })).rejects.toMatchObject({
+      code: 'encoder_invalid',
+      message: /short\.onnx/,
+    });
     const text = path.join(root, 'text.onnx');
     await writeFile(text, 'not a model');
-    await expect(start({ onnxFile: text })).rejects.toMatchObject({ code: 'encoder_invalid', message: /text\.onnx/ });
+    await expect(start({ files: { onnx: text } })).rejects.toMatchObject({
+      code: 'encoder_invalid',
+      message: /text\.onnx/,
+    });
   });
 });

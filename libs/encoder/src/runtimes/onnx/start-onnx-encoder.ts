@@ -1,5 +1,7 @@
+import { DomainError } from '#libs/errors';
 import { workerUrl } from '#libs/threads';
 import type { Encoder } from '../../encoder.js';
+import { manifestFor } from '../../manifest-runtime.js';
 import type { ModelFolder } from '../../model-folder.js';
 import { ThreadedEncoder } from '../threaded/threaded-encoder.js';
 import type { OnnxServiceOptions } from './onnx-service.js';
@@ -22,6 +24,16 @@ export interface OnnxEncoderOptions {
  */
 export async function startOnnxEncoder(model: ModelFolder, options: OnnxEncoderOptions): Promise<Encoder> {
   const { workers, intraOpThreads, maxBatch, script = workerUrl(import.meta.url, './onnx.worker.js') } = options;
-  const workerData: OnnxServiceOptions = { onnxFile: model.onnxFile, manifest: model.manifest, intraOpThreads };
+  const onnxFile = model.files.onnx;
+  if (onnxFile === undefined) {
+    throw new DomainError('encoder_invalid', `The encoder "${model.manifest.name}" has no ONNX file.`, {
+      fields: [{ path: 'files.onnx', expected: 'an ONNX file', received: Object.keys(model.files).join(', ') }],
+    });
+  }
+  const workerData: OnnxServiceOptions = {
+    onnxFile,
+    manifest: manifestFor(model.manifest, 'onnx'),
+    intraOpThreads,
+  };
   return ThreadedEncoder.launch(model, { runtime: 'onnx', workers, maxBatch, script, workerData });
 }

@@ -33,7 +33,39 @@ describe('readTap', () => {
     ]);
   });
 
+  it('takes the layout the tap states over that of the input', () => {
+    const nhwc = { dims: [1, 1, 3, 2], data: [1, 10, 2, 20, 3, 30] };
+    expect(asNumbers(readTap('tap', { ...mean, layout: 'nhwc' }, nhwc, 1, 'nchw'))).toEqual([[2, 20]]);
+  });
+
+  it('takes the largest value of each channel, and NaN where there is one', () => {
+    const max = { ...mean, pooling: 'max' } as const;
+    const map = { dims: [1, 2, 1, 3], data: [-1, -3, -2, 10, 30, 20] };
+    expect(asNumbers(readTap('tap', max, map, 1, 'nchw'))).toEqual([[-1, 30]]);
+    expect(asNumbers(readTap('tap', max, { ...map, data: [1, NaN, 2, 3, 4, 5] }, 1, 'nchw'))).toEqual([[NaN, 5]]);
+  });
+
+  it('reads tokens: the first, the mean of all, the mean and maximum without the first', () => {
+    const tokens = { dims: [2, 3, 2], data: [100, 200, 1, 2, 3, 6, 300, 400, 5, 6, 7, 8] };
+    const read = (tap: object) => asNumbers(readTap('tap', { ...mean, ...tap }, tokens, 2, 'nchw'));
+    expect(read({ pooling: 'first-token' })).toEqual([
+      [100, 200],
+      [300, 400],
+    ]);
+    expect(read({})[1]).toEqual([104, 138]);
+    expect(read({ skipTokens: 1 })).toEqual([
+      [2, 4],
+      [6, 7],
+    ]);
+    expect(read({ pooling: 'max', skipTokens: 1 })).toEqual([
+      [3, 6],
+      [7, 8],
+    ]);
+  });
+
   it.each([
+    ['as many tokens left out as there are', { ...mean, skipTokens: 3 }, [1, 3, 2]],
+    ['a class token of a feature map', { ...mean, pooling: 'first-token' as const }, [1, 2, 3, 3]],
     ['another dimension', flat, [1, 3]],
     ['another batch', flat, [2, 2]],
     ['no second axis', { ...flat, dimension: 1 }, [1]],

@@ -7,12 +7,22 @@ export interface OutputTensor {
   readonly data: ArrayLike<number>;
 }
 
+/** How the vector of one picture lies in its part of a tensor: component c, place p at c · componentStep + p · placeStep. */
+interface Arrangement {
+  readonly components: number;
+  readonly componentStep: number;
+  /** Places that are pooled: pixels or tokens. */
+  readonly firstPlace: number;
+  readonly endPlace: number;
+  readonly placeStep: number;
+}
+
 /**
  * Reads one tap out of the output tensor of a batch, pooled as the manifest says.
  *
  * @param name the tap's name, for errors
  * @param count number of pictures in the batch
- * @param layout order of axes of a tensor that is pooled: [batch, c, h, w] or [batch, h, w, c]
+ * @param layout order of axes of a feature map whose tap does not state its own: [batch, c, h, w] or [batch, h, w, c]
  * @returns one vector of `tap.dimension` components for each picture, each in memory of its own
  * @throws DomainError `encoder_invalid` where the tensor has not the shape the manifest promises
  */
@@ -23,9 +33,8 @@ export function readTap(
   count: number,
   layout: ManifestInput['layout'],
 ): Float32Array<ArrayBuffer>[] {
-  const spatial = tap.pooling === 'mean' ? spatialAxes(tensor.dims, layout) : undefined;
-  const fits = tap.pooling === 'mean' ? spatial?.channels === tap.dimension : fitsFlat(tensor.dims, tap.dimension);
-  if (!fits || tensor.dims[0] !== count) {
+  const arrangement = arrangementOf(tap, tensor.dims, tap.layout ?? layout);
+  if (arrangement?.components !== tap.dimension || tensor.dims[0] !== count) {
     throw new DomainError('encoder_invalid', `The tap ${name} has not the shape its manifest says.`, {
       fields: [
         {
@@ -37,34 +46,53 @@ export function readTap(
     });
   }
   const size = tensor.data.length / count;
+  const pool = tap.pooling === 'max' ? maxOf : meanOf;
   return Array.from({ length: count }, (_, picture) => {
     const vector = new Float32Array(tap.dimension);
-    const start = picture * size;
-    if (spatial === undefined) {
-      for (let i = 0; i < vector.length; i++) vector[i] = tensor.data[start + i] as number;
-      return vector;
-    }
-    const { area, channelStep, pixelStep } = spatial;
-    for (let channel = 0; channel < vector.length; channel++) {
-      let sum = 0;
-      for (let pixel = 0; pixel < area; pixel++) {
-        sum += tensor.data[start + channel * channelStep + pixel * pixelStep] as number;
-      }
-      vector[channel] = sum / area;
+    for (let component = 0; component < vector.length; component++) {
+      vector[component] = pool(tensor.data, picture * size + component * arrangement.componentStep, arrangement);
     }
     return vector;
   });
 }
 
-/** [batch, dimension], or with further axes of length one. */
-function fitsFlat(dims: readonly number[], dimension: number): boolean {
-  return dims[1] !== undefined && dims.slice(1).reduce((product, length) => product * length, 1) === dimension;
+function meanOf(data: ArrayLike<number>, start: number, { firstPlace, endPlace, placeStep }: Arrangement): number {
+  let sum = 0;
+  for (let place = firstPlace; place < endPlace; place++) sum += data[start + place * placeStep] as number;
+  return sum / (endPlace - firstPlace);
 }
 
-function spatialAxes(dims: readonly number[], layout: ManifestInput['layout']) {
-  if (dims.length !== 4) return undefined;
+function maxOf(data: ArrayLike<number>, start: number, { firstPlace, endPlace, placeStep }: Arrangement): number {
+  let max = -Infinity;
+  for (let place = firstPlace; place < endPlace; place++) {
+    const value = data[start + place * placeStep] as number;
+    // NaN must come out as NaN, for the check that refuses it.
+    if (!(value <= max)) max = value;
+    if (Number.isNaN(max)) break;
+  }
+  return max;
+}
+
+/** Undefined where a tensor of this shape cannot be pooled this way. */
+function arrangementOf(
+  { pooling, skipTokens = 0 }: ManifestTap,
+  dims: readonly number[],
+  layout: ManifestInput['layout'],
+): Arrangement | undefined {
   const [, first = 0, second = 0, third = 0] = dims;
+  if (pooling === 'none') {
+    // [batch, dimension], or with further axes of length one.
+    if (dims.length < 2) return undefined;
+    const components = dims.slice(1).reduce((product, length) => product * length, 1);
+    return { components, componentStep: 1, firstPlace: 0, endPlace: 1, placeStep: 0 };
+  }
+  if (dims.length === 3) {
+    const [firstPlace, endPlace] = pooling === 'first-token' ? [0, 1] : [skipTokens, first];
+    if (endPlace > first || firstPlace >= endPlace) return undefined;
+    return { components: second, componentStep: 1, firstPlace, endPlace, placeStep: second };
+  }
+  if (dims.length !== 4 || pooling === 'first-token' || skipTokens > 0) return undefined;
   return layout === 'nchw'
-    ? { channels: first, area: second * third, channelStep: second * third, pixelStep: 1 }
-    : { channels: third, area: first * second, channelStep: 1, pixelStep: third };
+    ? { components: first, componentStep: second * third, firstPlace: 0, endPlace: second * third, placeStep: 1 }
+    : { components: third, componentStep: 1, firstPlace: 0, endPlace: first * second, placeStep: third };
 }

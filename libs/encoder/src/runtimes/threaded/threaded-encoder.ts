@@ -50,7 +50,8 @@ export class ThreadedEncoder extends Encoder {
    * @throws DomainError `encoder_invalid` where the model does not do what its manifest says, `device_unavailable`
    */
   static async launch(model: ModelFolder, options: ThreadedEncoderOptions): Promise<ThreadedEncoder> {
-    const { runtime, workers, maxBatch, script, workerData } = options;
+    const { runtime, workers, script, workerData } = options;
+    const maxBatch = Math.min(options.maxBatch, model.manifest.input.maxBatch ?? Infinity);
     const threads = Array.from({ length: workers }, (_, i) => new ModelThread(script, `encoder-${i + 1}`, workerData));
     const started = await Promise.allSettled(threads.map((thread) => thread.start()));
     for (const outcome of started) {
@@ -113,11 +114,10 @@ function infoOf(
   runtime: EncoderInfo['runtime'],
   { device, engine }: Execution,
 ): EncoderInfo {
-  const { size, resize, kernel } = manifest.input.view;
   return {
     name: manifest.name,
     fingerprint,
-    view: { size, resize, kernel },
+    view: manifest.input.view,
     taps: Object.entries(manifest.taps).map(([name, { dimension }]) => ({ name, dimension })),
     runtime,
     device,
