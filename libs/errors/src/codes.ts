@@ -86,6 +86,12 @@ export const ERROR_CODES = {
     'List the collections at GET /v1/collections.',
   ),
   // Search
+  region_outside_image: entry(422, 'The region lies outside of the image', 'Give a box that overlaps the image.'),
+  examples_cancel_out: entry(
+    422,
+    'The examples add up to nothing',
+    'Drop an example that is both liked and disliked, or change the weights.',
+  ),
   vector_dimension_mismatch: entry(
     422,
     'The vector has the wrong number of components',

@@ -12,6 +12,16 @@ export interface PixelView {
   readonly antialias: boolean;
 }
 
+/** A part of an image, as it is seen upright; must overlap the image, and what lies outside is left out. */
+export interface ImageRegion {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+  /** `fractions`: of the image's width and height. */
+  readonly unit: 'pixels' | 'fractions';
+}
+
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'avif' | 'gif' | 'tiff';
 
 /** What an image is, after its orientation has been applied. */
@@ -53,8 +63,13 @@ export abstract class ImageDecoder {
   /** Decodes once and derives both the encoder's view and the thumbnail from it. */
   abstract prepare(bytes: Buffer, view: PixelView): Promise<PreparedImage>;
 
-  /** The encoder's view alone, for queries and backfills. */
-  abstract view(bytes: Buffer, view: PixelView): Promise<RgbPixels>;
+  /**
+   * The encoder's view alone, for queries and backfills.
+   *
+   * @param region the part that is taken for the whole image
+   * @throws DomainError `region_outside_image`
+   */
+  abstract view(bytes: Buffer, view: PixelView, region?: ImageRegion): Promise<RgbPixels>;
 
   /** The thumbnail alone, for one that got lost. */
   abstract thumbnail(bytes: Buffer): Promise<Thumbnail>;

@@ -2,6 +2,7 @@ export {
   ImageDecoder,
   type ImageFacts,
   type ImageFormat,
+  type ImageRegion,
   type PixelView,
   type PreparedImage,
   type RgbPixels,

@@ -5,6 +5,7 @@ import {
   ImageDecoder,
   type ImageFacts,
   type ImageFormat,
+  type ImageRegion,
   type PixelView,
   type PreparedImage,
   type RgbPixels,
@@ -16,6 +17,8 @@ import {
   centralRegion,
   INTERMEDIATE_FACTOR,
   intermediateSize,
+  pixelRegion,
+  seenRegion,
   thumbnailSize,
   viewGeometry,
   type Region,
@@ -59,9 +62,10 @@ export class SharpImageDecoder extends ImageDecoder {
     });
   }
 
-  async view(bytes: Buffer, view: PixelView): Promise<RgbPixels> {
+  async view(bytes: Buffer, view: PixelView, region?: ImageRegion): Promise<RgbPixels> {
     const facts = await this.inspect(bytes);
-    return this.guard(() => this.viewOf(bytes, facts, view));
+    const box = region && pixelRegion(facts, region);
+    return this.guard(() => this.viewOf(bytes, facts, view, box));
   }
 
   async thumbnail(bytes: Buffer): Promise<Thumbnail> {
@@ -69,8 +73,8 @@ export class SharpImageDecoder extends ImageDecoder {
     return this.guard(() => this.thumbnailOf(bytes, facts));
   }
 
-  private async viewOf(bytes: Buffer, facts: ImageFacts, view: PixelView): Promise<RgbPixels> {
-    const region = centralRegion(facts);
+  private async viewOf(bytes: Buffer, facts: ImageFacts, view: PixelView, box?: Region): Promise<RgbPixels> {
+    const region = seenRegion(facts, box);
     return cutView(await this.decode(bytes, facts, shortSideFor(view), 0, region), region ?? facts, view);
   }
 

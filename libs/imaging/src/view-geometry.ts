@@ -1,5 +1,5 @@
 import { DomainError } from '#libs/errors';
-import type { PixelView } from './image-decoder.js';
+import type { ImageRegion, PixelView } from './image-decoder.js';
 
 export interface Size {
   readonly width: number;
@@ -64,6 +64,31 @@ export function centralRegion(image: Size): Region | undefined {
   const width = Math.min(image.width, limit);
   const height = Math.min(image.height, limit);
   return { left: Math.floor((image.width - width) / 2), top: Math.floor((image.height - height) / 2), width, height };
+}
+
+/** What an encoder's view is taken from: of the image, or of the box that is looked at, the centre where it is a strip. */
+export function seenRegion(image: Size, box?: Region): Region | undefined {
+  if (box === undefined) return centralRegion(image);
+  const centre = centralRegion(box);
+  return centre ? { ...centre, left: box.left + centre.left, top: box.top + centre.top } : box;
+}
+
+/**
+ * The whole pixels of an image that a region touches.
+ *
+ * @throws DomainError `region_outside_image` where it touches none
+ */
+export function pixelRegion(image: Size, region: ImageRegion): Region {
+  const [x, y] = region.unit === 'fractions' ? [image.width, image.height] : [1, 1];
+  const left = Math.max(0, Math.floor(region.left * x));
+  const top = Math.max(0, Math.floor(region.top * y));
+  const right = Math.min(image.width, Math.ceil((region.left + region.width) * x));
+  const bottom = Math.min(image.height, Math.ceil((region.top + region.height) * y));
+  if (right > left && bottom > top) return { left, top, width: right - left, height: bottom - top };
+  throw new DomainError(
+    'region_outside_image',
+    `The region lies outside of the image, which is ${image.width} × ${image.height} pixels.`,
+  );
 }
 
 /** Size of a thumbnail: the whole image, its longer side at most `longest`, never enlarged, at least one pixel each way. */

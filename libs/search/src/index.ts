@@ -28,6 +28,9 @@ export {
   type SimilarHit,
   type SimilarOptions,
 } from './similar/find-similar.js';
+export * from './similar/query.js';
+export { RankImages, type RankOptions } from './similar/rank-images.js';
+export { ResolveQuery } from './similar/resolve-query.js';
 export { SearchContext } from './similar/search-context.js';
 export type { Check, CheckName } from './verify/check.js';
 export { VerifyIndex, type VerifyOptions, type VerifyReport } from './verify/verify-index.js';

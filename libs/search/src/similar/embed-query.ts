@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ImageDecoder } from '#libs/imaging';
+import { ImageDecoder, type ImageRegion } from '#libs/imaging';
 import { ActiveEncoder } from '../service/active-encoder.js';
 import type { Stopwatch } from './stopwatch.js';
 
@@ -11,9 +11,10 @@ export class EmbedQuery {
     private readonly active: ActiveEncoder,
   ) {}
 
-  async ofImage(bytes: Buffer, watch: Stopwatch): Promise<Float32Array> {
+  /** @param region the part of the image that counts; the whole of it where none is given */
+  async ofImage(bytes: Buffer, watch: Stopwatch, region?: ImageRegion): Promise<Float32Array> {
     const { encoder, tap } = this.active;
-    const pixels = await watch.measure('decode', () => this.decoder.view(bytes, encoder.info.view));
+    const pixels = await watch.measure('decode', () => this.decoder.view(bytes, encoder.info.view, region));
     const vectors = await watch.measure('encode', () => encoder.encode(pixels, [tap]));
     return vectors[tap] as Float32Array;
   }

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { allOf, ImageReader, inCollection, type ImageFilter, type ImageRecord } from '#libs/catalogue';
-import { DomainError } from '#libs/errors';
-import { VectorIndexReader, type SearchPlan, type VectorAnswer, type VectorHit } from '#libs/vector-index';
+import type { SearchPlan, VectorAnswer, VectorHit } from '#libs/vector-index';
 import { ManageCollections } from '../library/manage-collections.js';
-import { present } from '../library/image-library.js';
-import { EmbedQuery } from './embed-query.js';
+import type { ExampleQuery, ResolvedQuery } from './query.js';
+import { RankImages } from './rank-images.js';
+import { ResolveQuery } from './resolve-query.js';
 import { SearchContext } from './search-context.js';
 import { Stopwatch } from './stopwatch.js';
 
@@ -49,51 +49,39 @@ const REFILLS = 3;
 @Injectable()
 export class FindSimilar {
   constructor(
-    private readonly index: VectorIndexReader,
+    private readonly resolver: ResolveQuery,
+    private readonly ranking: RankImages,
     private readonly images: ImageReader,
-    private readonly query: EmbedQuery,
     private readonly collections: ManageCollections,
     private readonly context: SearchContext,
   ) {}
 
-  /** @param bytes of an image file; nothing is stored */
-  async byUpload(bytes: Buffer, options: SimilarOptions = {}): Promise<SimilarAnswer> {
+  /**
+   * Looks for what resembles the positives and not the negatives. Nothing is stored; examples given by id are left out.
+   *
+   * @throws DomainError see `ResolveQuery` and `RankImages`
+   */
+  async find(query: ExampleQuery, options: SimilarOptions = {}): Promise<SimilarAnswer> {
     const watch = new Stopwatch();
-    const vector = await this.query.ofImage(bytes, watch);
-    return this.search(vector, [], options, watch);
+    return this.search(await this.resolver.resolve(query, watch), options, watch);
+  }
+
+  /** @param bytes of an image file; nothing is stored */
+  byUpload(bytes: Buffer, options?: SimilarOptions): Promise<SimilarAnswer> {
+    return this.find({ positives: [{ kind: 'upload', bytes }] }, options);
   }
 
   /** The image itself is left out. @throws DomainError `image_not_found`, `not_searchable_yet` */
-  async byId(id: number, options: SimilarOptions = {}): Promise<SimilarAnswer> {
-    const watch = new Stopwatch();
-    const [indexed] = await this.index.vectorsOf([id]);
-    const vector = indexed ?? (await this.storedVector(id));
-    return this.search(vector, [id], options, watch);
+  byId(id: number, options?: SimilarOptions): Promise<SimilarAnswer> {
+    return this.find({ positives: [{ kind: 'id', id }] }, options);
   }
 
   /** @throws DomainError `vector_dimension_mismatch`, `vector_not_finite` */
-  async byVector(vector: ArrayLike<number>, options: SimilarOptions = {}): Promise<SimilarAnswer> {
-    return this.search(Float32Array.from(vector), [], options, new Stopwatch());
+  byVector(vector: ArrayLike<number>, options?: SimilarOptions): Promise<SimilarAnswer> {
+    return this.find({ positives: [{ kind: 'vector', vector }] }, options);
   }
 
-  /** An image stored a moment ago may not be in the index yet. */
-  private async storedVector(id: number): Promise<Float32Array> {
-    const { space } = this.context.active;
-    const vector = (await this.images.embeddingsOf(space, [id])).get(id);
-    if (vector) return vector;
-    present(id, await this.images.findById(id));
-    throw new DomainError(
-      'not_searchable_yet',
-      `Image ${id} has no embedding at ${this.context.active.info.name}/${space.tap} yet.`,
-    );
-  }
-
-  private async search(
-    vector: Float32Array,
-    exclude: readonly number[],
-    options: SimilarOptions,
-    watch: Stopwatch,
-  ): Promise<SimilarAnswer> {
+  private async search(query: ResolvedQuery, options: SimilarOptions, watch: Stopwatch): Promise<SimilarAnswer> {
     const { active, metrics } = this.context;
     const k = options.k ?? DEFAULT_K;
     const { minScore, exact, ef } = options;
@@ -105,7 +93,7 @@ export class FindSimilar {
     const vanished: number[] = [];
     for (let round = 0; ; round++) {
       const answer = await watch.measure('search', () =>
-        this.index.search({ vector, k, minScore, exact, ef, filter, exclude: [...exclude, ...vanished] }),
+        this.ranking.rank(query, { k, minScore, exact, ef, filter, exclude: vanished }),
       );
       const hits = await watch.measure('join', () => this.join(answer.hits));
       if (hits.length < answer.hits.length && round < REFILLS) {

@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import { VectorIndexReader, type VectorAnswer, type VectorQuery } from '#libs/vector-index';
+import { averageVector, sumOfScores, type CombinedQuery } from './combine-examples.js';
+import type { ResolvedQuery } from './query.js';
+
+/** Everything a search of the index takes beside the examples. */
+export type RankOptions = Omit<VectorQuery, 'vector'>;
+
+/** Puts a resolved query to the index: the answer is that of the index, with the strategy's scores. */
+@Injectable()
+export class RankImages {
+  constructor(private readonly index: VectorIndexReader) {}
+
+  /** @throws DomainError `examples_cancel_out`, `vector_dimension_mismatch`, `vector_not_finite`, `index_unavailable` */
+  rank(query: ResolvedQuery, options: RankOptions): Promise<VectorAnswer> {
+    const exclude = [...query.exclude, ...(options.exclude ?? [])];
+    switch (query.strategy) {
+      case 'average_vector':
+        return this.nearest(averageVector(query), { ...options, exclude });
+      default:
+        return this.nearest(sumOfScores(query), { ...options, exclude });
+    }
+  }
+
+  private async nearest({ vector, scale }: CombinedQuery, options: RankOptions): Promise<VectorAnswer> {
+    const minScore = options.minScore === undefined ? undefined : options.minScore / scale;
+    const answer = await this.index.search({ ...options, vector, minScore });
+    return scale === 1
+      ? answer
+      : { ...answer, hits: answer.hits.map(({ id, score }) => ({ id, score: score * scale })) };
+  }
+}

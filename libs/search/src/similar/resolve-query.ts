@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import { ImageReader } from '#libs/catalogue';
+import { DomainError } from '#libs/errors';
+import { VectorIndexReader } from '#libs/vector-index';
+import { ImageFiles } from '../library/image-files.js';
+import { present } from '../library/image-library.js';
+import { ActiveEncoder } from '../service/active-encoder.js';
+import { EmbedQuery } from './embed-query.js';
+import type { Example, ExampleQuery, ResolvedExample, ResolvedQuery } from './query.js';
+import type { Stopwatch } from './stopwatch.js';
+
+/** Turns the examples of a query into vectors, whatever they came as. */
+@Injectable()
+export class ResolveQuery {
+  constructor(
+    private readonly embed: EmbedQuery,
+    private readonly files: ImageFiles,
+    private readonly images: ImageReader,
+    private readonly index: VectorIndexReader,
+    private readonly active: ActiveEncoder,
+  ) {}
+
+  /**
+   * @throws DomainError `invalid_request` for a query without examples, or without positives where the strategy needs
+   *   one; `image_not_found`, `not_searchable_yet`, `original_missing`, `region_outside_image`, `image_*`,
+   *   `vector_dimension_mismatch`, `vector_not_finite`
+   */
+  async resolve(query: ExampleQuery, watch: Stopwatch): Promise<ResolvedQuery> {
+    const { positives, negatives = [], strategy = 'average_vector' } = query;
+    mustSuit(strategy, positives.length, negatives.length);
+    const resolveAll = (examples: readonly Example[]) =>
+      Promise.all(examples.map((example) => this.example(example, watch)));
+    const [liked, disliked] = await Promise.all([resolveAll(positives), resolveAll(negatives)]);
+    const exclude = [...positives, ...negatives].flatMap((example) => (example.kind === 'id' ? [example.id] : []));
+    return { positives: liked, negatives: disliked, strategy, exclude: [...new Set(exclude)] };
+  }
+
+  private async example(example: Example, watch: Stopwatch): Promise<ResolvedExample> {
+    return { vector: unit(await this.vectorOf(example, watch)), weight: example.weight ?? 1 };
+  }
+
+  private async vectorOf(example: Example, watch: Stopwatch): Promise<Float32Array> {
+    switch (example.kind) {
+      case 'upload':
+        return this.embed.ofImage(example.bytes, watch, example.region);
+      case 'vector':
+        return this.checked(Float32Array.from(example.vector));
+      case 'id': {
+        if (example.region === undefined) return this.stored(example.id);
+        const { data } = await watch.measure('original', () => this.files.original(example.id));
+        return this.embed.ofImage(data, watch, example.region);
+      }
+    }
+  }
+
+  private async stored(id: number): Promise<Float32Array> {
+    const [indexed] = await this.index.vectorsOf([id]);
+    if (indexed) return indexed;
+    // An image stored a moment ago may not be in the index yet.
+    const { space } = this.active;
+    const vector = (await this.images.embeddingsOf(space, [id])).get(id);
+    if (vector) return vector;
+    present(id, await this.images.findById(id));
+    throw new DomainError(
+      'not_searchable_yet',
+      `Image ${id} has no embedding at ${this.active.info.name}/${space.tap} yet.`,
+    );
+  }
+
+  private checked(vector: Float32Array): Float32Array {
+    const { dimension } = this.active;
+    if (vector.length === dimension) return vector;
+    throw new DomainError(
+      'vector_dimension_mismatch',
+      `Expected a vector of ${dimension} components but received ${vector.length}.`,
+    );
+  }
+}
+
+function mustSuit(strategy: string, positives: number, negatives: number): void {
+  if (positives > 0 || (negatives > 0 && strategy !== 'average_vector')) return;
+  const expected =
+    negatives > 0 ? 'at least one example, or another strategy than average_vector' : 'at least one example';
+  throw new DomainError('invalid_request', `Expected ${expected} for positives but received none.`, {
+    fields: [{ path: 'positives', expected, received: 'none' }],
+  });
+}
+
+/** At length 1, so that an example counts by its weight alone. */
+function unit(vector: Float32Array): Float32Array {
+  const length = Math.sqrt(vector.reduce((squares, component) => squares + component ** 2, 0));
+  if (!Number.isFinite(length) || length === 0) {
+    throw new DomainError('vector_not_finite', 'Expected finite components that are not all zero.');
+  }
+  return vector.map((component) => component / length);
+}
