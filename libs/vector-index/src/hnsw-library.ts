@@ -12,6 +12,7 @@ export interface HnswGraph {
   getPoint(label: number): number[];
   setEf(ef: number): void;
   getCurrentCount(): number;
+  resizeIndex(maxElements: number): void;
   readIndex(file: string): Promise<unknown>;
   readIndexSync(file: string): void;
   writeIndex(file: string): Promise<unknown>;

@@ -33,6 +33,20 @@ export class Part {
     return this.count - this.deleted;
   }
 
+  get hasGraph(): boolean {
+    return this.header?.graph !== undefined && this.header.graph !== null;
+  }
+
+  /** Smallest id, of deleted rows too; Infinity where there is no row. */
+  get firstId(): number {
+    return this.count > 0 ? this.rows.id(0) : Infinity;
+  }
+
+  /** Largest id, of deleted rows too; −Infinity where there is no row. */
+  get lastId(): number {
+    return this.count > 0 ? this.rows.id(this.count - 1) : -Infinity;
+  }
+
   pin(): void {
     this.pins++;
   }
@@ -69,5 +83,17 @@ export class TailPart extends Part {
     public since: Moment,
   ) {
     super(key, rows);
+  }
+
+  override get firstId(): number {
+    return this.ids().reduce((least, id) => Math.min(least, id), Infinity);
+  }
+
+  override get lastId(): number {
+    return this.ids().reduce((most, id) => Math.max(most, id), -Infinity);
+  }
+
+  private ids(): number[] {
+    return [...this.newest.keys()];
   }
 }

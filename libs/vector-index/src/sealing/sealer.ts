@@ -8,7 +8,7 @@ import { RunningCalls } from '../running-calls.js';
 import { digestFile, replaceFile, storageError, syncFile, syncFolder, writeSynced } from '../storage/durable-file.js';
 import { segmentFiles, type GraphParameters, type SegmentFile, type SegmentHeader } from '../storage/segment-header.js';
 import type { IndexDamage } from '../vector-index.js';
-import { mergeRows, writeGraph, type BuildSource, type Origins } from './segment-build.js';
+import { mergeRows, writeGraph, type BuildSource, type GraphPlan, type Origins } from './segment-build.js';
 
 export interface BuildOrder {
   readonly name: string;
@@ -18,6 +18,8 @@ export interface BuildOrder {
   readonly sources: readonly BuildSource[];
   /** Rows that were deleted at this version stay behind. */
   readonly version: number;
+  /** The source whose graph is gone on with, and the name of that graph's file. All its rows are kept, deleted ones too. */
+  readonly base: { readonly source: number; readonly graphFile: string } | null;
 }
 
 export interface BuiltSegment {
@@ -55,12 +57,17 @@ export class Sealer {
   }
 
   private async buildFiles(order: BuildOrder): Promise<BuiltSegment | null> {
-    const { rows, count, origins } = await mergeRows(this.layout, order.sources, order.version);
+    const { rows, count, origins } = await mergeRows(this.layout, order.sources, order.version, order.base?.source);
     if (count === 0) return null;
     const { name, graphParameters } = order;
+    const base = order.base && {
+      file: path.join(this.folder, order.base.graphFile),
+      count: order.sources[order.base.source]?.count ?? 0,
+    };
     const ids = await this.write(`${name}.ids`, idPieces(rows, count));
     const vectors = await this.write(`${name}.vectors`, vectorPieces(rows, count));
-    const graph = graphParameters && (await this.writeGraph(`${name}.graph`, rows, count, graphParameters));
+    const graph =
+      graphParameters && (await this.writeGraph(`${name}.graph`, { rows, count, parameters: graphParameters, base }));
     const { fingerprint, tap } = order;
     const { dimension } = this.layout;
     const what = { fingerprint, tap, dimension, metric: 'cosine', graphParameters, count } as const;
@@ -137,15 +144,11 @@ export class Sealer {
     return { name, ...written };
   }
 
-  private async writeGraph(
-    name: string,
-    rows: PartRows,
-    count: number,
-    parameters: GraphParameters,
-  ): Promise<SegmentFile> {
+  private async writeGraph(name: string, plan: GraphPlan): Promise<SegmentFile> {
     const file = path.join(this.folder, name);
     const library = this.loadLibrary();
-    await writeGraph(library, rows, count, parameters, `${file}.tmp`, () => this.calls.isEnding);
+    const { count } = plan;
+    await writeGraph(library, plan, `${file}.tmp`, () => this.calls.isEnding);
     try {
       await syncFile(`${file}.tmp`);
       // The library's writer tells of no error, its reader does: a file cut short by a full disk shows here.

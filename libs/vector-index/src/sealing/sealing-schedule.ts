@@ -8,7 +8,7 @@ import type { Serial } from '../serial.js';
 import type { SnapshotStore } from '../storage/snapshot-store.js';
 import type { GraphParameters } from '../storage/segment-header.js';
 import type { IndexIdentity } from '../vector-index.js';
-import { chooseMerge, takeWaiting } from './merge-policy.js';
+import { chooseBase, chooseMerge, takeWaiting } from './merge-policy.js';
 import type { Sealer } from './sealer.js';
 
 export interface SealingSurroundings {
@@ -73,8 +73,7 @@ export class SealingSchedule {
     try {
       while (!this.stopped) {
         const waiting = takeWaiting(contents.frozen);
-        const fresh = waiting.reduce((sum, part) => sum + part.live, 0);
-        const sources = [...waiting, ...chooseMerge(fresh, contents.sealed)];
+        const sources: Part[] = [...waiting, ...chooseMerge<Part>(waiting, contents.sealed)];
         if (sources.length === 0) break;
         await this.build(sources);
       }
@@ -97,6 +96,7 @@ export class SealingSchedule {
 
   private async build(sources: readonly Part[]): Promise<void> {
     const { identity, parameters, contents, pool, store, writer } = this.around;
+    const base = chooseBase(sources);
     const built = await this.around.sealer().call('build', [
       {
         name: `segment-${randomUUID()}`,
@@ -105,6 +105,7 @@ export class SealingSchedule {
         graphParameters: parameters,
         sources: sources.map((part) => ({ memories: part.rows.memories, count: part.count })),
         version: contents.moment.version,
+        base: base?.header?.graph == null ? null : { source: sources.indexOf(base), graphFile: base.header.graph.name },
       },
     ]);
     if (this.stopped) return;
@@ -120,7 +121,7 @@ export class SealingSchedule {
         if (made) pool.detach(made);
         return;
       }
-      // Rows deleted while the build ran.
+      // Rows deleted while the build ran, or before and kept because their graph was gone on with.
       if (built && made) {
         for (let row = 0; row < made.count; row++) {
           const origin = sources[built.origins.source[row] ?? 0];

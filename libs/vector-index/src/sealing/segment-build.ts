@@ -19,17 +19,22 @@ export interface Origins {
 const ADDS_AT_ONCE = 64;
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** Copies every row that lives at `version` into fresh blocks, by ascending id. */
+/**
+ * Copies every row that lives at `version` into fresh blocks, by ascending id.
+ *
+ * @param base source of which every row is taken, at the number it has; ids of the others come after its own
+ */
 export async function mergeRows(
   layout: BlockLayout,
   sources: readonly BuildSource[],
   version: number,
+  base?: number,
 ): Promise<{ rows: PartRows; count: number; origins: Origins }> {
   const parts = sources.map((source) => new PartRows(layout, source.memories));
   const live: { id: number; source: number; row: number }[] = [];
   for (const [source, part] of parts.entries()) {
     for (let row = 0; row < (sources[source]?.count ?? 0); row++) {
-      if (part.isLive(row, version)) live.push({ id: part.id(row), source, row });
+      if (source === base || part.isLive(row, version)) live.push({ id: part.id(row), source, row });
     }
   }
   live.sort((a, b) => a.id - b.id);
@@ -46,22 +51,30 @@ export async function mergeRows(
   return { rows, count: live.length, origins };
 }
 
+/** A graph over rows 0 … count − 1, labels being row numbers. */
+export interface GraphPlan {
+  readonly rows: PartRows;
+  readonly count: number;
+  readonly parameters: GraphParameters;
+  /** A graph over the first `count` of the rows, to go on with. */
+  readonly base: { readonly file: string; readonly count: number } | null;
+}
+
 /**
- * Builds a graph over rows 0 … count − 1, labels being row numbers, and writes it.
- *
- * hnswlib's writer ignores errors: the caller must read the file again.
+ * Builds a graph and writes it. hnswlib's writer ignores errors: the caller must read the file again.
  */
 export async function writeGraph(
   library: HnswLibrary,
-  rows: PartRows,
-  count: number,
-  parameters: GraphParameters,
+  { rows, count, parameters, base }: GraphPlan,
   file: string,
   isEnding: () => boolean,
 ): Promise<void> {
   const graph = createGraph(library, rows.layout.dimension);
-  graph.initIndex({ maxElements: count, ...parameters });
-  for (let row = 0; row < count; row++) {
+  if (base) {
+    graph.readIndexSync(base.file);
+    graph.resizeIndex(count);
+  } else graph.initIndex({ maxElements: count, ...parameters });
+  for (let row = base?.count ?? 0; row < count; row++) {
     graph.addPoint(Array.from(rows.vector(row)), row);
     if (row % ADDS_AT_ONCE === ADDS_AT_ONCE - 1) await pause();
     if (isEnding()) throw new DomainError('shutting_down', 'the build was stopped');
