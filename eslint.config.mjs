@@ -28,7 +28,7 @@ const MAY_IMPORT = {
   'libs/catalogue': FOUNDATIONS,
   'libs/vector-index': [...FOUNDATIONS, 'catalogue'],
   'libs/classifiers': [...FOUNDATIONS, 'imaging', 'encoder', 'vector-index', 'catalogue'],
-  'libs/search': [...FOUNDATIONS, 'imaging', 'encoder', 'vector-index', 'catalogue'],
+  'libs/search': [...FOUNDATIONS, 'imaging', 'encoder', 'vector-index', 'catalogue', 'classifiers'],
   migrations: [],
 };
 

@@ -34,3 +34,13 @@ export {
 export { createDatabase, dropDatabase } from './embedded/database-admin.js';
 export { FolderOwnership, type FolderOwnershipOptions } from './embedded/folder-ownership.js';
 export { readServiceFile, type ServiceFile } from './embedded/service-file.js';
+export * from './classifiers/classifiers.js';
+export * from './classifiers/heads.js';
+export * from './domain/classifier.js';
+export { PostgresCategoryScores } from './postgres/classifiers/postgres-category-scores.js';
+export { PostgresClassifiers } from './postgres/classifiers/postgres-classifiers.js';
+export { PostgresExamples } from './postgres/classifiers/postgres-examples.js';
+export { PostgresHeadVersions } from './postgres/classifiers/postgres-head-versions.js';
+export { PostgresLabels } from './postgres/classifiers/postgres-labels.js';
+export { PostgresRescorings } from './postgres/classifiers/postgres-rescorings.js';
+export { PostgresTrainings } from './postgres/classifiers/postgres-trainings.js';

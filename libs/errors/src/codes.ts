@@ -127,6 +127,35 @@ export const ERROR_CODES = {
   training_aborted: entry(409, 'The training was stopped', 'Start it again; nothing was changed.'),
   training_failed: entry(500, 'The training failed', 'Try again; if it persists see the log.'),
   head_invalid: entry(422, 'The head cannot be read', 'Send a head that was exported as JSON, unchanged.'),
+  // Classifiers
+  classifier_not_found: entry(404, 'There is no such classifier', 'List the classifiers at GET /v1/classifiers.'),
+  category_not_found: entry(404, 'The classifier has no such category', 'Read the classifier to see its categories.'),
+  classifier_conflict: entry(
+    409,
+    'A classifier or category of that name is there already',
+    'Choose another name, or use the one that is there.',
+  ),
+  example_not_found: entry(404, 'There is no such example', 'Post the image to the classifier first.'),
+  label_contradiction: entry(
+    409,
+    'The labels contradict each other',
+    'Say one thing of each image, and send it again.',
+  ),
+  version_not_found: entry(404, 'The classifier has no such version', 'List its versions, or train one.'),
+  version_in_use: entry(409, 'The version is in use', 'Use another version first.'),
+  version_stale: entry(
+    409,
+    'The head was trained on another encoder',
+    'Train again: `likeness classifier retrain` does all that need it.',
+  ),
+  training_not_found: entry(404, 'There is no such training', 'List the trainings of the classifier.'),
+  training_state_conflict: entry(409, 'The training has ended already', 'Look at its `status` first.'),
+  training_outdated: entry(
+    409,
+    'The categories changed during the training',
+    'Train again with the categories as they are now.',
+  ),
+  rescoring_not_found: entry(404, 'There is no rescoring', 'Use a version of the classifier; that starts one.'),
   // Service
   settings_invalid: entry(500, 'Some settings are not valid', 'Mend every setting listed.'),
   data_folder_unusable: entry(500, 'The data folder cannot be used', 'See the detail; choose another with --data.'),

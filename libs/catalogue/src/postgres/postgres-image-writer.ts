@@ -129,7 +129,10 @@ export class PostgresImageWriter extends ImageWriter {
     for (const { sha256 } of rows) {
       await this.database.transaction(async (manager) => {
         await takeTurns(manager, [sha256.toString('hex')]);
-        const used = await manager.query<unknown[]>('SELECT 1 FROM image WHERE sha256 = $1', [sha256]);
+        const used = await manager.query<unknown[]>(
+          'SELECT 1 FROM image WHERE sha256 = $1 UNION ALL SELECT 1 FROM example WHERE sha256 = $1 AND own',
+          [sha256],
+        );
         if (used.length === 0) await remove(sha256.toString('hex'));
         await manager.query('DELETE FROM garbage WHERE sha256 = $1', [sha256]);
       });

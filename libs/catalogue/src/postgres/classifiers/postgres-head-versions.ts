@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '#libs/errors';
+import { HeadVersions } from '../../classifiers/heads.js';
+import type { HeadVersionRecord, LiveHead, NewHeadVersion } from '../../domain/classifier.js';
+import { PostgresDatabase } from '../postgres-database.js';
+
+const SELECT_VERSIONS = `
+  SELECT v.id, v.classifier_id AS "classifierId", v.number, v.encoder_fingerprint AS "encoderFingerprint", v.taps,
+         v.category_ids AS "categoryIds", v.document, v.created_at AS "createdAt",
+         f.version_in_use IS NOT DISTINCT FROM v.id AS "inUse"
+  FROM head_version v JOIN classifier f ON f.id = v.classifier_id`;
+
+@Injectable()
+export class PostgresHeadVersions extends HeadVersions {
+  constructor(private readonly database: PostgresDatabase) {
+    super();
+  }
+
+  override async add(version: NewHeadVersion): Promise<HeadVersionRecord> {
+    const number = await this.database.transaction(async (manager) => {
+      const [classifier] = await manager.query<unknown[]>('SELECT 1 FROM classifier WHERE id = $1 FOR UPDATE', [
+        version.classifierId,
+      ]);
+      if (!classifier) throw new DomainError('classifier_not_found', 'The classifier was deleted meanwhile.');
+      const gone = await manager.query<{ name: string }[]>(
+        `SELECT coalesce(c.name, given.id::text) AS name FROM unnest($2::int[]) AS given (id)
+         LEFT JOIN category c ON c.id = given.id AND c.classifier_id = $1
+         WHERE c.id IS NULL OR c.removed_at IS NOT NULL`,
+        [version.classifierId, version.categoryIds],
+      );
+      if (gone.length > 0) {
+        const names = gone.map(({ name }) => `"${name}"`).join(', ');
+        throw new DomainError(
+          'training_outdated',
+          `The categories of the classifier changed while the head was made: ${names} was removed.`,
+        );
+      }
+      const [row] = await manager.query<{ number: number }[]>(
+        `INSERT INTO head_version (classifier_id, number, encoder_fingerprint, taps, category_ids, document, weights)
+         SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6 FROM head_version WHERE classifier_id = $1
+         RETURNING number`,
+        [
+          version.classifierId,
+          version.encoderFingerprint,
+          version.taps,
+          version.categoryIds,
+          JSON.stringify(version.document),
+          version.weights,
+        ],
+      );
+      return row?.number ?? 0;
+    });
+    const added = await this.find(version.classifierId, number);
+    if (!added) throw new DomainError('classifier_not_found', 'The classifier was deleted meanwhile.');
+    return added;
+  }
+
+  override list(classifierId: number): Promise<HeadVersionRecord[]> {
+    return this.database.query<HeadVersionRecord>(
+      `${SELECT_VERSIONS} WHERE v.classifier_id = $1 ORDER BY v.number DESC`,
+      [classifierId],
+    );
+  }
+
+  override async find(classifierId: number, number: number): Promise<HeadVersionRecord | null> {
+    const [row] = await this.database.query<HeadVersionRecord>(
+      `${SELECT_VERSIONS} WHERE v.classifier_id = $1 AND v.number = $2`,
+      [classifierId, number],
+    );
+    return row ?? null;
+  }
+
+  override async weights(versionId: number): Promise<Buffer | null> {
+    const [row] = await this.database.query<{ weights: Buffer }>('SELECT weights FROM head_version WHERE id = $1', [
+      versionId,
+    ]);
+    return row?.weights ?? null;
+  }
+
+  override async remove(versionId: number): Promise<boolean> {
+    return this.database.transaction(async (manager) => {
+      const used = await manager.query<unknown[]>('SELECT 1 FROM classifier WHERE version_in_use = $1', [versionId]);
+      if (used.length > 0) return false;
+      await manager.query('DELETE FROM category_score WHERE version_id = $1', [versionId]);
+      await manager.query('DELETE FROM head_version WHERE id = $1', [versionId]);
+      return true;
+    });
+  }
+
+  override live(): Promise<LiveHead[]> {
+    return this.database.query<LiveHead>(
+      `SELECT v.id AS "versionId", v.classifier_id AS "classifierId", v.encoder_fingerprint AS "encoderFingerprint",
+              v.taps, v.category_ids AS "categoryIds"
+       FROM head_version v
+       WHERE EXISTS (SELECT 1 FROM classifier f WHERE f.version_in_use = v.id)
+          OR EXISTS (SELECT 1 FROM rescoring r WHERE r.version_id = v.id AND r.status IN ('queued', 'running'))
+       ORDER BY v.id`,
+    );
+  }
+}
