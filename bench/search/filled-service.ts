@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ImageWriter, type Arrival } from '#libs/catalogue';
+import { ImageWriter, type Arrival, type EmbeddingSpace } from '#libs/catalogue';
 import { ActiveEncoder } from '#libs/search';
 import { VectorIndex, type IndexStats } from '#libs/vector-index';
 import { BenchService } from '../lib/bench-service.js';
@@ -30,8 +30,8 @@ export class FilledService extends BenchService {
     for (let first = 0; first < count; first += BATCH) {
       const arrivals = source
         .take(Math.min(BATCH, count - first))
-        .map((vector, n) => arrival(first + n, space.tap, vector));
-      const stored = await writer.store(space.encoderId, arrivals, () => Promise.resolve());
+        .map((vector, n) => arrival(first + n, space, vector));
+      const stored = await writer.store(arrivals, () => Promise.resolve());
       for (const [n, result] of stored.entries()) {
         if (result.status !== 'stored') throw new Error(`image ${first + n} was not stored`);
         if (first + n === 0) firstId = result.stored.id;
@@ -60,7 +60,7 @@ export class FilledService extends BenchService {
   }
 }
 
-function arrival(n: number, tap: string, vector: Float32Array): Arrival {
+function arrival(n: number, space: EmbeddingSpace, vector: Float32Array): Arrival {
   const name = `image-${n}.jpg`;
   return {
     image: {
@@ -70,7 +70,7 @@ function arrival(n: number, tap: string, vector: Float32Array): Arrival {
       height: 768,
       bytes: 150_000,
       referencePath: null,
-      embeddings: { [tap]: vector },
+      embeddings: [{ ...space, vector }],
     },
     source: { kind: 'external', key: name },
     metadata: { title: name, taken: 2000 + (n % 25) },

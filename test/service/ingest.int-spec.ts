@@ -1,7 +1,16 @@
 import { appendFile, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FindSimilar, ImageFiles, ListImages, IngestImages, ReadStats, VerifyIndex } from '#libs/search';
+import {
+  FindSimilar,
+  ImageFiles,
+  IngestImages,
+  ListImages,
+  ReadStats,
+  ServiceNotes,
+  StoredTaps,
+  VerifyIndex,
+} from '#libs/search';
 import {
   animatedGif,
   cmykJpeg,
@@ -163,21 +172,28 @@ describe('the index', () => {
     expect(await service.get(VerifyIndex).verify()).toMatchObject({ ok: true });
   });
 
-  it('is filled for another tap in the background, and the first tap is kept', async () => {
-    const before = await service.query('SELECT 1 FROM embedding');
+  it('stays at its tap whatever the setting says, and tells so', async () => {
     await service.start({ ...SETTINGS, LIKENESS_TAP: 'logits' });
-    await service.backfilled();
-    expect(await service.get(VerifyIndex).verify({ deep: true })).toMatchObject({ ok: true });
-    const stats = await service.get(ReadStats).stats();
-    expect(stats).toMatchObject({ encoder: { tap: 'logits' }, indexed: stats.images, backfill: { left: 0 } });
-    const rows = await service.query<{ tap: string; n: number }>(
-      'SELECT tap, count(*) AS n FROM embedding GROUP BY 1 ORDER BY 1',
-    );
-    expect(rows).toEqual([
-      { tap: 'logits', n: before.length },
-      { tap: 'penultimate', n: before.length },
-    ]);
+    expect((await service.get(ReadStats).stats()).encoder).toMatchObject({ tap: 'penultimate' });
+    expect(service.get(ServiceNotes).all()).toContainEqual(expect.stringContaining('likeness reindex'));
     await service.start(SETTINGS);
-    expect(await service.get(VerifyIndex).verify()).toMatchObject({ ok: true });
+    expect(service.get(ServiceNotes).all()).toEqual([]);
+  });
+});
+
+describe('a tap that a head requires', () => {
+  it('is filled in the background, kept for what arrives, and complete for ever', async () => {
+    const taps = service.get(StoredTaps);
+    await expect(taps.require('head:1', ['stage9'])).rejects.toThrow('It has: penultimate, logits, stage3, stage4');
+    await taps.require('head:1', ['stage4']);
+    expect(taps.list()).toEqual(['penultimate', 'stage4']);
+    await taps.whenComplete(['stage4'], AbortSignal.timeout(60_000));
+    const { images } = await service.get(ReadStats).stats();
+    expect(await taps.progress('stage4')).toEqual({ images, embedded: images, unusable: 0, complete: true });
+    const [jpeg] = await variants(1, 'arrives later');
+    await service.get(IngestImages).ingest([{ name: 'later.jpg', bytes: jpeg as Buffer }]);
+    expect(await taps.progress('stage4')).toMatchObject({ embedded: images + 1, complete: true });
+    await taps.release('head:1');
+    expect(taps.list()).toEqual(['penultimate']);
   });
 });

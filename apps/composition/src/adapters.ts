@@ -6,6 +6,7 @@ import {
   ChangeLog,
   ChangeTransactions,
   Collections,
+  EmbeddingSpaces,
   Encoders,
   FileBlobStore,
   FileThumbnailStore,
@@ -27,11 +28,12 @@ import {
   PostgresImageWriter,
   PostgresImports,
   PostgresSession,
+  PostgresSpaces,
   RecordCache,
   ThumbnailStore,
 } from '#libs/catalogue';
 import { Settings } from '#libs/config';
-import { loadEncoder } from '#libs/encoder';
+import { findModelByFingerprint, loadEncoder, modelRoots } from '#libs/encoder';
 import { ImageDecoder, SharpImageDecoder } from '#libs/imaging';
 import { EncoderLoader, ServiceNotes } from '#libs/search';
 import { VectorIndex, VectorIndexReader, VectorIndexWriter, createVectorIndex } from '#libs/vector-index';
@@ -50,6 +52,7 @@ export const ADAPTERS: Provider[] = [
   { provide: ImageWriter, useClass: PostgresImageWriter },
   { provide: Collections, useClass: PostgresCollections },
   { provide: Encoders, useClass: PostgresEncoders },
+  { provide: EmbeddingSpaces, useClass: PostgresSpaces },
   { provide: ChangeLog, useClass: PostgresChangeLog },
   { provide: Imports, useClass: PostgresImports },
   { provide: FilterResolver, useClass: PostgresFilterResolver },
@@ -68,7 +71,8 @@ export const ADAPTERS: Provider[] = [
   },
   withSettings(ImageDecoder, (settings) => new SharpImageDecoder(settings.limits)),
   withSettings(EncoderLoader, (settings) => ({
-    load: () => loadEncoder({ ...settings.encoder, dataDir: settings.data.dir }),
+    load: (name) => loadEncoder({ ...settings.encoder, name, dataDir: settings.data.dir }),
+    nameOf: (fingerprint, likely) => findModelByFingerprint(fingerprint, likely, modelRoots(settings.data.dir)),
   })),
   {
     provide: VectorIndex,

@@ -26,7 +26,7 @@ export abstract class ImageReader {
   abstract embeddingsOf(space: EmbeddingSpace, ids: readonly number[]): Promise<Map<number, Float32Array>>;
   /** Which of the ids have an embedding in the space. */
   abstract whichAreEmbedded(space: EmbeddingSpace, ids: readonly number[]): Promise<Set<number>>;
-  /** Images that lack an embedding in the space, by ascending id after `afterId`. */
+  /** Images that lack an embedding in the space and are not noted as a gap of it, by ascending id after `afterId`. */
   abstract findWithoutEmbedding(space: EmbeddingSpace, afterId: number, limit: number): Promise<ImageRecord[]>;
   /** Ids of all images that have an embedding in the space, ascending. */
   abstract embeddedIds(space: EmbeddingSpace): Promise<Float64Array>;
@@ -45,13 +45,12 @@ export abstract class ImageWriter {
    *   leased by this process is passed over.
    */
   abstract store(
-    encoderId: number,
     arrivals: readonly Arrival[],
     ensureOriginal: EnsureOriginal,
     items?: readonly number[],
   ): Promise<StoreResult[]>;
   /** Adds embeddings to images that are there; ids that are gone are passed over. */
-  abstract addEmbeddings(encoderId: number, tap: string, vectors: ReadonlyMap<number, Float32Array>): Promise<void>;
+  abstract addEmbeddings(space: EmbeddingSpace, vectors: ReadonlyMap<number, Float32Array>): Promise<void>;
   /** `merge` adds and replaces top-level keys and removes those that are given as null. */
   abstract updateMetadata(id: number, metadata: Metadata, mode: 'merge' | 'replace'): Promise<ImageRecord | null>;
   abstract setCollections(id: number, names: readonly string[]): Promise<ImageRecord | null>;
@@ -66,10 +65,12 @@ export abstract class ImageWriter {
 }
 
 /**
- * `gone`: a known image was deleted meanwhile, prepare it again; `passed-over`: its import item belongs to somebody else.
+ * `gone`: a known image was deleted meanwhile, prepare it again; `incomplete`: it lacks an embedding at a space where by
+ * now no image may lack one, prepare it again; `passed-over`: its import item belongs to somebody else.
  */
 export type StoreResult =
-  { readonly status: 'stored'; readonly stored: StoredArrival } | { readonly status: 'gone' | 'passed-over' };
+  | { readonly status: 'stored'; readonly stored: StoredArrival }
+  | { readonly status: 'gone' | 'incomplete' | 'passed-over' };
 
 export interface CollectionRecord {
   readonly name: string;

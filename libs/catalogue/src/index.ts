@@ -8,6 +8,7 @@ export { filterShape, FILTER_SHAPES, type FilterShape } from './filter/filter-sh
 export { formatFilter } from './filter/format-filter.js';
 export { readFilter } from './filter/read-filter.js';
 export { PostgresFilterVocabulary } from './postgres/filter/postgres-filter-vocabulary.js';
+export * from './domain/space.js';
 export { BlobStore, ThumbnailStore } from './blobs/blob-store.js';
 export { FileBlobStore } from './blobs/file-blob-store.js';
 export { FileWriter } from './blobs/file-writer.js';
@@ -24,6 +25,7 @@ export { PostgresImageReader } from './postgres/postgres-image-reader.js';
 export { PostgresImageWriter } from './postgres/postgres-image-writer.js';
 export { PostgresImports } from './postgres/postgres-imports.js';
 export { PostgresSession } from './postgres/postgres-session.js';
+export { PostgresSpaces } from './postgres/postgres-spaces.js';
 export { RecordCache } from './postgres/record-cache.js';
 export {
   EmbeddedPostgres,

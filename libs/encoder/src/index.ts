@@ -11,4 +11,11 @@ export {
   type RuntimeFiles,
 } from './manifest.js';
 export { manifestFor, type RuntimeKind } from './manifest-runtime.js';
-export { findModel, listModels, modelRoots, readModelFolder, type ModelFolder } from './model-folder.js';
+export {
+  findModel,
+  findModelByFingerprint,
+  listModels,
+  modelRoots,
+  readModelFolder,
+  type ModelFolder,
+} from './model-folder.js';

@@ -57,6 +57,24 @@ export async function findModel(name: string, roots: readonly string[]): Promise
 }
 
 /**
+ * Name of the first usable model with that fingerprint, or null.
+ *
+ * @param likely name to look at first, since every model that is looked at is read whole
+ */
+export async function findModelByFingerprint(
+  fingerprint: string,
+  likely: string,
+  roots: readonly string[],
+): Promise<string | null> {
+  const names = await listModels(roots);
+  for (const name of [...names.filter((one) => one === likely), ...names.filter((one) => one !== likely)]) {
+    const model = await findModel(name, roots).catch(() => null);
+    if (model?.fingerprint === fingerprint) return name;
+  }
+  return null;
+}
+
+/**
  * Reads a model folder and checks its manifest and the hashes of its files.
  *
  * @throws DomainError `encoder_invalid`

@@ -104,6 +104,8 @@ export const ERROR_CODES = {
     'The file to search for cannot be read',
     'Give the path of an image file, or an image id.',
   ),
+  // Spaces
+  tap_not_found: entry(422, 'There is no such tap', 'Name one of those the detail lists.'),
   // Encoder
   encoder_not_found: entry(500, 'The encoder is not there', 'Set LIKENESS_ENCODER to a folder of models/.'),
   encoder_invalid: entry(500, 'The encoder cannot be used', 'Check its manifest and files; see the detail.'),

@@ -1,6 +1,5 @@
 export * from './imports/import-images.js';
 export { ImportRunner } from './imports/import-runner.js';
-export { Backfill } from './index/backfill.js';
 export { IndexFollower } from './index/index-follower.js';
 export * from './ingest/ingest-images.js';
 export { PrepareImage } from './ingest/prepare-image.js';
@@ -20,6 +19,15 @@ export { EncoderLoader } from './service/encoder-loader.js';
 export { ServiceLifecycle } from './service/service-lifecycle.js';
 export { StartingParts } from './service/starting-parts.js';
 export { ServiceNotes } from './service/service-notes.js';
+export { Backfill } from './spaces/backfill.js';
+export { BackfillEncoder } from './spaces/backfill-encoder.js';
+export { ChooseActive } from './spaces/choose-active.js';
+export { EmbedImage } from './spaces/embed-image.js';
+export { IngestTarget } from './spaces/ingest-target.js';
+export { KnownSpaces } from './spaces/known-spaces.js';
+export { LoadedEncoders } from './spaces/loaded-encoders.js';
+export { OpenEncoders } from './spaces/open-encoders.js';
+export { StoredTaps, type TapProgress, type TapUser } from './spaces/stored-taps.js';
 export { EmbedQuery } from './similar/embed-query.js';
 export {
   DEFAULT_K,

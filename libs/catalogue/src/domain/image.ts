@@ -1,3 +1,5 @@
+import type { EmbeddingSpace } from './change.js';
+
 /** Anything JSON; what a person says of an image. */
 export type Metadata = Readonly<Record<string, unknown>>;
 
@@ -33,8 +35,13 @@ export interface NewImage {
   readonly height: number;
   readonly bytes: number;
   readonly referencePath: string | null;
-  /** Raw vectors by tap name. */
-  readonly embeddings: Readonly<Record<string, Float32Array>>;
+  /** At every space that images are embedded at. */
+  readonly embeddings: readonly NewEmbedding[];
+}
+
+export interface NewEmbedding extends EmbeddingSpace {
+  /** Raw, as the encoder gives it. */
+  readonly vector: Float32Array;
 }
 
 /** Content that was already there when somebody looked. */

@@ -94,6 +94,7 @@ export class PostgresImageReader extends ImageReader {
       `${SELECT_IMAGES}
        WHERE i.id > $3 AND NOT EXISTS (
          SELECT 1 FROM embedding e WHERE e.encoder_id = $1 AND e.tap = $2 AND e.image_id = i.id)
+       AND NOT EXISTS (SELECT 1 FROM embedding_gap g WHERE g.encoder_id = $1 AND g.tap = $2 AND g.image_id = i.id)
        ORDER BY i.id LIMIT $4`,
       [space.encoderId, space.tap, afterId, limit],
     );

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ImageReader, ImageWriter, type EnsureOriginal, type StoreResult } from '../catalogue.js';
+import type { EmbeddingSpace } from '../domain/change.js';
 import type { Arrival, ImageRecord, Metadata } from '../domain/image.js';
+import { sameSpace } from '../domain/space.js';
 import { appendChanges } from './append-changes.js';
 import { ChangeTransactions } from './change-transactions.js';
 import type { ChangedEmbedding } from './changes.js';
@@ -9,6 +11,7 @@ import { finishItems, leasedItems } from './import-items.js';
 import { joinCollections } from './join-collections.js';
 import { PostgresDatabase } from './postgres-database.js';
 import { PostgresSession } from './postgres-session.js';
+import { completeSpaces } from './space-rows.js';
 import { storeWave } from './store-wave.js';
 import { vectorToBytes } from './vector-bytes.js';
 
@@ -24,7 +27,6 @@ export class PostgresImageWriter extends ImageWriter {
   }
 
   override async store(
-    encoderId: number,
     arrivals: readonly Arrival[],
     ensureOriginal: EnsureOriginal,
     items?: readonly number[],
@@ -36,13 +38,17 @@ export class PostgresImageWriter extends ImageWriter {
           source.kind === 'external' ? [image.sha256, `external ${source.key}`] : [image.sha256],
         ),
       );
+      const required = await completeSpaces(manager);
       const leased = items && (await leasedItems(manager, this.session.owner, items));
-      const results: StoreResult[] = arrivals.map(() => ({ status: 'passed-over' }));
+      const results = arrivals.map(({ image }): StoreResult => ({
+        status: lacksOneOf(required, image) ? 'incomplete' : 'passed-over',
+      }));
       for (const wave of waves(arrivals)) {
-        const mine = wave.filter((position) => !leased || leased.has(items?.[position] ?? -1));
+        const mine = wave.filter(
+          (position) => results[position]?.status !== 'incomplete' && (!leased || leased.has(items?.[position] ?? -1)),
+        );
         const stored = await storeWave(
           manager,
-          encoderId,
           mine.map((position) => arrivals[position] as Arrival),
           ensureOriginal,
           changes,
@@ -59,8 +65,7 @@ export class PostgresImageWriter extends ImageWriter {
   }
 
   override async addEmbeddings(
-    encoderId: number,
-    tap: string,
+    { encoderId, tap }: EmbeddingSpace,
     vectors: ReadonlyMap<number, Float32Array>,
   ): Promise<void> {
     if (vectors.size === 0) return;
@@ -139,6 +144,11 @@ export class PostgresImageWriter extends ImageWriter {
     }
     return rows.length;
   }
+}
+
+function lacksOneOf(required: readonly EmbeddingSpace[], image: Arrival['image']): boolean {
+  if (!('embeddings' in image)) return false;
+  return !required.every((space) => image.embeddings.some((embedding) => sameSpace(embedding, space)));
 }
 
 /** Positions in groups within which no source and no content repeats, so that each group is stored set-wise and later ones see earlier ones. */

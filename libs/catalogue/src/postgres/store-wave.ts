@@ -23,7 +23,6 @@ interface Placed {
  */
 export async function storeWave(
   manager: EntityManager,
-  encoderId: number,
   arrivals: readonly Arrival[],
   ensureOriginal: EnsureOriginal,
   changes: Changes,
@@ -38,7 +37,7 @@ export async function storeWave(
   });
   const here = placed.filter((one) => one !== null);
   await keepReferencedOriginals(manager, here, present, ensureOriginal);
-  changes.addEmbeddings(await insertEmbeddings(manager, encoderId, here));
+  changes.addEmbeddings(await insertEmbeddings(manager, here));
   changes.addRecords(here.filter(({ isNew }) => !isNew).map(({ id }) => id));
   await updateMetadata(manager, here);
   const left = await moveSources(manager, here);
@@ -114,22 +113,28 @@ async function keepReferencedOriginals(
   }
 }
 
-async function insertEmbeddings(
-  manager: EntityManager,
-  encoderId: number,
-  placed: readonly Placed[],
-): Promise<ChangedEmbedding[]> {
+async function insertEmbeddings(manager: EntityManager, placed: readonly Placed[]): Promise<ChangedEmbedding[]> {
   const rows = placed.flatMap(({ arrival, id }) =>
     isNewImage(arrival.image)
-      ? Object.entries(arrival.image.embeddings).map(([tap, vector]) => ({ tap, id, bytes: vectorToBytes(vector) }))
+      ? arrival.image.embeddings.map(({ encoderId, tap, vector }) => ({
+          encoderId,
+          tap,
+          id,
+          bytes: vectorToBytes(vector),
+        }))
       : [],
   );
   if (rows.length === 0) return [];
   return manager.query<ChangedEmbedding[]>(
     `INSERT INTO embedding (encoder_id, tap, image_id, vector)
-     SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::bytea[])
+     SELECT * FROM unnest($1::int[], $2::text[], $3::bigint[], $4::bytea[])
      ON CONFLICT DO NOTHING RETURNING encoder_id, tap, image_id`,
-    [encoderId, rows.map((row) => row.tap), rows.map((row) => row.id), rows.map((row) => row.bytes)],
+    [
+      rows.map((row) => row.encoderId),
+      rows.map((row) => row.tap),
+      rows.map((row) => row.id),
+      rows.map((row) => row.bytes),
+    ],
   );
 }
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
 import { inCollection } from '../domain/filter.js';
-import { CatalogueFixture, TAP, arrival, external, file, hashOf, newImage } from './testing/catalogue-fixture.js';
+import { CatalogueFixture, arrival, external, file, hashOf, newImage } from './testing/catalogue-fixture.js';
 
 let server: TestDatabase;
 let catalogue: CatalogueFixture;
@@ -32,7 +32,7 @@ describe('storing', () => {
       sources: [external('a'), external('b')],
     });
     const vectors = await catalogue.reader.embeddingsOf(catalogue.space, [first.id]);
-    expect(vectors.get(first.id)).toEqual(newImage('one').embeddings[TAP]);
+    expect(vectors.get(first.id)).toEqual(newImage('one').embeddings[0]?.vector);
   });
 
   it('lets a source move to new content and deletes the image it leaves alone', async () => {
@@ -77,10 +77,10 @@ describe('storing', () => {
     };
     const ensured: string[] = [];
     const ensure = async (sha256: string) => void ensured.push(sha256);
-    await catalogue.writer.store(catalogue.space.encoderId, [referenced], ensure);
+    await catalogue.writer.store([referenced], ensure);
     expect(ensured).toEqual([]);
     const posted = { ...arrival('linked'), image: { sha256: hashOf('linked'), referencePath: null } };
-    const [result] = await catalogue.writer.store(catalogue.space.encoderId, [posted], ensure);
+    const [result] = await catalogue.writer.store([posted], ensure);
     expect(ensured).toEqual([hashOf('linked')]);
     expect(result).toMatchObject({ status: 'stored', stored: { outcome: 'existing' } });
     const [id] = (await catalogue.reader.findIdsByContent([hashOf('linked')])).values();
@@ -100,13 +100,9 @@ describe('storing', () => {
   });
 
   it('stores nothing of a batch whose original cannot be kept', async () => {
-    const failing = catalogue.writer.store(
-      catalogue.space.encoderId,
-      [arrival('x1'), arrival('x2')],
-      async (sha256) => {
-        if (sha256 === hashOf('x2')) throw new Error('no space');
-      },
-    );
+    const failing = catalogue.writer.store([arrival('x1'), arrival('x2')], async (sha256) => {
+      if (sha256 === hashOf('x2')) throw new Error('no space');
+    });
     await expect(failing).rejects.toThrow('no space');
     expect((await catalogue.reader.findIdsByContent([hashOf('x1'), hashOf('x2')])).size).toBe(0);
   });
@@ -142,7 +138,7 @@ describe('deleting', () => {
     const cycle = async () => {
       for (let turn = 0; turn < 25; turn++) {
         disk.add(sha256); // as while it is prepared, before any lock
-        await catalogue.writer.store(catalogue.space.encoderId, [arrival('phoenix')], async (hash) => {
+        await catalogue.writer.store([arrival('phoenix')], async (hash) => {
           disk.add(hash);
         });
         const before = (await catalogue.reader.findIdsByContent([sha256])).get(sha256);
@@ -200,7 +196,7 @@ describe('reading', () => {
   });
 
   it('finds by ids in the order asked for, and what lacks an embedding', async () => {
-    const bare = { ...arrival('bare'), image: newImage('bare', { embeddings: {} }) };
+    const bare = { ...arrival('bare'), image: newImage('bare', { embeddings: [] }) };
     const a = await catalogue.storeOne(bare);
     const b = await catalogue.storeOne(arrival('dressed'));
     expect((await catalogue.reader.findByIds([b.id, 0, a.id])).map((image) => image.id)).toEqual([b.id, a.id]);
@@ -211,7 +207,7 @@ describe('reading', () => {
       [a.id, Float32Array.of(1, 2)],
       [999_999_999, Float32Array.of(1, 2)],
     ]);
-    await catalogue.writer.addEmbeddings(catalogue.space.encoderId, TAP, vectors);
+    await catalogue.writer.addEmbeddings(catalogue.space, vectors);
     expect(await catalogue.reader.findWithoutEmbedding(catalogue.space, 0, 100)).toEqual([]);
   });
 

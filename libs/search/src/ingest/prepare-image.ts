@@ -3,8 +3,8 @@ import pLimit from 'p-limit';
 import { availableParallelism } from 'node:os';
 import { BlobStore, ThumbnailStore, type KnownImage, type NewImage } from '#libs/catalogue';
 import { ImageDecoder } from '#libs/imaging';
-import { ActiveEncoder } from '../service/active-encoder.js';
 import { Metrics, timed } from '../service/metrics.js';
+import { IngestTarget } from '../spaces/ingest-target.js';
 
 /** Enough images in flight to keep every core decoding while a batch is encoded and originals are synced. */
 const IN_FLIGHT = 8 + 4 * availableParallelism();
@@ -24,7 +24,7 @@ export class PrepareImage {
 
   constructor(
     private readonly decoder: ImageDecoder,
-    private readonly active: ActiveEncoder,
+    private readonly target: IngestTarget,
     private readonly blobs: BlobStore,
     private readonly thumbnails: ThumbnailStore,
     private readonly metrics: Metrics,
@@ -33,12 +33,13 @@ export class PrepareImage {
   /** @throws DomainError `image_*` for what cannot be used; others when the service itself is in trouble */
   prepare(incoming: Incoming): Promise<NewImage> {
     return this.limit(async () => {
-      const { encoder, tap } = this.active;
-      const decoded = await timed(this.metrics, 'decode', () =>
-        this.decoder.prepare(incoming.bytes, encoder.info.view),
-      );
+      const { spaces } = this.target;
+      const view = this.target.view();
+      const decoded = await timed(this.metrics, 'decode', () => this.decoder.prepare(incoming.bytes, view));
       const [embeddings] = await Promise.all([
-        timed(this.metrics, 'encode', () => encoder.encode(decoded.pixels, [tap])),
+        timed(this.metrics, 'encode', () =>
+          this.target.embed(incoming.bytes, spaces, { view, pixels: decoded.pixels }),
+        ),
         timed(this.metrics, 'original', () => this.keepOriginal(incoming)),
         this.thumbnails.put(incoming.sha256, decoded.thumbnail.data),
       ]);

@@ -9,7 +9,7 @@ import {
   type StoredArrival,
 } from '#libs/catalogue';
 import { DomainError, type ErrorCode } from '#libs/errors';
-import { ActiveEncoder } from '../service/active-encoder.js';
+import { IngestTarget } from '../spaces/ingest-target.js';
 import { PrepareImage, contentHash, type Incoming } from './prepare-image.js';
 
 /** One image to be taken in, wherever it comes from. */
@@ -43,7 +43,7 @@ export class StoreImages {
     private readonly reader: ImageReader,
     private readonly writer: ImageWriter,
     private readonly blobs: BlobStore,
-    private readonly active: ActiveEncoder,
+    private readonly target: IngestTarget,
   ) {}
 
   async store(candidates: readonly Candidate[]): Promise<CandidateResult[]> {
@@ -54,7 +54,13 @@ export class StoreImages {
     }
     return results.map(
       (result) =>
-        result ?? failed(new DomainError('internal', 'The image was deleted again and again while it was stored.')),
+        result ??
+        failed(
+          new DomainError(
+            'internal',
+            'The image was deleted, or the encoder changed, again and again while it was stored.',
+          ),
+        ),
     );
   }
 
@@ -96,7 +102,6 @@ export class StoreImages {
     const bytes = new Map(ready.map((one) => [one.sha256, one.bytes]));
     const withItems = ready.some((one) => one.candidate.itemId !== undefined);
     const stored = await this.writer.store(
-      this.active.space.encoderId,
       ready.map(({ image, candidate: { source, stamp, metadata, collection } }) => ({
         image,
         source,
@@ -107,20 +112,25 @@ export class StoreImages {
       (sha256) => this.blobs.ensure(sha256, bytes.get(sha256) ?? Buffer.alloc(0)),
       withItems ? ready.map((one) => one.candidate.itemId ?? -1) : undefined,
     );
+    if (stored.some((result) => result.status === 'incomplete')) await this.target.refresh();
     const again: number[] = [];
     stored.forEach((result, index) => {
       const at = ready[index]?.at ?? -1;
-      if (result.status === 'gone') again.push(at);
+      if (result.status === 'gone' || result.status === 'incomplete') again.push(at);
       else results[at] = result.status === 'stored' ? result : { status: 'passed-over' };
     });
     return again;
   }
 
-  /** Contents whose image is there with an embedding in use; during a backfill the others are embedded at once. */
+  /** Contents whose image is there with every embedding searches need; the others are embedded at once, also during a backfill. */
   private async knownContents(sha256: readonly string[]): Promise<Set<string>> {
     const ids = await this.reader.findIdsByContent(sha256);
-    const embedded = await this.reader.whichAreEmbedded(this.active.space, [...ids.values()]);
-    return new Set([...ids].filter(([, id]) => embedded.has(id)).map(([hash]) => hash));
+    const known = new Set(ids.keys());
+    for (const space of this.target.mustHave) {
+      const embedded = await this.reader.whichAreEmbedded(space, [...ids.values()]);
+      for (const [hash, id] of ids) if (!embedded.has(id)) known.delete(hash);
+    }
+    return known;
   }
 }
 

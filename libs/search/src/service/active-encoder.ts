@@ -1,24 +1,25 @@
+import { Injectable } from '@nestjs/common';
 import type { EmbeddingSpace } from '#libs/catalogue';
 import { findTap, type Encoder, type EncoderInfo } from '#libs/encoder';
 import { DomainError } from '#libs/errors';
+import { LoadedEncoders } from '../spaces/loaded-encoders.js';
 
-/** The encoder and tap in use, with the number the catalogue knows them by. Set once while the service starts. */
+/**
+ * The encoder and tap in use. Another one may take its place at any moment: who needs more than one of its answers for
+ * one piece of work asks for all of them before it waits for anything.
+ */
+@Injectable()
 export class ActiveEncoder {
   private active?: { encoder: Encoder; space: EmbeddingSpace; dimension: number };
 
-  activate(encoder: Encoder, tap: string, encoderId: number): void {
-    const found = findTap(encoder.info, tap);
-    if (!found) {
-      const names = encoder.info.taps.map((one) => one.name).join(', ');
-      throw new DomainError(
-        'settings_invalid',
-        `LIKENESS_TAP: the encoder ${encoder.info.name} has the taps ${names}, but it is "${tap}"`,
-        {
-          fields: [{ path: 'LIKENESS_TAP', expected: `one of ${names}`, received: JSON.stringify(tap) }],
-        },
-      );
-    }
-    this.active = { encoder, space: { encoderId, tap }, dimension: found.dimension };
+  constructor(private readonly encoders: LoadedEncoders) {}
+
+  /** @param space of an encoder that is loaded and has the tap */
+  activate(space: EmbeddingSpace): void {
+    const encoder = this.encoders.get(space.encoderId);
+    const tap = findTap(encoder.info, space.tap);
+    if (!tap) throw new DomainError('internal', `${encoder.info.name} has no tap ${space.tap}`);
+    this.active = { encoder, space: { encoderId: space.encoderId, tap: space.tap }, dimension: tap.dimension };
   }
 
   get encoder(): Encoder {

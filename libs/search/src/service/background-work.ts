@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '#libs/catalogue';
-import { Backfill } from '../index/backfill.js';
+import { Backfill } from '../spaces/backfill.js';
 import { IndexFollower } from '../index/index-follower.js';
 import { GarbageCollector } from '../library/garbage-collector.js';
 import { ImportRunner } from '../imports/import-runner.js';

@@ -1,6 +1,13 @@
 import type { Encoder } from '#libs/encoder';
 
-/** Opens an encoder by the settings; bound by the app, since it is an adapter that is loaded late. */
+/** Opens encoders; bound by the app, since they are adapters that are loaded late. */
 export abstract class EncoderLoader {
-  abstract load(): Promise<Encoder>;
+  /** @throws DomainError `encoder_not_found`, `encoder_invalid` */
+  abstract load(name: string): Promise<Encoder>;
+  /**
+   * Name of the encoder with that fingerprint, null where there is none any more.
+   *
+   * @param likely looked at first
+   */
+  abstract nameOf(fingerprint: string, likely: string): Promise<string | null>;
 }

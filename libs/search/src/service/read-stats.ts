@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { VectorIndexReader, type IndexStats } from '#libs/vector-index';
-import { Backfill } from '../index/backfill.js';
+import { Backfill } from '../spaces/backfill.js';
 import { ActiveEncoder } from './active-encoder.js';
 import { ReadCounts } from './read-counts.js';
 

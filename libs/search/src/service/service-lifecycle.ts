@@ -45,17 +45,12 @@ export class ServiceLifecycle {
   }
 
   private async startEncoder(): Promise<void> {
-    const { loader, encoders, active } = this.starting;
-    const encoder = await loader.load();
-    this.undo.push(() => encoder.close());
-    const { name, fingerprint } = encoder.info;
-    active.activate(
-      encoder,
-      this.settings.encoder.tap,
-      await encoders.register({ name, fingerprint, manifest: encoder.info }),
-    );
-    this.logger.log(
-      `encoder: ${name}/${active.tap}, ${active.dimension} components, ${encoder.info.engine} on ${encoder.info.device}`,
-    );
+    const { choose, encoders, known, active } = this.starting;
+    this.undo.push(() => encoders.closeAll());
+    active.activate(await choose.choose());
+    this.undo.push(() => known.stop());
+    await known.start();
+    const { name, engine, device } = active.info;
+    this.logger.log(`encoder: ${name}/${active.tap}, ${active.dimension} components, ${engine} on ${device}`);
   }
 }

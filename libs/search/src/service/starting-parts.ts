@@ -1,14 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { Encoders } from '#libs/catalogue';
+import { ChooseActive } from '../spaces/choose-active.js';
+import { KnownSpaces } from '../spaces/known-spaces.js';
+import { OpenEncoders } from '../spaces/open-encoders.js';
 import { ActiveEncoder } from './active-encoder.js';
-import { EncoderLoader } from './encoder-loader.js';
 
 /** What is needed only to get the encoder going. */
 @Injectable()
 export class StartingParts {
   constructor(
-    readonly loader: EncoderLoader,
-    readonly encoders: Encoders,
+    readonly choose: ChooseActive,
+    readonly encoders: OpenEncoders,
+    readonly known: KnownSpaces,
     readonly active: ActiveEncoder,
   ) {}
 }

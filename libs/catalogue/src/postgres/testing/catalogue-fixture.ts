@@ -12,9 +12,12 @@ import { PostgresImageReader } from '../postgres-image-reader.js';
 import { PostgresImageWriter } from '../postgres-image-writer.js';
 import { PostgresImports } from '../postgres-imports.js';
 import { PostgresSession } from '../postgres-session.js';
+import { PostgresSpaces } from '../postgres-spaces.js';
 import { RecordCache } from '../record-cache.js';
 
 export const TAP = 'penultimate';
+/** The first encoder of a new database. */
+const SPACE: EmbeddingSpace = { encoderId: 1, tap: TAP };
 
 /** One process's view of a catalogue: every adapter on one pool and one session. */
 export class CatalogueFixture {
@@ -28,18 +31,18 @@ export class CatalogueFixture {
   readonly changeLog = new PostgresChangeLog(this.database, this.session, this.records);
   readonly collections = new PostgresCollections(this.database, this.transactions);
   readonly imports = new PostgresImports(this.database, this.session, this.transactions);
-  space: EmbeddingSpace = { encoderId: 0, tap: TAP };
+  readonly spaces = new PostgresSpaces(this.database);
+  readonly space = SPACE;
 
   static async open(url: string): Promise<CatalogueFixture> {
     const fixture = new CatalogueFixture();
     await fixture.database.connect(url, 10);
     await fixture.session.open(url);
-    const encoderId = await new PostgresEncoders(fixture.database).register({
+    await new PostgresEncoders(fixture.database).register({
       name: 'test',
       fingerprint: 'ab'.repeat(32),
       manifest: { name: 'test' },
     });
-    fixture.space = { encoderId, tap: TAP };
     return fixture;
   }
 
@@ -50,7 +53,7 @@ export class CatalogueFixture {
 
   /** Stores arrivals whose originals need no keeping. */
   store(arrivals: readonly Arrival[], items?: readonly number[]): Promise<StoreResult[]> {
-    return this.writer.store(this.space.encoderId, arrivals, async () => undefined, items);
+    return this.writer.store(arrivals, async () => undefined, items);
   }
 
   /** Stores one arrival that must succeed. */
@@ -72,7 +75,7 @@ export function newImage(content: string, more: Partial<NewImage> = {}): NewImag
     height: 30,
     bytes: content.length,
     referencePath: null,
-    embeddings: { [TAP]: Float32Array.from(digest.subarray(0, 8), (byte) => byte + 1) },
+    embeddings: [{ ...SPACE, vector: Float32Array.from(digest.subarray(0, 8), (byte) => byte + 1) }],
     ...more,
   };
 }

@@ -1,0 +1,93 @@
+import { Injectable, Logger } from '@nestjs/common';
+import {
+  EmbeddingSpaces,
+  ImageReader,
+  ImageWriter,
+  type EmbeddingGap,
+  type EmbeddingSpace,
+  type ImageRecord,
+  type NewEmbedding,
+} from '#libs/catalogue';
+import { DomainError } from '#libs/errors';
+import { ImageFiles } from '../library/image-files.js';
+import { EmbedImage } from './embed-image.js';
+
+const BATCH = 32;
+
+/** Embeds the images that lack a vector at spaces of one encoder. Where it has got to is what the catalogue lacks. */
+@Injectable()
+export class BackfillEncoder {
+  private readonly logger = new Logger('backfill');
+
+  constructor(
+    private readonly spaces: EmbeddingSpaces,
+    private readonly reader: ImageReader,
+    private readonly writer: ImageWriter,
+    private readonly files: ImageFiles,
+    private readonly embedImage: EmbedImage,
+  ) {}
+
+  /**
+   * Runs until the spaces are complete or `signal` aborts.
+   *
+   * @param spaces of one encoder; an image that lacks several of them is encoded once
+   * @returns how many images were embedded
+   * @throws DomainError when the service itself is in trouble; what was embedded until then is kept
+   */
+  async run(spaces: readonly EmbeddingSpace[], signal: AbortSignal): Promise<number> {
+    let embedded = 0;
+    for (const space of spaces) {
+      do embedded += await this.fill(space, spaces, signal);
+      while (!signal.aborted && !(await this.spaces.completeIfFull(space)));
+    }
+    return embedded;
+  }
+
+  private async fill(space: EmbeddingSpace, all: readonly EmbeddingSpace[], signal: AbortSignal): Promise<number> {
+    let embedded = 0;
+    for (let after = 0; !signal.aborted;) {
+      const images = await this.reader.findWithoutEmbedding(space, after, BATCH);
+      const last = images.at(-1);
+      if (!last) break;
+      const results = await Promise.all(images.map((image) => this.embed(image, all)));
+      for (const at of all) {
+        await this.writer.addEmbeddings(at, vectorsAt(at, results));
+        await this.spaces.noteGaps(
+          at,
+          results.flatMap(({ gap }) => gap ?? []),
+        );
+      }
+      embedded += results.filter(({ gap }) => gap === undefined).length;
+      after = last.id;
+    }
+    return embedded;
+  }
+
+  /** An image whose original is gone or cannot be decoded any more is a gap; any other trouble is thrown. */
+  private async embed(image: ImageRecord, spaces: readonly EmbeddingSpace[]): Promise<Embedded> {
+    try {
+      const embeddings = await this.embedImage.embed(await this.files.readOriginal(image), spaces);
+      return { imageId: image.id, embeddings };
+    } catch (error) {
+      const problem = DomainError.from(error);
+      if (!problem.code.startsWith('image_') && problem.code !== 'original_missing') throw problem;
+      this.logger.warn(`image ${image.id} cannot be embedded: ${problem.message}`);
+      return { imageId: image.id, embeddings: [], gap: { imageId: image.id, error: problem.serialise() } };
+    }
+  }
+}
+
+interface Embedded {
+  readonly imageId: number;
+  readonly embeddings: readonly NewEmbedding[];
+  readonly gap?: EmbeddingGap;
+}
+
+function vectorsAt(space: EmbeddingSpace, results: readonly Embedded[]): Map<number, Float32Array> {
+  return new Map(
+    results.flatMap(({ imageId, embeddings }) => {
+      const found = embeddings.find(({ encoderId, tap }) => encoderId === space.encoderId && tap === space.tap);
+      return found ? [[imageId, found.vector] as const] : [];
+    }),
+  );
+}

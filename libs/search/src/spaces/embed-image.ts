@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { isDeepStrictEqual } from 'node:util';
+import type { EmbeddingSpace, NewEmbedding } from '#libs/catalogue';
+import type { EncoderView } from '#libs/encoder';
+import { ImageDecoder, type RgbPixels } from '#libs/imaging';
+import { LoadedEncoders } from './loaded-encoders.js';
+
+/** Pixels of an image as one encoder wants them. */
+export interface Viewed {
+  readonly view: EncoderView;
+  readonly pixels: RgbPixels;
+}
+
+/** Computes an image's vectors at several spaces: every encoder runs once, whatever number of its taps are asked for. */
+@Injectable()
+export class EmbedImage {
+  constructor(
+    private readonly decoder: ImageDecoder,
+    private readonly encoders: LoadedEncoders,
+  ) {}
+
+  /** How the encoder wants its pictures. */
+  viewOf(encoderId: number): EncoderView {
+    return this.encoders.get(encoderId).info.view;
+  }
+
+  /**
+   * @param bytes of the original
+   * @param viewed pixels that are there already; another view is decoded from the bytes
+   * @throws DomainError `image_*`, `encoder_failed`, `index_unavailable`
+   */
+  async embed(bytes: Buffer, spaces: readonly EmbeddingSpace[], viewed?: Viewed): Promise<NewEmbedding[]> {
+    const taps = new Map<number, string[]>();
+    for (const { encoderId, tap } of spaces) taps.set(encoderId, [...(taps.get(encoderId) ?? []), tap]);
+    const known = viewed ? [viewed] : [];
+    const embeddings: NewEmbedding[] = [];
+    for (const [encoderId, wanted] of taps) {
+      const encoder = this.encoders.get(encoderId);
+      const { view } = encoder.info;
+      let pixels = known.find((one) => sameView(one.view, view))?.pixels;
+      if (!pixels) {
+        pixels = await this.decoder.view(bytes, view);
+        known.push({ view, pixels });
+      }
+      const vectors = await encoder.encode(pixels, wanted);
+      for (const tap of wanted) embeddings.push({ encoderId, tap, vector: vectors[tap] as Float32Array });
+    }
+    return embeddings;
+  }
+}
+
+const sameView = (a: EncoderView, b: EncoderView): boolean => isDeepStrictEqual(a, b);
