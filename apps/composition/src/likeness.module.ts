@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { Settings } from '#libs/config';
 import { Metrics } from '#libs/search';
 import { ADAPTERS } from './adapters.js';
+import { CLASSIFIERS } from './classifiers.js';
 import { NoMetrics } from './no-metrics.js';
 import { StartStop } from './start-stop.js';
 import { USE_CASES } from './use-cases.js';
@@ -20,6 +21,13 @@ class LikenessModule {}
  */
 export function likenessModule(settings: Settings, options: CompositionOptions = {}): DynamicModule {
   const metrics = options.metrics === 'given' ? [] : [{ provide: Metrics, useClass: NoMetrics }];
-  const providers = [{ provide: Settings, useValue: settings }, ...metrics, ...ADAPTERS, ...USE_CASES, StartStop];
+  const providers = [
+    { provide: Settings, useValue: settings },
+    ...metrics,
+    ...ADAPTERS,
+    ...USE_CASES,
+    ...CLASSIFIERS,
+    StartStop,
+  ];
   return { module: LikenessModule, providers, exports: providers };
 }

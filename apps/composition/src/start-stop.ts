@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { ServiceLifecycle, ServiceNotes } from '#libs/search';
+import { ClassifierWork, ServiceLifecycle, ServiceNotes } from '#libs/search';
 
 /** Ties the service to Nest's lifecycle: up before the app listens, down after it has stopped listening. */
 @Injectable()
@@ -9,14 +9,17 @@ export class StartStop implements OnApplicationBootstrap, OnApplicationShutdown 
   constructor(
     private readonly lifecycle: ServiceLifecycle,
     private readonly notes: ServiceNotes,
+    private readonly classifiers: ClassifierWork,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     await this.lifecycle.start();
+    await this.classifiers.start();
     for (const note of this.notes.all()) this.logger.warn(note);
   }
 
-  onApplicationShutdown(): Promise<void> {
-    return this.lifecycle.stop();
+  async onApplicationShutdown(): Promise<void> {
+    await this.classifiers.stop();
+    await this.lifecycle.stop();
   }
 }

@@ -12,3 +12,5 @@ export { HeadScorer } from './scoring/head-scorer.js';
 export { parseHead } from './scoring/parse-head.js';
 export type * from './report/training-report.js';
 export type * from './report/metrics.js';
+export { headToOnnx } from './export/head-to-onnx.js';
+export { PlainTrainer } from './training/plain-trainer.js';

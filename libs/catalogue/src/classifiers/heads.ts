@@ -75,10 +75,11 @@ export abstract class CategoryScores {
     afterId: number,
     limit: number,
   ): Promise<FeatureRows>;
-  /** The same for given images, scored or not. */
+  /** The same for given images; scored ones too where no version is named. */
   abstract featuresOf(
     space: { encoderId: number; taps: readonly string[] },
     imageIds: readonly number[],
+    unscoredUnder?: number,
   ): Promise<FeatureRows>;
   /** Keeps scores of images that are still there. @returns how many rows */
   abstract keep(batch: ScoreBatch): Promise<number>;

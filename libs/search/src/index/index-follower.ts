@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { ChangeLog } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
 import { VectorIndexWriter } from '#libs/vector-index';
+import { ScoreArrivals } from '../classifiers/score-arrivals.js';
 import { ActiveEncoder } from '../service/active-encoder.js';
 
 /** Changes read and applied at a time: enough to be quick, little enough (4 MiB of vectors) to stay light. */
@@ -26,6 +27,7 @@ export class IndexFollower {
     private readonly changeLog: ChangeLog,
     private readonly index: VectorIndexWriter,
     private readonly active: ActiveEncoder,
+    private readonly arrivals: ScoreArrivals,
   ) {}
 
   /** Loads the snapshot, replays or rebuilds, and goes on following. Resolves when the index has caught up. */
@@ -134,6 +136,7 @@ export class IndexFollower {
       const latest = new Map(page.changes.map((change) => [change.imageId, change.vector]));
       const puts = [...latest].flatMap(([id, vector]) => (vector ? [{ id, vector }] : []));
       const deletes = [...latest].flatMap(([id, vector]) => (vector ? [] : [id]));
+      await this.arrivals.score(puts.map(({ id }) => id));
       await this.index.apply({ puts, deletes, sequence: page.upTo });
       this.advance(page.upTo);
       more = page.more;

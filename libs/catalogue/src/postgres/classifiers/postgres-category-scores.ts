@@ -23,12 +23,15 @@ export class PostgresCategoryScores extends CategoryScores {
     );
   }
 
-  override featuresOf(space: Space, imageIds: readonly number[]): Promise<FeatureRows> {
-    const { from, vector, parameters } = featureJoin(space, 2);
-    return this.rows(`SELECT i.id, ${vector} AS vector FROM ${from} WHERE i.id = ANY($1::bigint[]) ORDER BY i.id`, [
-      imageIds,
-      ...parameters,
-    ]);
+  override featuresOf(space: Space, imageIds: readonly number[], unscoredUnder?: number): Promise<FeatureRows> {
+    const { from, vector, parameters } = featureJoin(space, 3);
+    return this.rows(
+      `SELECT i.id, ${vector} AS vector FROM ${from}
+       WHERE i.id = ANY($1::bigint[]) AND ($2::int IS NULL OR NOT EXISTS (
+         SELECT 1 FROM category_score s WHERE s.image_id = i.id AND s.version_id = $2))
+       ORDER BY i.id`,
+      [imageIds, unscoredUnder ?? null, ...parameters],
+    );
   }
 
   override keep(batch: ScoreBatch): Promise<number> {

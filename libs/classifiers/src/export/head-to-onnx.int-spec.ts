@@ -1,0 +1,54 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { expect, test } from 'vitest';
+import type { HeadDocument } from '../scoring/head-document.js';
+import { HeadScorer } from '../scoring/head-scorer.js';
+import { pack64 } from '../scoring/pack.js';
+import { headToOnnx } from './head-to-onnx.js';
+
+/** Numbers that look random and are always the same. */
+function wave(length: number, step: number): Float64Array {
+  return Float64Array.from({ length }, (_, at) => Math.sin((at + 1) * step) * 0.7);
+}
+
+function head(mode: HeadDocument['mode'], hidden: readonly number[]): HeadDocument {
+  const widths = [6, ...hidden, 3];
+  return {
+    format: 'likeness-head',
+    version: 1,
+    kind: hidden.length > 0 ? 'mlp' : 'softmax',
+    mode,
+    categories: ['a', 'b', 'c'].map((name, at) => ({ id: String(at + 1), name })),
+    encoderFingerprint: 'ab'.repeat(32),
+    taps: [
+      { name: 'stage4', dimension: 2 },
+      { name: 'penultimate', dimension: 4 },
+    ],
+    standardiser: { mean: pack64(wave(6, 0.9)), scale: pack64(wave(6, 0.3).map((value) => 1 + value)) },
+    layers: widths.slice(1).map((outputs, at) => ({
+      inputs: widths[at] ?? 0,
+      outputs,
+      weights: pack64(wave(outputs * (widths[at] ?? 0), 1.7 + at)),
+      bias: pack64(wave(outputs, 2.3)),
+    })),
+    calibration:
+      mode === 'single'
+        ? { kind: 'temperature', slope: 1.6 }
+        : { kind: 'platt', slopes: [1.1, 0.7, 2], offsets: [0.2, -0.4, 0] },
+    thresholds: [0.5, null, 0.7],
+    refusal: null,
+  };
+}
+
+test.each([
+  ['softmax', head('single', [])],
+  ['several yes/no questions', head('multi', [])],
+  ['hidden layers', head('single', [5, 4])],
+])('%s: ONNX Runtime gives the same scores', async (_what, document) => {
+  const features = Float32Array.from(wave(4 * 6, 0.61));
+  const session = await InferenceSession.create(headToOnnx(document));
+  const { scores } = await session.run({ features: new Tensor('float32', features, [4, 6]) });
+  expect(scores?.dims).toEqual([4, 3]);
+  const ours = new HeadScorer(document).scores(features);
+  (scores?.data as Float32Array).forEach((score, at) => expect(score).toBeCloseTo(ours[at] ?? NaN, 5));
+  await session.release();
+});

@@ -1,0 +1,56 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { JobQueue, Rescorings, Trainings } from '#libs/catalogue';
+import { Settings } from '#libs/config';
+import { ClassifierRunners } from './classifier-runners.js';
+import { RESCORING_QUEUE } from './start-rescoring.js';
+import { TRAINING_QUEUE } from './train-classifier.js';
+
+/** How often work of processes that died is looked for. */
+const UPKEEP_MS = 30_000;
+
+/** Takes the jobs of classifiers in this process, and takes up what others have left behind. */
+@Injectable()
+export class ClassifierWork {
+  private readonly logger = new Logger('classifiers');
+  private readonly stopping = new AbortController();
+  private timer?: NodeJS.Timeout;
+  private sweeping: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly jobs: JobQueue,
+    private readonly trainings: Trainings,
+    private readonly rescorings: Rescorings,
+    private readonly runners: ClassifierRunners,
+    private readonly settings: Settings,
+  ) {}
+
+  async start(): Promise<void> {
+    if (!this.settings.imports.runJobs) return;
+    const { training, rescoring, arrivals } = this.runners;
+    await this.jobs.work(TRAINING_QUEUE, (data) => training.run((data as { trainingId: number }).trainingId));
+    await this.jobs.work(RESCORING_QUEUE, (data) => rescoring.run((data as { rescoringId: number }).rescoringId));
+    await this.takeUp();
+    this.sweeping = arrivals
+      .sweep(this.stopping.signal)
+      .catch((error: unknown) => this.logger.warn(`will score later: ${String(error)}`));
+    this.timer = setInterval(() => void this.takeUp().catch(() => undefined), UPKEEP_MS);
+    this.timer.unref();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    this.stopping.abort();
+    await this.sweeping;
+    await this.runners.training.stop();
+    await this.runners.rescoring.stop();
+    await this.runners.threads.close();
+  }
+
+  /** Jobs of the same row do no harm: one claims it, the others find it taken. */
+  private async takeUp(): Promise<void> {
+    for (const trainingId of await this.trainings.abandoned()) await this.jobs.send(TRAINING_QUEUE, { trainingId });
+    for (const rescoringId of await this.rescorings.abandoned()) {
+      await this.jobs.send(RESCORING_QUEUE, { rescoringId });
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import { Injectable } from '@nestjs/common';
+import { HeadVersions, type ClassifierRecord, type HeadVersionRecord, type RescoringRecord } from '#libs/catalogue';
+import { headToOnnx, parseHead, type HeadDocument, type TrainingReport } from '#libs/classifiers';
+import { DomainError } from '#libs/errors';
+import { ActiveEncoder } from '../service/active-encoder.js';
+import { ManageClassifiers } from './manage-classifiers.js';
+import { StartRescoring } from './start-rescoring.js';
+import type { VersionDocument } from './version-document.js';
+
+/** A version, and whether the encoder in use is the one it was made with. */
+export interface VersionView extends Omit<HeadVersionRecord, 'document'> {
+  readonly document: VersionDocument;
+  /** Made with another encoder: it cannot score until it is trained again. */
+  readonly stale: boolean;
+  readonly classifier: ClassifierRecord;
+}
+
+/** What an exported version is, as JSON. */
+export interface ExportedVersion {
+  readonly format: 'likeness-head-export';
+  readonly version: 1;
+  readonly classifier: { readonly name: string; readonly kind: string };
+  readonly number: number;
+  readonly head: HeadDocument;
+  readonly report: TrainingReport | null;
+}
+
+/** Use cases on versions. They are never changed, only used, compared, exported and deleted. */
+@Injectable()
+export class ManageVersions {
+  constructor(
+    private readonly classifiers: ManageClassifiers,
+    private readonly versions: HeadVersions,
+    private readonly rescorings: StartRescoring,
+    private readonly active: ActiveEncoder,
+  ) {}
+
+  /** Newest first. */
+  async list(key: string): Promise<VersionView[]> {
+    const classifier = await this.classifiers.get(key);
+    return (await this.versions.list(classifier.id)).map((version) => this.view(classifier, version));
+  }
+
+  /** @param number left out: the one in use, else the newest @throws DomainError `version_not_found` */
+  async get(key: string, number?: number): Promise<VersionView> {
+    const classifier = await this.classifiers.get(key);
+    const wanted = number ?? classifier.versionInUse ?? (await this.versions.list(classifier.id))[0]?.number;
+    if (wanted === undefined) {
+      throw new DomainError('version_not_found', `${classifier.name} has no version yet; train it first.`);
+    }
+    const version = await this.versions.find(classifier.id, wanted);
+    if (!version) throw new DomainError('version_not_found', `${classifier.name} has no version ${wanted}.`);
+    return this.view(classifier, version);
+  }
+
+  /**
+   * Makes filters use the version, also an earlier one: the catalogue is scored with it in a job, and until that is
+   * complete they go on with the one before.
+   *
+   * @throws DomainError `version_not_found`, `version_stale`
+   */
+  async use(key: string, number: number): Promise<RescoringRecord> {
+    const version = await this.get(key, number);
+    if (version.stale) {
+      throw new DomainError(
+        'version_stale',
+        `Version ${number} of ${version.classifier.name} was made with another encoder than ${this.active.info.name}.`,
+      );
+    }
+    return this.rescorings.start(version.classifierId, version.id);
+  }
+
+  /** @throws DomainError `version_in_use` */
+  async remove(key: string, number: number): Promise<void> {
+    const version = await this.get(key, number);
+    if (await this.versions.remove(version.id)) return;
+    throw new DomainError('version_in_use', `Version ${number} of ${version.classifier.name} is in use.`);
+  }
+
+  async exportJson(key: string, number?: number): Promise<ExportedVersion> {
+    const version = await this.get(key, number);
+    return {
+      format: 'likeness-head-export',
+      version: 1,
+      classifier: { name: version.classifier.name, kind: version.classifier.kind },
+      number: version.number,
+      head: await this.head(version.id),
+      report: version.document.report,
+    };
+  }
+
+  /** An ONNX model from raw features to probabilities. */
+  async exportOnnx(key: string, number?: number): Promise<{ bytes: Buffer; number: number }> {
+    const version = await this.get(key, number);
+    return { bytes: headToOnnx(await this.head(version.id)), number: version.number };
+  }
+
+  /**
+   * Adds a version from an export. Its categories are found by name.
+   *
+   * @throws DomainError `head_invalid`; `category_not_found` where the classifier has no category of a name
+   */
+  async importJson(key: string, content: unknown): Promise<VersionView> {
+    const classifier = await this.classifiers.get(key);
+    const exported = content as Partial<ExportedVersion> | null;
+    const whole = exported !== null && typeof exported === 'object' && exported.format === 'likeness-head-export';
+    const head = parseHead(whole ? exported.head : content);
+    if (head.mode !== classifier.kind) {
+      throw new DomainError('head_invalid', `The head is ${head.mode}, but ${classifier.name} is ${classifier.kind}.`);
+    }
+    const ids = head.categories.map(({ name }) => {
+      const found = classifier.categories.find((category) => category.name === name);
+      if (found) return found.id;
+      throw new DomainError('category_not_found', `The head knows a category "${name}" that ${classifier.name} lacks.`);
+    });
+    const own: HeadDocument = {
+      ...head,
+      categories: head.categories.map(({ name }, at) => ({ id: String(ids[at]), name })),
+    };
+    const document: VersionDocument = { origin: 'imported', report: (whole && exported.report) || null };
+    const added = await this.versions.add({
+      classifierId: classifier.id,
+      encoderFingerprint: head.encoderFingerprint,
+      taps: head.taps.map((tap) => tap.name),
+      categoryIds: ids,
+      document,
+      weights: Buffer.from(JSON.stringify(own)),
+    });
+    return this.view(classifier, added);
+  }
+
+  private async head(versionId: number): Promise<HeadDocument> {
+    const bytes = await this.versions.weights(versionId);
+    if (!bytes) throw new DomainError('version_not_found', 'The version was deleted.');
+    return parseHead(JSON.parse(bytes.toString('utf8')));
+  }
+
+  private view(classifier: ClassifierRecord, version: HeadVersionRecord): VersionView {
+    return {
+      ...version,
+      document: version.document as VersionDocument,
+      stale: version.encoderFingerprint !== this.active.info.fingerprint,
+      classifier,
+    };
+  }
+}

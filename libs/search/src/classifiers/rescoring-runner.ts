@@ -1,0 +1,107 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { FeatureRows, HeadVersionRecord, RescoringRecord } from '#libs/catalogue';
+import { DomainError } from '#libs/errors';
+import { RescoringParts } from './rescoring-parts.js';
+
+/** Images read, scored and stored at a time: some 4 MiB of features. */
+const CHUNK = 2048;
+const REPORT_MS = 500;
+
+/** Scores the whole catalogue with a version, chunk by chunk; when no image is left, filters use it. */
+@Injectable()
+export class RescoringRunner {
+  private readonly logger = new Logger('rescoring');
+  private readonly stopping = new AbortController();
+  private readonly running = new Set<Promise<void>>();
+
+  constructor(private readonly parts: RescoringParts) {}
+
+  /** Runs it unless it is in other hands or has ended. */
+  async run(id: number): Promise<void> {
+    if (this.stopping.signal.aborted) return;
+    const work = this.take(id);
+    const ended = work.catch(() => undefined);
+    this.running.add(ended);
+    await work.finally(() => this.running.delete(ended));
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await Promise.all(this.running);
+  }
+
+  private async take(id: number): Promise<void> {
+    const { rescorings, versions, active } = this.parts;
+    const record = await rescorings.claim(id);
+    if (!record) return;
+    try {
+      const version = await versions.find(record.classifierId, record.version);
+      if (!version) return;
+      if (version.encoderFingerprint !== active.info.fingerprint) {
+        throw new DomainError('version_stale', `Version ${version.number} was trained on another encoder.`);
+      }
+      await this.rescore(record, version);
+    } catch (error) {
+      if (this.stopping.signal.aborted) return await rescorings.release(id);
+      const problem = DomainError.from(error);
+      this.logger.warn(`rescoring ${id}: ${problem.message}`);
+      await rescorings.fail(id, problem.serialise());
+    }
+  }
+
+  private async rescore(record: RescoringRecord, version: HeadVersionRecord): Promise<void> {
+    const { scores, rescorings, active, fill } = this.parts;
+    const space = { encoderId: active.space.encoderId, taps: version.taps };
+    const begun = await scores.progress(version.id);
+    const state = { scored: begun.scored, total: begun.images, lacking: 0 };
+    let reportedAt = 0;
+    const report = async (force = false): Promise<void> => {
+      if (!force && Date.now() - reportedAt < REPORT_MS) return;
+      reportedAt = Date.now();
+      if (!(await rescorings.report(record.id, state))) throw new Cancelled();
+      this.stopping.signal.throwIfAborted();
+    };
+    try {
+      await report(true);
+      state.lacking = await fill.fill(version.taps, () => report(), this.stopping.signal);
+      do {
+        await this.pass(space, version, async (done) => {
+          state.scored += done;
+          state.total = Math.max(state.total, state.scored);
+          await report();
+        });
+        await report(true);
+      } while (!(await rescorings.complete(record.id, space)));
+    } catch (error) {
+      if (!(error instanceof Cancelled)) throw error;
+    }
+  }
+
+  /** Scores what has no scores; the next chunk is read while one is scored and the one before is stored. */
+  private async pass(
+    space: { encoderId: number; taps: readonly string[] },
+    { id: versionId, categoryIds }: HeadVersionRecord,
+    onScored: (images: number) => Promise<void>,
+  ): Promise<void> {
+    const { scores, heads } = this.parts;
+    const read = (after: number) => scores.unscored(space, versionId, after, CHUNK);
+    let storing: Promise<unknown> = Promise.resolve();
+    let next: Promise<FeatureRows> = read(0);
+    for (;;) {
+      const rows = await next;
+      const last = rows.imageIds.at(-1);
+      if (last === undefined) break;
+      next = read(last);
+      next.catch(() => undefined); // awaited above, unless something else fails first
+      const values = await heads.score(versionId, rows.features);
+      await storing;
+      storing = scores.keep({ versionId, categoryIds, imageIds: rows.imageIds, scores: values });
+      storing.catch(() => undefined);
+      await onScored(rows.imageIds.length);
+    }
+    await storing;
+  }
+}
+
+/** Somebody has ended the rescoring; its row says so already. */
+class Cancelled extends Error {}

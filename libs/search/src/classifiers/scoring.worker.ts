@@ -1,0 +1,11 @@
+import { Moved, serve } from '#libs/threads';
+import { ScoringService } from './scoring-service.js';
+
+const service = new ScoringService();
+serve({
+  load: (versionId: number, head: unknown) => service.load(versionId, head),
+  score: (versionId: number, features: Float32Array) => {
+    const scores = service.score(versionId, features);
+    return new Moved(scores, [scores.buffer as ArrayBuffer]);
+  },
+});

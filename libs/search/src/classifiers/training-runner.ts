@@ -1,0 +1,125 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { HeadVersions, Trainings, type ClassifierRecord, type TrainingRecord } from '#libs/catalogue';
+import { HeadTrainer, type TrainedHead } from '#libs/classifiers';
+import { DomainError } from '#libs/errors';
+import { ActiveEncoder } from '../service/active-encoder.js';
+import { ProgressGatherer } from './training-progress.js';
+import { trainingOrderSchema, type TrainingOrder } from './training-request.js';
+import { TrainingParts } from './training-parts.js';
+import type { TrainingData } from './training-data.js';
+import type { VersionDocument } from './version-document.js';
+
+/** A training during which the process has died so often is not tried again. */
+const MOST_ATTEMPTS = 3;
+
+/** Trains: takes a training's row up, makes the version, and starts its rescoring. */
+@Injectable()
+export class TrainingRunner {
+  private readonly logger = new Logger('training');
+  private readonly stopping = new AbortController();
+  private readonly running = new Set<Promise<void>>();
+
+  constructor(
+    private readonly trainings: Trainings,
+    private readonly versions: HeadVersions,
+    private readonly trainer: HeadTrainer,
+    private readonly parts: TrainingParts,
+    private readonly active: ActiveEncoder,
+  ) {}
+
+  /** Runs the training unless it is in other hands or has ended. */
+  async run(id: number): Promise<void> {
+    if (this.stopping.signal.aborted) return;
+    const work = this.take(id);
+    const ended = work.catch(() => undefined);
+    this.running.add(ended);
+    await work.finally(() => this.running.delete(ended));
+  }
+
+  /** Gives back what is in hand; it is taken up again at the next start. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await Promise.all(this.running);
+    await this.trainer.close();
+  }
+
+  private async take(id: number): Promise<void> {
+    const record = await this.trainings.claim(id);
+    if (!record) return;
+    try {
+      const made = await this.alreadyMade(record);
+      if (made !== null) return await this.trainings.finish(id, { versionId: made });
+      if (record.attempts > MOST_ATTEMPTS) {
+        throw new DomainError('training_failed', `The process ended ${MOST_ATTEMPTS} times during this training.`);
+      }
+      await this.train(record);
+    } catch (error) {
+      if (this.stopping.signal.aborted) return await this.trainings.release(id);
+      const problem = DomainError.from(error, 'training_failed');
+      this.logger.warn(`training ${id}: ${problem.message}`);
+      // Of a cancelled one nobody is told: its row has ended already.
+      await this.trainings.finish(id, { error: problem.serialise() });
+    }
+  }
+
+  private async train(record: TrainingRecord): Promise<void> {
+    const order = trainingOrderSchema.parse(record.request);
+    const cancelled = new AbortController();
+    const signal = AbortSignal.any([this.stopping.signal, cancelled.signal]);
+    const progress = new ProgressGatherer(async (view) => {
+      if (!(await this.trainings.report(record.id, view))) cancelled.abort();
+    });
+    try {
+      const classifier = await this.parts.classifiers.get(String(record.classifierId));
+      const data = await this.parts.data.gather(classifier, order, {
+        signal,
+        onProgress: (done, of) => progress.features(done, of),
+      });
+      signal.throwIfAborted();
+      const { augment: _augment, use: _use, ...request } = order;
+      const trained = await this.trainer.train(data.set, request, { signal, onProgress: (step) => progress.add(step) });
+      await progress.end();
+      if (signal.aborted) throw new DomainError('training_aborted', 'The training was stopped.');
+      await this.keep(record, order, classifier, data, trained);
+    } finally {
+      await progress.end();
+    }
+  }
+
+  private async keep(
+    record: TrainingRecord,
+    order: TrainingOrder,
+    classifier: ClassifierRecord,
+    { snapshot }: TrainingData,
+    { document, report }: TrainedHead,
+  ): Promise<void> {
+    const { name, fingerprint } = this.active.info;
+    const kept: VersionDocument = {
+      origin: 'trained',
+      trainingId: record.id,
+      order,
+      encoder: { name, fingerprint },
+      data: snapshot,
+      report,
+    };
+    const version = await this.versions.add({
+      classifierId: classifier.id,
+      encoderFingerprint: document.encoderFingerprint,
+      taps: document.taps.map((tap) => tap.name),
+      categoryIds: document.categories.map((category) => Number(category.id)),
+      document: kept,
+      weights: Buffer.from(JSON.stringify(document)),
+    });
+    await this.trainings.finish(record.id, { versionId: version.id });
+    this.logger.log(`${classifier.name}: version ${version.number} trained in ${Math.round(report.milliseconds)} ms`);
+    if (order.use) await this.parts.rescore.start(classifier.id, version.id);
+  }
+
+  /** A process that died after it had made the version and before it said so. */
+  private async alreadyMade(record: TrainingRecord): Promise<number | null> {
+    if (record.attempts === 1) return null;
+    const versions = await this.versions.list(record.classifierId);
+    const made = versions.find(({ document }) => (document as { trainingId?: number }).trainingId === record.id);
+    return made?.id ?? null;
+  }
+}
