@@ -1,4 +1,4 @@
-import { trainingRequestSchema } from '#libs/classifiers';
+import { trainingRequestSchema, type TrainingRequestInput } from '#libs/classifiers';
 import { z } from 'zod';
 import { MOST_COPIES } from './encode-originals.js';
 
@@ -18,3 +18,11 @@ export const trainingOrderSchema = trainingRequestSchema.extend({
 
 export type TrainingOrder = z.output<typeof trainingOrderSchema>;
 export type TrainingOrderInput = z.input<typeof trainingOrderSchema>;
+
+/** The part that the head's trainer is told. */
+export function headRequest(order: TrainingOrder): TrainingRequestInput {
+  const request: Partial<TrainingOrder> = { ...order };
+  delete request.augment;
+  delete request.use;
+  return request;
+}

@@ -4,7 +4,7 @@ import { HeadTrainer, type TrainedHead } from '#libs/classifiers';
 import { DomainError } from '#libs/errors';
 import { ActiveEncoder } from '../service/active-encoder.js';
 import { ProgressGatherer } from './training-progress.js';
-import { trainingOrderSchema, type TrainingOrder } from './training-request.js';
+import { headRequest, trainingOrderSchema, type TrainingOrder } from './training-request.js';
 import { TrainingParts } from './training-parts.js';
 import type { TrainingData } from './training-data.js';
 import type { VersionDocument } from './version-document.js';
@@ -76,8 +76,7 @@ export class TrainingRunner {
         onProgress: (done, of) => progress.features(done, of),
       });
       signal.throwIfAborted();
-      const { augment: _augment, use: _use, ...request } = order;
-      const trained = await this.trainer.train(data.set, request, { signal, onProgress: (step) => progress.add(step) });
+      const trained = await this.trainer.train(data.set, headRequest(order), { signal, onProgress: (step) => progress.add(step) });
       await progress.end();
       if (signal.aborted) throw new DomainError('training_aborted', 'The training was stopped.');
       await this.keep(record, order, classifier, data, trained);
