@@ -86,7 +86,7 @@ export class ExampleFeatures {
         if (view === 0 && imageId !== null) ofCatalogue.set(imageId, vector);
         else ofExamples.set(id, vector);
       }
-      await this.writer.addEmbeddings(encoderId, tap, ofCatalogue);
+      await this.writer.addEmbeddings({ encoderId, tap }, ofCatalogue);
       await this.examples.keepFeatures({ encoderId, tap, view }, ofExamples);
     }
   }

@@ -33,7 +33,7 @@ export class FillFeatures {
           return vector ? [[id, vector] as const] : [];
         });
         lacking += images.length - found.length;
-        await this.writer.addEmbeddings(space.encoderId, tap, new Map(found));
+        await this.writer.addEmbeddings(space, new Map(found));
         await onBatch();
       }
     }

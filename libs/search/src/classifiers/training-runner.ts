@@ -76,7 +76,10 @@ export class TrainingRunner {
         onProgress: (done, of) => progress.features(done, of),
       });
       signal.throwIfAborted();
-      const trained = await this.trainer.train(data.set, headRequest(order), { signal, onProgress: (step) => progress.add(step) });
+      const trained = await this.trainer.train(data.set, headRequest(order), {
+        signal,
+        onProgress: (step) => progress.add(step),
+      });
       await progress.end();
       if (signal.aborted) throw new DomainError('training_aborted', 'The training was stopped.');
       await this.keep(record, order, classifier, data, trained);
