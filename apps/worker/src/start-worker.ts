@@ -53,8 +53,8 @@ export async function startWorker(settings: Settings): Promise<RunningWorker> {
 }
 
 /** A worker that runs no jobs would be of no use, whatever LIKENESS_JOBS says. */
-function withJobs({ http, limits, data, database, encoder, index, imports, log }: Settings): Settings {
-  return new Settings(http, limits, data, database, encoder, index, { ...imports, runJobs: true }, log);
+function withJobs(settings: Settings): Settings {
+  return settings.withJobs(true);
 }
 
 function loggerOf({ log }: Settings): ConsoleLogger | false {

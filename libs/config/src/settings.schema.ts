@@ -86,6 +86,15 @@ export const settingsSchema = z.object({
     .describe(
       'Folders, comma-separated, that files may be imported from. Empty: any, and over HTTP only while listening on loopback.',
     ),
+  LIKENESS_FETCH: flag
+    .default(true)
+    .describe('Whether images are fetched by URL when somebody gives one; false: never any network access.'),
+  LIKENESS_FETCH_ALLOW: list
+    .default([])
+    .describe(
+      'Hosts (example.org, *.example.org), addresses and networks (10.0.0.0/8), comma-separated, that may be fetched from. Empty: every public address. Private ones only when listed here.',
+    ),
+  LIKENESS_FETCH_TIMEOUT: count(20, 1, 600).describe('Seconds that one fetch by URL may take.'),
   LIKENESS_IMPORT_CHUNK: count(48, 1, 500).describe('Images an import takes up at a time.'),
   LIKENESS_JOBS: flag
     .default(true)

@@ -13,7 +13,14 @@ export class Settings {
     readonly index: IndexSettings,
     readonly imports: ImportSettings,
     readonly log: LogSettings,
+    readonly fetching: FetchSettings,
   ) {}
+
+  /** The same settings, with jobs run by this process or not. */
+  withJobs(runJobs: boolean): Settings {
+    const imports = { ...this.imports, runJobs };
+    return Object.assign(Object.create(Settings.prototype) as Settings, this, { imports });
+  }
 }
 
 export interface HttpSettings {
@@ -61,6 +68,13 @@ export interface ImportSettings {
   readonly roots: readonly string[];
   readonly chunk: number;
   readonly runJobs: boolean;
+}
+export interface FetchSettings {
+  readonly enabled: boolean;
+  /** Hosts, addresses and networks; empty: every public address. */
+  readonly allow: readonly string[];
+  /** Milliseconds for one fetch. */
+  readonly timeoutMs: number;
 }
 export interface LogSettings {
   readonly level: 'silent' | 'error' | 'warn' | 'info' | 'debug';
@@ -137,5 +151,10 @@ export function loadSettings(source: SettingsSource = process.env): Settings {
       runJobs: raw.LIKENESS_JOBS,
     },
     { level: raw.LIKENESS_LOG_LEVEL, format: raw.LIKENESS_LOG_FORMAT },
+    {
+      enabled: raw.LIKENESS_FETCH,
+      allow: raw.LIKENESS_FETCH_ALLOW,
+      timeoutMs: raw.LIKENESS_FETCH_TIMEOUT * 1000,
+    },
   );
 }

@@ -92,6 +92,16 @@ export const ERROR_CODES = {
     'The examples add up to nothing',
     'Drop an example that is both liked and disliked, or change the weights.',
   ),
+  // Fetching by URL
+  url_fetch_disabled: entry(403, 'Fetching by URL is switched off', 'Send the bytes, or set LIKENESS_FETCH=true.'),
+  url_invalid: entry(422, 'The URL cannot be used', 'Give an http or https URL without user and password.'),
+  url_refused: entry(
+    403,
+    'That address may not be fetched from',
+    'Use a public address, or add the host or network to LIKENESS_FETCH_ALLOW.',
+  ),
+  url_fetch_failed: entry(502, 'The URL could not be fetched', 'Check that the address answers with the image itself.'),
+  url_too_slow: entry(504, 'The URL took too long', 'Try again, or raise LIKENESS_FETCH_TIMEOUT.'),
   vector_dimension_mismatch: entry(
     422,
     'The vector has the wrong number of components',
