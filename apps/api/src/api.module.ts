@@ -7,6 +7,7 @@ import { ProblemFilter } from './http/problem.filter.js';
 import { ValidationPipe } from './http/validation.pipe.js';
 import { ReceiveUpload } from './images/receive-upload.js';
 import { UploadReader } from './images/upload-reader.js';
+import { ReceiveSearch } from './search/receive-search.js';
 import { EventStream } from './imports/event-stream.js';
 import { ImportPaths } from './imports/import-paths.js';
 import { MetricsModule } from './metrics/metrics.module.js';
@@ -22,6 +23,7 @@ export class ApiModule {
       controllers: CONTROLLERS,
       providers: [
         UploadReader,
+        ReceiveSearch,
         ReceiveUpload,
         ImportPaths,
         EventStream,

@@ -26,14 +26,18 @@ export const uploadForm: BodyDoc = {
   },
 };
 
-/** The form of a search by an uploaded image. */
+/** The form of a search: one uploaded image, or a description of several. */
 export const queryForm: BodyDoc = {
   mediaType: 'multipart/form-data',
   schema: {
     type: 'object',
-    required: ['file'],
     properties: {
       file: { ...file, format: 'binary', description: 'The image whose neighbours are wanted.' },
+      query: {
+        allOf: [{ $ref: '#/components/schemas/SearchRequest' }],
+        description:
+          'JSON: the whole search. Its examples name parts of this form as `file`; then the fields below are left out.',
+      },
       k: { type: 'integer', minimum: 1, maximum: 1000, default: 10 },
       minScore: { type: 'number', minimum: -1, maximum: 1 },
       exact: { type: 'string', enum: ['true', 'false'] },

@@ -11,6 +11,8 @@ const MAX_NAME = 255;
 
 /** One file of a form. */
 export interface UploadedFile extends SpooledFile {
+  /** Name of its part in the form. */
+  readonly field: string;
   readonly name: string;
   /** Longer than the limit: its bytes are not all there. */
   readonly tooLarge: boolean;
@@ -61,7 +63,7 @@ export class UploadReader {
     for await (const part of request.parts()) {
       if (part.type === 'file' && !structured.has(part.fieldname)) {
         const name = part.filename?.slice(0, MAX_NAME) || `file-${files.length + 1}`;
-        files.push(await this.keep(name, part.file, spool));
+        files.push(await this.keep(part.fieldname, name, part.file, spool));
       } else if (part.type === 'file') {
         const text = (await part.toBuffer()).toString('utf8');
         fields.set(part.fieldname, parseJson(part.fieldname, text));
@@ -74,9 +76,9 @@ export class UploadReader {
     return { files, fields };
   }
 
-  private async keep(name: string, stream: BusboyFileStream, spool: UploadSpool): Promise<UploadedFile> {
+  private async keep(field: string, name: string, stream: BusboyFileStream, spool: UploadSpool): Promise<UploadedFile> {
     const kept = await spool.keep(stream);
-    return { ...kept, name, tooLarge: stream.truncated || kept.size > this.settings.limits.maxFileBytes };
+    return { ...kept, field, name, tooLarge: stream.truncated || kept.size > this.settings.limits.maxFileBytes };
   }
 }
 

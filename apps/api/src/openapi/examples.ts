@@ -58,6 +58,15 @@ export const EXAMPLES = {
       { name: 'broken.jpg', status: 'failed', error: itemError },
     ],
   },
+  search: {
+    positives: [
+      { id: '42', region: { left: 0.25, top: 0.1, width: 0.5, height: 0.6, unit: 'fractions' } },
+      { url: 'https://example.org/dahlia.jpg', weight: 0.5 },
+    ],
+    negatives: [{ id: '43' }],
+    strategy: 'best_score',
+    k: 5,
+  },
   similar: {
     results: [
       {

@@ -1,15 +1,12 @@
 import { Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { DomainError } from '#libs/errors';
 import { FindSimilar } from '#libs/search';
-import { Settings } from '#libs/config';
 import type { FastifyRequest } from 'fastify';
 import { type IdParam, idParamSchema } from '../http/schemas.js';
-import { parseRequest } from '../http/validation.pipe.js';
 import { queryForm } from '../images/upload-form.js';
-import { tooLarge, UploadReader } from '../images/upload-reader.js';
 import { EXAMPLES } from '../openapi/examples.js';
 import { Operation } from '../openapi/operation.decorator.js';
+import { ReceiveSearch } from './receive-search.js';
 import {
   searchBodySchema,
   type SimilarDto,
@@ -27,8 +24,7 @@ const answers = [{ status: 200, description: 'The neighbours.', schema: similarS
 export class SearchController {
   constructor(
     private readonly similar: FindSimilar,
-    private readonly uploads: UploadReader,
-    private readonly settings: Settings,
+    private readonly searches: ReceiveSearch,
   ) {}
 
   @Post('search')
@@ -36,11 +32,9 @@ export class SearchController {
   @Operation({
     summary: 'Search by example',
     description:
-      'Exactly one kind of query: JSON with the `id` of a stored image or a raw `vector`, or a form with a `file`.',
-    body: [
-      { mediaType: 'application/json', schema: searchBodySchema, example: { id: '42', k: 5, minScore: 0.5 } },
-      queryForm,
-    ],
+      'What results should look like (`positives`) and should not (`negatives`), each a stored image, a URL, a vector or a part of the form, with an optional region and weight. ' +
+      'For one example there is a short form: JSON with its `id`, `url` or `vector`, or a form with a `file`. A form with several files describes the search as JSON in its field `query`.',
+    body: [{ mediaType: 'application/json', schema: searchBodySchema, example: EXAMPLES.search }, queryForm],
     answers,
     errors: [
       'invalid_request',
@@ -59,18 +53,19 @@ export class SearchController {
       'original_missing',
       'region_outside_image',
       'examples_cancel_out',
+      'url_fetch_disabled',
+      'url_invalid',
+      'url_refused',
+      'url_fetch_failed',
+      'url_too_slow',
       'vector_dimension_mismatch',
       'vector_not_finite',
       'index_unavailable',
     ],
   })
   async search(@Req() request: FastifyRequest): Promise<SimilarDto> {
-    if (request.isMultipart()) return this.byUpload(request);
-    const body = parseRequest(searchBodySchema, request.body, 'body');
-    const options = toSimilarOptions(body);
-    // The schema lets exactly one of the two through.
-    if (body.id !== undefined) return this.byId(body.id, options);
-    return toSimilarDto(await this.similar.byVector(body.vector ?? [], options));
+    const { query, options, queryId } = await this.searches.receive(request);
+    return toSimilarDto(await this.similar.find(query, options), queryId);
   }
 
   @Get('images/:id/similar')
@@ -80,29 +75,10 @@ export class SearchController {
     answers,
     errors: ['invalid_request', 'image_not_found', 'collection_not_found', 'not_searchable_yet', 'index_unavailable'],
   })
-  ofImage(
+  async ofImage(
     @Param({ schema: idParamSchema }) { id }: IdParam,
     @Query({ schema: similarQuerySchema }) query: SimilarQuery,
   ): Promise<SimilarDto> {
-    return this.byId(id, toSimilarOptions(query));
-  }
-
-  private async byId(id: number, options: ReturnType<typeof toSimilarOptions>): Promise<SimilarDto> {
-    return toSimilarDto(await this.similar.byId(id, options), id);
-  }
-
-  private byUpload(request: FastifyRequest): Promise<SimilarDto> {
-    return this.uploads.withForm(request, [], async ({ files, fields }) => {
-      const query = parseRequest(similarQuerySchema, Object.fromEntries(fields), 'form');
-      const [file] = files;
-      if (!file || files.length > 1) {
-        const problem = { path: 'file', expected: 'exactly one file part', received: String(files.length) };
-        throw new DomainError('invalid_request', `Expected exactly one file part but received ${files.length}.`, {
-          fields: [problem],
-        });
-      }
-      if (file.tooLarge) throw tooLarge(file, this.settings.limits.maxFileBytes);
-      return toSimilarDto(await this.similar.byUpload(await file.read(), toSimilarOptions(query)));
-    });
+    return toSimilarDto(await this.similar.byId(id, toSimilarOptions(query)), id);
   }
 }

@@ -1,14 +1,16 @@
 import type { SimilarAnswer, SimilarHit, SimilarOptions } from '#libs/search';
 import { z } from 'zod';
-import { collectionNameSchema, flagSchema, idSchema, idTextSchema } from '../http/schemas.js';
+import { collectionNameSchema, flagSchema, idTextSchema } from '../http/schemas.js';
 import { imageFields, toImageDto } from '../images/image.dto.js';
 import { request, response } from '../openapi/components.js';
+import { ASKS_ONCE, asksOnce, queryFields } from './examples.dto.js';
 
 const K = 'How many neighbours, 1 to 1000.';
-const MIN_SCORE = 'Leaves out neighbours whose cosine is lower, -1 to 1.';
+const MIN_SCORE = 'Leaves out neighbours whose score is lower; a cosine lies between -1 and 1.';
 const EXACT = 'Scans every vector instead of using the approximate index.';
 const EF = 'HNSW: candidates for this search; more finds more and takes longer.';
-const MAX_COMPONENTS = 65_536;
+/** Of `sum_scores`, with 32 examples of weight 100. */
+const MAX_SCORE = 3200;
 
 /** Options as a query string or a form has them: text. */
 export const similarQuerySchema = z.strictObject({
@@ -20,28 +22,19 @@ export const similarQuerySchema = z.strictObject({
 });
 export type SimilarQuery = z.output<typeof similarQuerySchema>;
 
-/** A search as JSON: by the id of a stored image or by a raw vector. */
+/** A search as JSON: examples and options. */
 export const searchBodySchema = request(
   'SearchRequest',
   z
     .strictObject({
-      id: idSchema.optional().describe('Looks for what resembles this image; the image itself is left out.'),
-      vector: z
-        .array(z.number())
-        .min(1)
-        .max(MAX_COMPONENTS)
-        .optional()
-        .describe('As long as the encoder makes them; any length other than zero.'),
+      ...queryFields,
       k: z.number().int().min(1).max(1000).default(10).describe(K),
-      minScore: z.number().min(-1).max(1).optional().describe(MIN_SCORE),
+      minScore: z.number().min(-MAX_SCORE).max(MAX_SCORE).optional().describe(MIN_SCORE),
       exact: z.boolean().optional().describe(EXACT),
       collection: collectionNameSchema.optional(),
       ef: z.number().int().min(1).max(4096).optional().describe(EF),
     })
-    .refine(
-      ({ id, vector }) => (id === undefined) !== (vector === undefined),
-      'exactly one of id and vector (or a form with a file)',
-    ),
+    .refine(asksOnce, ASKS_ONCE),
 );
 export type SearchBody = z.output<typeof searchBodySchema>;
 
@@ -50,7 +43,7 @@ const { id, metadata, source, sources, externalId, collections, width, height, f
 
 const hitSchema = z.object({
   id,
-  score: z.number().describe('Cosine similarity, -1 to 1.'),
+  score: z.number().describe('By the strategy; for average_vector the cosine, -1 to 1.'),
   distance: z.number().describe('1 - score.'),
   metadata,
   source,

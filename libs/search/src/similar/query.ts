@@ -3,6 +3,7 @@ import type { ImageRegion } from '#libs/imaging';
 /** One picture that a search takes its bearings from. */
 export type ExampleSource =
   | { readonly kind: 'upload'; readonly bytes: Buffer }
+  | { readonly kind: 'url'; readonly url: string }
   | { readonly kind: 'id'; readonly id: number }
   | { readonly kind: 'vector'; readonly vector: ArrayLike<number> };
 

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { ImageReader } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
 import { VectorIndexReader } from '#libs/vector-index';
-import { ImageFiles } from '../library/image-files.js';
 import { present } from '../library/image-library.js';
 import { ActiveEncoder } from '../service/active-encoder.js';
 import { EmbedQuery } from './embed-query.js';
@@ -14,7 +13,6 @@ import type { Stopwatch } from './stopwatch.js';
 export class ResolveQuery {
   constructor(
     private readonly embed: EmbedQuery,
-    private readonly files: ImageFiles,
     private readonly images: ImageReader,
     private readonly index: VectorIndexReader,
     private readonly active: ActiveEncoder,
@@ -23,7 +21,7 @@ export class ResolveQuery {
   /**
    * @throws DomainError `invalid_request` for a query without examples, or without positives where the strategy needs
    *   one; `image_not_found`, `not_searchable_yet`, `original_missing`, `region_outside_image`, `image_*`,
-   *   `vector_dimension_mismatch`, `vector_not_finite`
+   *   `url_*`, `vector_dimension_mismatch`, `vector_not_finite`
    */
   async resolve(query: ExampleQuery, watch: Stopwatch): Promise<ResolvedQuery> {
     const { positives, negatives = [], strategy = 'average_vector' } = query;
@@ -40,17 +38,9 @@ export class ResolveQuery {
   }
 
   private async vectorOf(example: Example, watch: Stopwatch): Promise<Float32Array> {
-    switch (example.kind) {
-      case 'upload':
-        return this.embed.ofImage(example.bytes, watch, example.region);
-      case 'vector':
-        return this.checked(Float32Array.from(example.vector));
-      case 'id': {
-        if (example.region === undefined) return this.stored(example.id);
-        const { data } = await watch.measure('original', () => this.files.original(example.id));
-        return this.embed.ofImage(data, watch, example.region);
-      }
-    }
+    if (example.kind === 'vector') return this.checked(Float32Array.from(example.vector));
+    if (example.kind === 'id' && example.region === undefined) return this.stored(example.id);
+    return this.embed.ofImage(await this.embed.bytesOf(example, watch), watch, example.region);
   }
 
   private async stored(id: number): Promise<Float32Array> {
