@@ -2,11 +2,11 @@ import { FilterResolver } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
 import { OpenIndex } from './open-index.js';
 import { ALWAYS_EXACT } from './searching/planner.js';
-import { resolveFilter, type SearchLimits } from './searching/search-runner.js';
+import { filterOf, resolveFilter, type SearchLimits } from './searching/search-runner.js';
 import { Serial } from './serial.js';
 import type { GraphParameters } from './storage/segment-header.js';
 import { SnapshotStore } from './storage/snapshot-store.js';
-import { unitVector } from './unit-vector.js';
+import { mustMeasure, unitVector } from './unit-vector.js';
 import {
   VectorIndex,
   type IndexDamage,
@@ -55,7 +55,8 @@ export abstract class SegmentedVectorIndex extends VectorIndex {
   async search(query: VectorQuery): Promise<VectorAnswer> {
     const open = this.opened();
     const unit = unitVector(query.vector, open.dimension);
-    const filter = await resolveFilter(this.options.filters, query.filter);
+    mustMeasure(query.best, open.dimension);
+    const filter = query.among ? filterOf(query.among) : await resolveFilter(this.options.filters, query.filter);
     const view = open.contents.view();
     try {
       return await open.runner.run(view, query, unit, filter);

@@ -1,4 +1,5 @@
 import { DomainError } from '#libs/errors';
+import type { BestScore } from './vector-index.js';
 
 /**
  * The vector at length 1, a copy.
@@ -22,4 +23,13 @@ export function unitVector(vector: Float32Array, dimension: number): Float32Arra
   const unit = new Float32Array(dimension);
   for (let i = 0; i < dimension; i++) unit[i] = (vector[i] ?? 0) / length;
   return unit;
+}
+
+/**
+ * Checks the examples of a best-score.
+ *
+ * @throws DomainError `vector_dimension_mismatch`, `vector_not_finite`
+ */
+export function mustMeasure(best: BestScore | undefined, dimension: number): void {
+  for (const vector of best ? [...best.positives, ...best.negatives] : []) unitVector(vector, dimension);
 }

@@ -18,6 +18,16 @@ export interface IndexEntry {
 
 export type SearchPlan = 'exact' | 'hnsw' | 'filtered-exact' | 'filtered-hnsw';
 
+/**
+ * Ranks by the nearest example instead of by one vector (Qdrant's `best_score`): σ(p) where the largest inner product with a
+ * positive, p, is larger than the largest with a negative, n; else −σ(n). σ(x) = (x / (1 + |x|) + 1) / 2.
+ */
+export interface BestScore {
+  /** Of any length: an example's weight is the length of its vector. */
+  readonly positives: readonly Float32Array[];
+  readonly negatives: readonly Float32Array[];
+}
+
 export interface VectorQuery {
   /** `dimension` components; any length greater than zero. */
   readonly vector: Float32Array;
@@ -27,6 +37,10 @@ export interface VectorQuery {
   /** Insists on an exact scan. */
   readonly exact?: boolean;
   readonly filter?: ImageFilter;
+  /** Ranks by this instead of by `vector`, which then only has to be a valid one; always an exact scan. */
+  readonly best?: BestScore;
+  /** Looks among these ids only, whatever `filter` says. */
+  readonly among?: readonly number[];
   /** Ids never to answer. */
   readonly exclude?: readonly number[];
   /** HNSW candidates for this query; default from the settings, never under k. */

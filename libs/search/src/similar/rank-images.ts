@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { VectorIndexReader, type VectorAnswer, type VectorQuery } from '#libs/vector-index';
 import { averageVector, sumOfScores, type CombinedQuery } from './combine-examples.js';
+import { rankByBestScore } from './rank-by-best-score.js';
 import type { ResolvedQuery } from './query.js';
 
 /** Everything a search of the index takes beside the examples. */
@@ -17,7 +18,9 @@ export class RankImages {
     switch (query.strategy) {
       case 'average_vector':
         return this.nearest(averageVector(query), { ...options, exclude });
-      default:
+      case 'best_score':
+        return rankByBestScore(this.index, query, { ...options, exclude });
+      case 'sum_scores':
         return this.nearest(sumOfScores(query), { ...options, exclude });
     }
   }

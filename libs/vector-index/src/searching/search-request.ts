@@ -1,3 +1,5 @@
+import type { BestScore } from '../vector-index.js';
+
 /** What a searching thread needs to see a part. */
 export interface PartDescriptor {
   readonly part: number;
@@ -25,6 +27,8 @@ export interface GraphTask {
 export interface SearchRequest {
   /** Normalised. */
   readonly vector: Float32Array;
+  /** Scans rank by this instead; set only where nothing is walked. */
+  readonly best?: BestScore;
   readonly k: number;
   readonly ef: number;
   /** Deletions after this version are not seen. */

@@ -22,6 +22,13 @@ export async function resolveFilter(filters: FilterResolver, filter?: ImageFilte
   return shared;
 }
 
+/** These ids as a filter that all threads share. */
+export function filterOf(ids: readonly number[]): Float64Array {
+  const shared = new Float64Array(new SharedArrayBuffer(ids.length * Float64Array.BYTES_PER_ELEMENT));
+  shared.set(ids);
+  return shared.sort();
+}
+
 /** Runs one search over a view: plans it, gives every thread its share, merges what they found. */
 export class SearchRunner {
   constructor(
@@ -34,7 +41,7 @@ export class SearchRunner {
   async run(view: View, query: VectorQuery, unit: Float32Array, filter: Float64Array | null): Promise<VectorAnswer> {
     const { exactLimit, scanUpTo } = this.limits;
     const situation = {
-      exact: query.exact ?? false,
+      exact: query.exact === true || query.best !== undefined,
       live: view.live,
       hasGraph: view.parts.some(({ part }) => part.graphOwner !== undefined),
       exactLimit,
@@ -50,6 +57,7 @@ export class SearchRunner {
     const ef = Math.max(query.ef ?? this.limits.ef, query.k);
     const replies = await this.spread(view, available, walk, (scans, graphs) => ({
       vector: unit,
+      ...(query.best && { best: query.best }),
       k: query.k,
       ef,
       version: view.version,

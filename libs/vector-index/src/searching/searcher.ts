@@ -5,6 +5,7 @@ import type { BlockLayout } from '../matrix/block-layout.js';
 import { BlockScorer } from '../matrix/block-scorer.js';
 import { PartRows } from '../matrix/part-rows.js';
 import { RunningCalls } from '../running-calls.js';
+import { liveRows, scoreBest } from './best-score.js';
 import { includesId, matchingRows } from './id-filter.js';
 import type { GraphTask, PartDescriptor, ScanTask, SearchReply, SearchRequest } from './search-request.js';
 import { TopK } from './top-k.js';
@@ -219,6 +220,14 @@ export class Searcher {
       const id = block.ids[row] ?? NaN;
       if (!excluded.has(id)) top.offer(id, score);
     };
+    if (request.best) {
+      const { filter, version } = request;
+      const rows = filter
+        ? matchingRows(block, task.count, part.sorted, filter, version)
+        : liveRows(block, task.count, version);
+      if (rows.length > 0) scoreBest(scorer, rows, request.best, (score, row) => offer(row, score));
+      return rows.length;
+    }
     if (request.filter) {
       const rows = matchingRows(block, task.count, part.sorted, request.filter, request.version);
       if (rows.length > 0) scorer.pick(request.vector, rows, (score, row) => offer(row, score));
