@@ -6,6 +6,7 @@ const TECHNOLOGIES = {
   'onnxruntime-node': ['libs/encoder'],
   '@tensorflow/*': ['libs/encoder', 'libs/classifiers'],
   'hnswlib-node': ['libs/vector-index'],
+  'tar-stream': ['libs/archive'],
   typeorm: ['libs/catalogue', 'migrations'],
   pg: ['libs/catalogue'],
   'pg-*': ['libs/catalogue'],
@@ -24,13 +25,14 @@ const MAY_IMPORT = {
   'libs/errors': [],
   'libs/config': ['errors'],
   'libs/threads': ['errors', 'config'],
+  'libs/archive': FOUNDATIONS,
   'libs/imaging': FOUNDATIONS,
   'libs/encoder': FOUNDATIONS,
   'libs/fetching': FOUNDATIONS,
   'libs/catalogue': FOUNDATIONS,
   'libs/vector-index': [...FOUNDATIONS, 'catalogue'],
   'libs/classifiers': [...FOUNDATIONS, 'imaging', 'encoder', 'vector-index', 'catalogue'],
-  'libs/search': [...FOUNDATIONS, 'imaging', 'fetching', 'encoder', 'vector-index', 'catalogue', 'classifiers'],
+  'libs/search': [...FOUNDATIONS, 'archive', 'imaging', 'fetching', 'encoder', 'vector-index', 'catalogue', 'classifiers'],
   migrations: [],
 };
 

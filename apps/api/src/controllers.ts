@@ -1,3 +1,4 @@
+import { BackupController } from './backup/backup.controller.js';
 import { CollectionsController } from './collections/collections.controller.js';
 import { ImageFilesController } from './images/image-files.controller.js';
 import { ImagesController } from './images/images.controller.js';
@@ -15,6 +16,7 @@ export const CONTROLLERS = [
   ImportsController,
   CollectionsController,
   ServiceController,
+  BackupController,
   HealthController,
   MetricsController,
 ];

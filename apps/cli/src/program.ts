@@ -3,10 +3,12 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { projectRoot } from '#libs/config';
 import type { Cli, GlobalOptions } from './cli.js';
+import { addBackup } from './commands/backup.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addImport } from './commands/import.js';
 import { addImports } from './commands/imports.js';
+import { addRestore } from './commands/restore.js';
 import { addSearch } from './commands/search.js';
 import { addStart } from './commands/start.js';
 import { addStats } from './commands/stats.js';
@@ -40,7 +42,18 @@ export function createProgram(cli: Cli): Command {
     .addHelpText('after', `${EXAMPLES}\n${EXIT_HELP}`)
     .hook('preAction', (_program, command) => cli.use(command.optsWithGlobals<GlobalOptions>()));
 
-  for (const add of [addStart, addImport, addImports, addSearch, addStats, addVerify, addDoctor, addDemo])
+  for (const add of [
+    addStart,
+    addImport,
+    addImports,
+    addSearch,
+    addStats,
+    addVerify,
+    addBackup,
+    addRestore,
+    addDoctor,
+    addDemo,
+  ])
     add(program, cli);
   return program;
 }

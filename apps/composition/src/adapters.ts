@@ -2,6 +2,7 @@ import type { Provider } from '@nestjs/common';
 import path from 'node:path';
 import {
   BlobStore,
+  CatalogueArchive,
   CatalogueLifecycle,
   ChangeLog,
   ChangeTransactions,
@@ -18,6 +19,7 @@ import {
   JobQueue,
   PgBossJobQueue,
   PostgresCatalogue,
+  PostgresCatalogueArchive,
   PostgresChangeLog,
   PostgresCollections,
   PostgresDatabase,
@@ -49,6 +51,7 @@ export const ADAPTERS: Provider[] = [
   PgBossJobQueue,
   { provide: JobQueue, useExisting: PgBossJobQueue },
   { provide: CatalogueLifecycle, useClass: PostgresCatalogue },
+  { provide: CatalogueArchive, useClass: PostgresCatalogueArchive },
   { provide: ImageReader, useClass: PostgresImageReader },
   { provide: ImageWriter, useClass: PostgresImageWriter },
   { provide: Collections, useClass: PostgresCollections },

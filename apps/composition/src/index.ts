@@ -1,1 +1,2 @@
+export { restoreArchive } from './restore.js';
 export { likenessModule, type CompositionOptions } from './likeness.module.js';

@@ -3,6 +3,7 @@ import {
   ActiveEncoder,
   Backfill,
   BackfillEncoder,
+  BackUp,
   BackgroundWork,
   CheckReadiness,
   ChooseActive,
@@ -41,6 +42,7 @@ import {
 /** What the apps call, and the parts it is made of. */
 export const USE_CASES: Provider[] = [
   ActiveEncoder,
+  BackUp,
   Backfill,
   BackfillEncoder,
   BackgroundWork,

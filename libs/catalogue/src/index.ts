@@ -1,4 +1,5 @@
 export * from './catalogue.js';
+export * from './catalogue-archive.js';
 export * from './domain/change.js';
 export * from './domain/filter.js';
 export * from './domain/image.js';
@@ -16,6 +17,8 @@ export { FileThumbnailStore } from './blobs/file-thumbnail-store.js';
 export { ChangeTransactions } from './postgres/change-transactions.js';
 export { PgBossJobQueue } from './postgres/pg-boss-job-queue.js';
 export { PostgresCatalogue } from './postgres/postgres-catalogue.js';
+export { PostgresCatalogueArchive } from './postgres/archive/postgres-catalogue-archive.js';
+export { PostgresCatalogueRestore } from './postgres/archive/postgres-catalogue-restore.js';
 export { PostgresChangeLog } from './postgres/postgres-change-log.js';
 export { PostgresCollections } from './postgres/postgres-collections.js';
 export { PostgresDatabase } from './postgres/postgres-database.js';

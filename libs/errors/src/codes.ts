@@ -187,6 +187,30 @@ export const ERROR_CODES = {
   index_unavailable: entry(503, 'The vector index is not ready', 'Try again shortly; GET /health/ready tells when.'),
   index_corrupt: entry(500, 'A file of the vector index is damaged', 'Run `likeness verify --repair`.'),
   service_unreachable: entry(503, 'The running service does not answer', 'See its log; try again once it runs.'),
+  // Backups
+  archive_corrupt: entry(
+    422,
+    'The archive is damaged, cut short, or not one of Likeness',
+    'Use another copy of it; nothing was changed.',
+  ),
+  backup_file_unusable: entry(
+    409,
+    'The backup cannot be written there',
+    'Name another file, or give --force to replace it.',
+  ),
+  backup_broken_off: entry(500, 'The backup broke off', 'See the log of the service; then try again.'),
+  archive_unreadable: entry(422, 'The archive cannot be read here', 'See the detail.'),
+  archive_newer: entry(422, 'The archive was made by a newer version', 'Update Likeness, then restore it.'),
+  restore_target_not_empty: entry(
+    409,
+    'A restore needs an empty data folder and an empty database',
+    'Name another folder with --data, or another database with DATABASE_URL.',
+  ),
+  restore_incomplete: entry(
+    500,
+    'A restore into this data folder or database was not finished',
+    'Empty both and restore again: what is there is not whole.',
+  ),
   shutting_down: entry(503, 'The service is stopping', 'Try again once it runs.'),
   timed_out: entry(504, 'It took too long', 'Try again, or raise the limit.'),
   internal: entry(500, 'Something went wrong inside', 'Report it with the request id; the log has the detail.'),

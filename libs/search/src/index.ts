@@ -24,6 +24,8 @@ export { TrainingParts } from './classifiers/training-parts.js';
 export { NOT_BEGUN, type TrainingView } from './classifiers/training-progress.js';
 export { trainingOrderSchema, type TrainingOrder, type TrainingOrderInput } from './classifiers/training-request.js';
 export { TrainingRunner } from './classifiers/training-runner.js';
+export { BackUp } from './backup/back-up.js';
+export { checkArchive, Restore, type RestoreReport } from './backup/restore.js';
 export * from './imports/import-images.js';
 export { ImportRunner } from './imports/import-runner.js';
 export { IndexFollower } from './index/index-follower.js';

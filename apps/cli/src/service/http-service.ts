@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import path from 'node:path';
+import { Readable } from 'node:stream';
+import type { Compression } from '#libs/archive';
 import { DomainError, type SerialisedError } from '#libs/errors';
 import type { ServiceStats, VerifyReport } from '#libs/search';
 import { readEvents } from './event-stream.js';
@@ -134,6 +136,10 @@ export class HttpService extends Service {
 
   verify(choices: VerifyChoices): Promise<VerifyReport> {
     return this.client.json({ method: 'POST', path: '/v1/verify', body: choices });
+  }
+
+  async backup(compression: Compression, signal: AbortSignal): Promise<Readable> {
+    return Readable.from(bodyOf(await this.client.send({ path: '/v1/backup', query: { compression }, signal })));
   }
 
   close(): Promise<void> {

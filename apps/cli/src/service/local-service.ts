@@ -1,9 +1,12 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { Readable } from 'node:stream';
 import { likenessModule } from '#apps/composition';
+import type { Compression } from '#libs/archive';
 import type { ImportProgress } from '#libs/catalogue';
 import type { Settings } from '#libs/config';
 import {
+  BackUp,
   FindSimilar,
   ImageFiles,
   ImportImages,
@@ -98,6 +101,10 @@ export class LocalService extends Service {
 
   verify(choices: VerifyChoices): Promise<VerifyReport> {
     return this.context.get(VerifyIndex).verify(choices);
+  }
+
+  backup(compression: Compression): Promise<Readable> {
+    return Promise.resolve(this.context.get(BackUp).stream(compression));
   }
 
   close(): Promise<void> {

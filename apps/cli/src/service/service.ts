@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+import type { Compression } from '#libs/archive';
 import type { ImageSource, ImportItemRecord, ImportProgress, ItemStatus, Metadata } from '#libs/catalogue';
 import type { ServiceStats, VerifyReport } from '#libs/search';
 import type { SearchPlan } from '#libs/vector-index';
@@ -93,6 +95,8 @@ export abstract class Service {
   abstract thumbnail(id: number): Promise<ThumbnailView>;
   abstract stats(): Promise<ServiceStats>;
   abstract verify(choices: VerifyChoices): Promise<VerifyReport>;
+  /** The bytes of an archive; they end with an error where it is not whole. */
+  abstract backup(compression: Compression, signal: AbortSignal): Promise<Readable>;
   /** Lets go of everything; an import that has begun is kept and taken up by the next one that runs jobs. */
   abstract close(): Promise<void>;
 }

@@ -49,7 +49,7 @@ export async function copyEmbeddings(
 }
 
 /** Resolves when the driver knows that the connection is no good any more, so that the pool lends it to nobody. */
-async function cutOff(client: pg.Client): Promise<void> {
+export async function cutOff(client: pg.Client): Promise<void> {
   const { stream } = client.connection;
   if (stream.destroyed) return;
   const ended = new Promise<void>((resolve) => client.once('end', resolve));

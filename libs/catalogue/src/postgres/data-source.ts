@@ -8,19 +8,27 @@ import { LOCKS } from './locks.js';
 // Ids, sequences and byte counts stay far below 2^53, so bigint columns can be plain numbers.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
+/** Always the build: TypeORM imports the files by itself, past the test runner, and Node 20 reads no TypeScript. */
+export const MIGRATIONS_FOLDER = path.join(projectRoot(), 'dist', 'migrations');
+
 /**
  * A data source on the catalogue; not connected yet. Also what the TypeORM command line would use.
  *
  * @param url postgres:// address
  * @param poolSize most connections
+ * @param migrations files of those it knows; all, unless an older schema is wanted
  */
-export function createDataSource(url: string, poolSize: number): DataSource {
+export function createDataSource(
+  url: string,
+  poolSize: number,
+  migrations: string[] = [path.join(MIGRATIONS_FOLDER, '*.js')],
+): DataSource {
   return new DataSource({
     type: 'postgres',
     url,
     poolSize,
     entities: [EncoderEntity, CatalogueEntity, CollectionEntity, ImportEntity, ImportItemEntity],
-    migrations: [migrationFiles()],
+    migrations,
     migrationsTableName: 'migration',
     migrationsTransactionMode: 'each',
     synchronize: false,
@@ -28,11 +36,6 @@ export function createDataSource(url: string, poolSize: number): DataSource {
     applicationName: 'likeness',
     extra: { connectionTimeoutMillis: 10_000, keepAlive: true },
   });
-}
-
-/** Always the build: TypeORM imports the files by itself, past the test runner, and Node 20 reads no TypeScript. */
-function migrationFiles(): string {
-  return path.join(projectRoot(), 'dist', 'migrations', '*.js');
 }
 
 /** Applies pending migrations; other processes that start at the same moment wait. */

@@ -15,4 +15,6 @@ export const LOCKS = {
   spaces: 74_114,
   /** (class, encoder): one process embeds the images that lack it. */
   backfill: 74_115,
+  /** Shared while the catalogue is being backed up: no original is removed from the disk. */
+  backup: 74_118,
 } as const;

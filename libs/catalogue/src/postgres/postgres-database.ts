@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { DataSource, EntityManager, EntityTarget, ObjectLiteral, Repository } from 'typeorm';
 import { DomainError } from '#libs/errors';
+import { refuseUnfinishedRestore } from './archive/restore-marker.js';
 import { createDataSource, migrate } from './data-source.js';
 
 /** Postgres and socket errors that mean "not there at the moment" rather than "that was wrong". */
@@ -19,6 +20,7 @@ export class PostgresDatabase {
     const source = createDataSource(url, poolSize);
     try {
       await source.initialize();
+      await refuseUnfinishedRestore(source);
       const applied = await migrate(source);
       this.source = source;
       return applied;

@@ -7,6 +7,7 @@ import { appendChanges } from './append-changes.js';
 import { ChangeTransactions } from './change-transactions.js';
 import type { ChangedEmbedding } from './changes.js';
 import { deleteImages, takeTurns } from './delete-images.js';
+import { LOCKS } from './locks.js';
 import { finishItems, leasedItems } from './import-items.js';
 import { joinCollections } from './join-collections.js';
 import { PostgresDatabase } from './postgres-database.js';
@@ -132,7 +133,12 @@ export class PostgresImageWriter extends ImageWriter {
       limit,
     ]);
     for (const { sha256 } of rows) {
-      await this.database.transaction(async (manager) => {
+      const collected = await this.database.transaction(async (manager) => {
+        // A backup that runs needs what its moment speaks of.
+        const [lock] = await manager.query<{ taken: boolean }[]>('SELECT pg_try_advisory_xact_lock($1) AS taken', [
+          LOCKS.backup,
+        ]);
+        if (lock?.taken !== true) return false;
         await takeTurns(manager, [sha256.toString('hex')]);
         const used = await manager.query<unknown[]>(
           'SELECT 1 FROM image WHERE sha256 = $1 UNION ALL SELECT 1 FROM example WHERE sha256 = $1 AND own',
@@ -140,7 +146,9 @@ export class PostgresImageWriter extends ImageWriter {
         );
         if (used.length === 0) await remove(sha256.toString('hex'));
         await manager.query('DELETE FROM garbage WHERE sha256 = $1', [sha256]);
+        return true;
       });
+      if (!collected) return 0;
     }
     return rows.length;
   }

@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { access, open, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { DomainError } from '#libs/errors';
+import { checkArchive } from '#libs/search';
+
+export interface SavedArchive {
+  readonly bytes: number;
+  readonly createdAt: string;
+  readonly images: number;
+  readonly originals: number;
+  readonly references: number;
+}
+
+/**
+ * Writes an archive aside, reads it back comparing every checksum, syncs it, and only then gives it its name: a file of
+ * that name is a whole archive.
+ *
+ * @throws DomainError `data_folder_unusable` when the file cannot be written or is there already
+ */
+export async function saveArchive(
+  target: string,
+  start: () => Promise<Readable>,
+  { force, signal }: { force: boolean; signal: AbortSignal },
+): Promise<SavedArchive> {
+  const there = await access(target).then(
+    () => true,
+    () => false,
+  );
+  if (there && !force)
+    throw new DomainError('backup_file_unusable', `${target} is there already; --force replaces it.`);
+  const aside = `${target}.${randomBytes(4).toString('hex')}.partial`;
+  try {
+    const handle = await open(aside, 'wx', 0o600).catch((error: Error) => {
+      throw new DomainError('backup_file_unusable', `${target} cannot be written: ${error.message}`, { cause: error });
+    });
+    await handle.close();
+    await pipeline(await start(), createWriteStream(aside), { signal }).catch((error: unknown) => {
+      if (signal.aborted || error instanceof DomainError) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new DomainError('backup_broken_off', `The archive broke off: ${reason}.`, { cause: error });
+    });
+    await sync(aside);
+    const { catalogue, createdAt } = await checkArchive(aside);
+    await rename(aside, target);
+    if (process.platform !== 'win32') await sync(path.dirname(target));
+    const { count, references } = catalogue.originals;
+    return { bytes: (await stat(target)).size, createdAt, images: count + references, originals: count, references };
+  } catch (error) {
+    await rm(aside, { force: true });
+    throw error;
+  }
+}
+
+async function sync(file: string): Promise<void> {
+  const handle = await open(file, 'r');
+  await handle.sync().finally(() => handle.close());
+}

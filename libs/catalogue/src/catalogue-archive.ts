@@ -1,0 +1,51 @@
+/** One table as it stands in an archive. */
+export interface ArchivedTable {
+  readonly name: string;
+  /** In the order of the values; generated columns are left out. */
+  readonly columns: readonly string[];
+  readonly rows: number;
+}
+
+/** What a catalogue holds at one moment. */
+export interface CatalogueContents {
+  /** Names of the migrations it has been through, in order. */
+  readonly migrations: readonly string[];
+  /** Version of PostgreSQL. */
+  readonly server: string;
+  readonly tables: readonly ArchivedTable[];
+  /** Last value of each sequence that has been used. */
+  readonly sequences: readonly { readonly name: string; readonly value: string }[];
+  /** Originals that are kept, and images whose original was left where it is. */
+  readonly originals: { readonly count: number; readonly bytes: number; readonly references: number };
+}
+
+/** A catalogue at one moment, whatever is written meanwhile. */
+export interface CatalogueSnapshot {
+  readonly contents: CatalogueContents;
+  /** PostgreSQL's binary COPY of a table, in pieces cut anywhere. */
+  rows(table: ArchivedTable): AsyncIterable<Buffer>;
+  /** SHA-256 of every original that is kept. */
+  originals(): AsyncIterable<string>;
+}
+
+/** Port: reads the whole catalogue while it is in use. */
+export abstract class CatalogueArchive {
+  /** Until `work` has ended no original is removed from the disk, whatever is deleted. */
+  abstract read<T>(work: (snapshot: CatalogueSnapshot) => Promise<T>): Promise<T>;
+}
+
+/** Port: fills an empty catalogue from an archive: `begin`, `load` for each table, `finish`, and `close` in any case. */
+export abstract class CatalogueRestore {
+  /**
+   * Marks data folder and database as unfinished: until `finish` no service starts on them.
+   *
+   * @throws DomainError `restore_target_not_empty`; `archive_newer` when the archive has been through migrations that
+   *   are not known here
+   */
+  abstract begin(contents: CatalogueContents): Promise<void>;
+  /** @param pieces as `CatalogueSnapshot.rows` gave them. @throws DomainError `archive_corrupt` for another number of rows */
+  abstract load(table: ArchivedTable, pieces: AsyncIterable<Buffer>): Promise<void>;
+  /** Makes all of it visible at once, under a new epoch, and brings it to the newest schema. */
+  abstract finish(): Promise<void>;
+  abstract close(): Promise<void>;
+}

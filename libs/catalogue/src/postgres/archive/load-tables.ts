@@ -1,0 +1,42 @@
+import type pg from 'pg';
+import { quoted, tablesOf } from './read-contents.js';
+
+interface ForeignKey {
+  readonly table: string;
+  readonly name: string;
+  readonly definition: string;
+}
+
+/**
+ * Empties every table and takes off what would stop rows from being loaded in any order: foreign keys, which may run in
+ * circles, and triggers. In the transaction that loads them.
+ *
+ * @returns puts all of it back, which checks every row
+ */
+export async function prepareTables(client: pg.ClientBase): Promise<() => Promise<void>> {
+  const tables = (await tablesOf(client)).map(({ name }) => quoted(name));
+  const { rows: keys } = await client.query<ForeignKey>(
+    `SELECT conrelid::regclass::text AS table, conname AS name, pg_get_constraintdef(oid) AS definition
+     FROM pg_constraint WHERE contype = 'f' AND connamespace = current_schema()::regnamespace AND conparentid = 0`,
+  );
+  for (const { table, name } of keys) await client.query(`ALTER TABLE ${table} DROP CONSTRAINT ${quoted(name)}`);
+  for (const table of tables) await client.query(`ALTER TABLE ${table} DISABLE TRIGGER USER`);
+  // What migrations have put in is in the archive too.
+  if (tables.length > 0) await client.query(`TRUNCATE ${tables.join(', ')}`);
+  return async () => {
+    for (const table of tables) await client.query(`ALTER TABLE ${table} ENABLE TRIGGER USER`);
+    for (const { table, name, definition } of keys) {
+      await client.query(`ALTER TABLE ${table} ADD CONSTRAINT ${quoted(name)} ${definition}`);
+    }
+  };
+}
+
+/** Sequences go on where they were, so that no number is given out twice. */
+export async function setSequences(
+  client: pg.ClientBase,
+  sequences: readonly { readonly name: string; readonly value: string }[],
+): Promise<void> {
+  for (const { name, value } of sequences) {
+    await client.query('SELECT setval($1::regclass, $2::bigint)', [quoted(name), value]);
+  }
+}

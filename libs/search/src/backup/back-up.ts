@@ -1,0 +1,112 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { createReadStream } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { ArchiveWriter, type Compression } from '#libs/archive';
+import { BlobStore, CatalogueArchive, type CatalogueSnapshot } from '#libs/catalogue';
+import { Settings } from '#libs/config';
+import { DomainError } from '#libs/errors';
+import {
+  ARCHIVE_FORMAT,
+  ARCHIVED_FOLDERS,
+  fileEntry,
+  MANIFEST_ENTRY,
+  originalEntry,
+  tableEntry,
+  type ArchiveManifest,
+} from './archive-layout.js';
+
+/** Bytes of one piece of a table or of a large file. */
+const PIECE_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Use case: everything that cannot be made again as one archive, while the service goes on: the catalogue as of one
+ * moment, the originals it speaks of, imported encoders and heads. Thumbnails and the index are made again.
+ */
+@Injectable()
+export class BackUp {
+  private readonly logger = new Logger('backup');
+
+  constructor(
+    private readonly catalogue: CatalogueArchive,
+    private readonly blobs: BlobStore,
+    private readonly settings: Settings,
+  ) {}
+
+  /** The archive's bytes. They break off with an error when something cannot be read; then there is no archive. */
+  stream(compression: Compression): Readable {
+    const archive = new ArchiveWriter(compression);
+    this.write(archive).catch((error: unknown) => {
+      const failure = DomainError.from(error);
+      if (!archive.stream.destroyed) this.logger.error(`the backup was broken off: ${failure.message}`);
+      archive.fail(failure);
+    });
+    return archive.stream;
+  }
+
+  private write(archive: ArchiveWriter): Promise<void> {
+    return this.catalogue.read(async (snapshot) => {
+      const manifest: ArchiveManifest = {
+        format: ARCHIVE_FORMAT,
+        product: 'likeness',
+        createdAt: new Date().toISOString(),
+        catalogue: snapshot.contents,
+      };
+      await archive.add(MANIFEST_ENTRY, Buffer.from(JSON.stringify(manifest, null, 1)));
+      await writeTables(archive, snapshot);
+      for await (const sha256 of snapshot.originals()) {
+        await archive.add(originalEntry(sha256), await this.blobs.read(sha256));
+      }
+      for (const folder of ARCHIVED_FOLDERS) await writeFolder(archive, this.settings.data.dir, [folder]);
+      await archive.finish();
+    });
+  }
+}
+
+async function writeTables(archive: ArchiveWriter, snapshot: CatalogueSnapshot): Promise<void> {
+  for (const table of snapshot.contents.tables) {
+    let piece = 0;
+    for await (const bytes of gathered(snapshot.rows(table))) {
+      piece++;
+      await archive.add(tableEntry(table.name, piece), bytes);
+    }
+  }
+}
+
+/** Every file below a folder of the data folder; links are passed over. */
+async function writeFolder(archive: ArchiveWriter, root: string, place: readonly string[]): Promise<void> {
+  const entries = await readdir(path.join(root, ...place), { withFileTypes: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    },
+  );
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const inside = [...place, entry.name];
+    if (entry.isDirectory()) await writeFolder(archive, root, inside);
+    if (!entry.isFile()) continue;
+    // A large file is several entries of one name; a restore puts them one behind the other.
+    let pieces = 0;
+    for await (const bytes of gathered(createReadStream(path.join(root, ...inside)) as AsyncIterable<Buffer>)) {
+      await archive.add(fileEntry(inside), bytes);
+      pieces++;
+    }
+    if (pieces === 0) await archive.add(fileEntry(inside), Buffer.alloc(0));
+  }
+}
+
+/** The same bytes in large pieces. */
+async function* gathered(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let held: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    held.push(chunk);
+    length += chunk.length;
+    if (length < PIECE_BYTES) continue;
+    yield Buffer.concat(held);
+    held = [];
+    length = 0;
+  }
+  if (length > 0) yield Buffer.concat(held);
+}

@@ -1,0 +1,156 @@
+import { createReadStream } from 'node:fs';
+import { appendFile, mkdir, open } from 'node:fs/promises';
+import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { once } from 'node:events';
+import pLimit from 'p-limit';
+import { readArchive, type ArchiveEntry } from '#libs/archive';
+import type { BlobStore, CatalogueRestore } from '#libs/catalogue';
+import { DomainError } from '#libs/errors';
+import { contentHash } from '../ingest/prepare-image.js';
+import { MANIFEST_ENTRY, parseArchiveManifest, placeOf, type ArchiveManifest } from './archive-layout.js';
+
+/** Originals being written at a time. */
+const AT_ONCE = 8;
+
+export interface RestoreReport {
+  readonly createdAt: string;
+  readonly tables: number;
+  readonly rows: number;
+  readonly originals: number;
+  /** Images whose original was left where it was: it is there only if it still lies under its path. */
+  readonly references: number;
+  readonly files: number;
+}
+
+/**
+ * Reads a whole archive and compares every checksum; changes nothing.
+ *
+ * @throws DomainError `archive_corrupt`, `archive_newer`, `archive_unreadable`
+ */
+export async function checkArchive(file: string): Promise<ArchiveManifest> {
+  const manifest = await readEntries(file, async (entry, place) => {
+    if (place.kind !== 'original') return;
+    if ((await contentHash(await entry.whole())) === place.sha256) return;
+    throw new DomainError('archive_corrupt', `The original ${place.sha256} has other content.`);
+  });
+  return manifest;
+}
+
+/** Use case: an archive into an empty data folder and an empty database. */
+export class Restore {
+  constructor(
+    private readonly catalogue: CatalogueRestore,
+    private readonly blobs: BlobStore,
+    private readonly dataDir: string,
+  ) {}
+
+  /**
+   * The archive is read twice: first all of it to compare its checksums, before anything is touched.
+   *
+   * @throws DomainError as `checkArchive` and `CatalogueRestore.begin`; a folder that was begun stays marked
+   */
+  async run(file: string): Promise<RestoreReport> {
+    const { catalogue, createdAt } = await checkArchive(file);
+    try {
+      await this.catalogue.begin(catalogue);
+      const files = await this.fill(file);
+      await this.catalogue.finish();
+      return {
+        createdAt,
+        tables: catalogue.tables.length,
+        rows: catalogue.tables.reduce((sum, { rows }) => sum + rows, 0),
+        originals: catalogue.originals.count,
+        references: catalogue.originals.references,
+        files,
+      };
+    } finally {
+      await this.catalogue.close();
+    }
+  }
+
+  private async fill(file: string): Promise<number> {
+    const limit = pLimit(AT_ONCE);
+    const writing = new Set<Promise<void>>();
+    const tables = new TableLoader(this.catalogue);
+    const files = new Set<string>();
+    await readEntries(file, async (entry, place, manifest) => {
+      if (place.kind === 'table') return tables.add(manifest, place.table, await entry.whole());
+      await tables.end();
+      if (place.kind === 'file') {
+        const target = path.join(this.dataDir, ...place.path);
+        await mkdir(path.dirname(target), { recursive: true });
+        await appendFile(target, await entry.whole());
+        files.add(target);
+        return;
+      }
+      const bytes = await entry.whole();
+      const task = limit(() => this.blobs.put(place.sha256, bytes));
+      writing.add(task);
+      void task.finally(() => writing.delete(task)).catch(() => undefined);
+      if (writing.size >= AT_ONCE) await Promise.race(writing);
+    });
+    await tables.end();
+    await Promise.all(writing);
+    for (const target of files) await sync(target);
+    return files.size;
+  }
+}
+
+/** Gives the pieces of a table, which come as entries, to one COPY. */
+class TableLoader {
+  private current?: { readonly name: string; readonly pieces: PassThrough; readonly loading: Promise<void> };
+
+  constructor(private readonly catalogue: CatalogueRestore) {}
+
+  async add(manifest: ArchiveManifest, name: string, bytes: Buffer): Promise<void> {
+    if (this.current?.name !== name) {
+      await this.end();
+      const table = manifest.catalogue.tables.find((candidate) => candidate.name === name);
+      if (!table) throw new DomainError('archive_corrupt', `Its manifest knows no table ${name}.`);
+      const pieces = new PassThrough();
+      const loading = this.catalogue.load(table, pieces);
+      loading.catch((error: Error) => pieces.destroy(error));
+      this.current = { name, pieces, loading };
+    }
+    const { pieces, loading } = this.current;
+    if (!pieces.write(bytes)) await Promise.race([once(pieces, 'drain'), loading]);
+  }
+
+  async end(): Promise<void> {
+    const { current } = this;
+    this.current = undefined;
+    current?.pieces.end();
+    await current?.loading;
+  }
+}
+
+async function readEntries(
+  file: string,
+  onEntry: (entry: ArchiveEntry, place: NonNullable<ReturnType<typeof placeOf>>, manifest: ArchiveManifest) => unknown,
+): Promise<ArchiveManifest> {
+  let manifest: ArchiveManifest | undefined;
+  const source = createReadStream(file);
+  source.on('error', () => undefined);
+  await readArchive(source, async (entry) => {
+    if (!manifest) {
+      if (entry.name !== MANIFEST_ENTRY)
+        throw new DomainError('archive_corrupt', 'It does not begin with its manifest.');
+      manifest = parseArchiveManifest(await entry.whole());
+      return;
+    }
+    const place = placeOf(entry.name);
+    if (!place) throw new DomainError('archive_corrupt', `It has an entry of an unknown kind: ${entry.name}.`);
+    await onEntry(entry, place, manifest);
+  }).catch((error: unknown) => {
+    if (error instanceof DomainError) throw error;
+    throw new DomainError('archive_unreadable', `${file}: ${DomainError.from(error).message}`, { cause: error });
+  });
+  if (!manifest) throw new DomainError('archive_corrupt', 'It is empty.');
+  return manifest;
+}
+
+async function sync(file: string): Promise<void> {
+  const handle = await open(file, 'r+');
+  await handle.sync().finally(() => handle.close());
+}
