@@ -8,6 +8,7 @@ import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addImport } from './commands/import.js';
 import { addImports } from './commands/imports.js';
+import { addModels } from './commands/models.js';
 import { addRestore } from './commands/restore.js';
 import { addSearch } from './commands/search.js';
 import { addStart } from './commands/start.js';
@@ -51,6 +52,7 @@ export function createProgram(cli: Cli): Command {
     addVerify,
     addBackup,
     addRestore,
+    addModels,
     addDoctor,
     addDemo,
   ])

@@ -19,3 +19,10 @@ export {
   readModelFolder,
   type ModelFolder,
 } from './model-folder.js';
+export { importModelFile } from './import/import-model-file.js';
+export { removeModel, type ImportedModel } from './import/import-model.js';
+export type { ImportRequest, TapOrder } from './import/import-request.js';
+export type { FoundTap, FoundTaps } from './import/found-taps.js';
+export type { Preset, PublishedWeights } from './presets/preset.js';
+export { findPreset, PRESETS } from './presets/presets.js';
+export { pullModel, type PulledModel, type PullOrder } from './download/pull-model.js';

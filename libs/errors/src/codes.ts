@@ -168,6 +168,56 @@ export const ERROR_CODES = {
     'Train again with the categories as they are now.',
   ),
   rescoring_not_found: entry(404, 'There is no rescoring', 'Use a version of the classifier; that starts one.'),
+  // Models
+  model_not_found: entry(404, 'There is no model of that name', 'See `likeness models list` or GET /v1/models.'),
+  model_exists: entry(409, 'There is a model of that name already', 'Choose another with --name, or add --replace.'),
+  model_unreadable: entry(
+    422,
+    'The file is not a model that can be read',
+    'Give an intact ONNX file, TensorFlow.js model or SavedModel; export or download it again.',
+  ),
+  model_unsupported: entry(
+    422,
+    'The model cannot be run here',
+    'See the detail; export it with a lower opset, for one float32 picture, or without operations of its own.',
+  ),
+  model_no_image_input: entry(
+    422,
+    'The model has no input for a picture alone',
+    'Export the part that takes one picture of three channels.',
+  ),
+  model_shape_unknown: entry(422, 'The size of the picture is not known', 'Give it with --size or a --preset.'),
+  model_mismatch: entry(
+    422,
+    'The model is not what the preset or the options say',
+    'Choose the right --preset, or none, or name the tensors with --tap.',
+  ),
+  model_tap_not_found: entry(
+    422,
+    'The model has no such tensor to tap',
+    'Choose a tensor of the network; `--tap NAME=TENSOR@POOLING` says how it becomes a vector.',
+  ),
+  model_not_finite: entry(
+    422,
+    'The model answers with numbers that are not finite',
+    'Check the weights and the preprocessing; the file may be damaged.',
+  ),
+  model_labels_mismatch: entry(
+    422,
+    'The labels do not fit the model',
+    'Give a file with one name a line for each logit, and --label-offset where the first logits have none.',
+  ),
+  preset_not_found: entry(422, 'There is no preset of that name', 'See `likeness models presets`.'),
+  download_failed: entry(
+    502,
+    'The download failed',
+    'Run it again: it goes on where it stopped. Without a network, download by hand and use `likeness models import`.',
+  ),
+  download_mismatch: entry(
+    422,
+    'The downloaded file is not the one that was published',
+    'Run it again; if it stays so, do not use the file and look where it comes from.',
+  ),
   // Service
   settings_invalid: entry(500, 'Some settings are not valid', 'Mend every setting listed.'),
   data_folder_unusable: entry(500, 'The data folder cannot be used', 'See the detail; choose another with --data.'),

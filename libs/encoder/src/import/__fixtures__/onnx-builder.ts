@@ -1,0 +1,123 @@
+import { encodeOnnx } from '../onnx/onnx-model.js';
+import { ELEMENT } from '../onnx/onnx-schema.js';
+
+type Attributes = Readonly<Record<string, number | readonly number[]>>;
+
+export interface PictureOptions {
+  readonly side?: number | string;
+  readonly batch?: number | string;
+  readonly layout?: 'nchw' | 'nhwc';
+  readonly elementType?: number;
+}
+
+const ATTRIBUTE = { float: 1, int: 2, ints: 7 } as const;
+
+/** Writes small ONNX models: every method adds an operation and answers the name of its tensor. */
+export class OnnxBuilder {
+  private readonly nodes: object[] = [];
+  private readonly initializers: object[] = [];
+  private readonly inputs: object[] = [];
+  private seed = 7;
+  private count = 0;
+
+  picture({ side = 224, batch = 'N', layout = 'nchw', elementType = ELEMENT.float32 }: PictureOptions = {}): string {
+    const shape = layout === 'nchw' ? [batch, 3, side, side] : [batch, side, side, 3];
+    return this.input('picture', shape, elementType);
+  }
+
+  input(name: string, shape: readonly (number | string)[], elemType: number): string {
+    const dim = shape.map((length) => (typeof length === 'number' ? { dimValue: length } : { dimParam: length }));
+    this.inputs.push({ name, type: { tensorType: { elemType, shape: { dim } } } });
+    return name;
+  }
+
+  op(
+    opType: string,
+    input: readonly string[],
+    attributes: Attributes = {},
+    output = `${opType}_${++this.count}`,
+  ): string {
+    const attribute = Object.entries(attributes).map(([name, value]) => {
+      if (typeof value === 'number') {
+        return Number.isInteger(value)
+          ? { name, i: value, type: ATTRIBUTE.int }
+          : { name, f: value, type: ATTRIBUTE.float };
+      }
+      return { name, ints: value, type: ATTRIBUTE.ints };
+    });
+    this.nodes.push({ opType, name: `node_${++this.count}`, input, output: [output], attribute });
+    return output;
+  }
+
+  /** A tensor of seeded numbers around zero, or all of one value. */
+  constant(shape: readonly number[], value?: number): string {
+    const length = shape.reduce((product, axis) => product * axis, 1);
+    const numbers = Float32Array.from({ length }, () => value ?? this.random());
+    const name = `constant_${++this.count}`;
+    this.initializers.push({ name, dims: shape, dataType: ELEMENT.float32, rawData: Buffer.from(numbers.buffer) });
+    return name;
+  }
+
+  /** Whole numbers, for shapes and indices. */
+  integers(values: readonly number[], shape: readonly number[] = [values.length]): string {
+    const name = `integers_${++this.count}`;
+    const rawData = Buffer.from(BigInt64Array.from(values.map(BigInt)).buffer);
+    this.initializers.push({ name, dims: shape, dataType: 7, rawData });
+    return name;
+  }
+
+  conv(x: string, from: number, to: number, kernel: number, stride = 1, groups = 1): string {
+    const pad = Math.floor(kernel / 2);
+    return this.op('Conv', [x, this.constant([to, from / groups, kernel, kernel]), this.constant([to])], {
+      kernel_shape: [kernel, kernel],
+      strides: [stride, stride],
+      pads: [pad, pad, pad, pad],
+      group: groups,
+    });
+  }
+
+  relu = (x: string): string => this.op('Relu', [x]);
+
+  maxPool(x: string, stride = 2, kernel = 3): string {
+    const pad = Math.floor(kernel / 2);
+    return this.op('MaxPool', [x], {
+      kernel_shape: [kernel, kernel],
+      strides: [stride, stride],
+      pads: [pad, pad, pad, pad],
+    });
+  }
+
+  /** A fully connected layer whose large weights are the product of two vectors, so that the file stays small. */
+  linear(x: string, from: number, to: number, output?: string): string {
+    const weights = this.op('Mul', [this.constant([from, 1]), this.constant([1, to])]);
+    return this.op('Gemm', [x, weights, this.constant([to])], {}, output);
+  }
+
+  /** Pools, flattens and classifies. */
+  head(x: string, channels: number, classes = 1000): string {
+    const pooled = this.op('GlobalAveragePool', [x]);
+    return this.linear(this.op('Flatten', [pooled], { axis: 1 }), channels, classes, 'logits');
+  }
+
+  bytes(outputs: readonly string[], opset = 17): Buffer {
+    return Buffer.from(
+      encodeOnnx('ModelProto', {
+        irVersion: 8,
+        producerName: 'likeness tests',
+        opsetImport: [{ domain: '', version: opset }],
+        graph: {
+          name: 'network',
+          node: this.nodes,
+          initializer: this.initializers,
+          input: this.inputs,
+          output: outputs.map((name) => ({ name, type: { tensorType: { elemType: ELEMENT.float32 } } })),
+        },
+      }),
+    );
+  }
+
+  private random(): number {
+    this.seed = (Math.imul(this.seed, 1_664_525) + 1_013_904_223) >>> 0;
+    return (this.seed / 2 ** 32 - 0.5) / 4;
+  }
+}
