@@ -1,0 +1,62 @@
+import { minimise } from '../numeric/lbfgs.js';
+import { LinearObjective } from './linear-objective.js';
+import type { Network, Problem } from './problem.js';
+
+export interface LinearFit extends Network {
+  /** Objective reached: mean loss plus penalties. */
+  readonly objective: number;
+  readonly loss: number;
+  readonly iterations: number;
+  readonly converged: boolean;
+  /** All parameters, to start a neighbouring fit from. */
+  readonly parameters: Float64Array;
+}
+
+export interface LinearOptions {
+  readonly l2: number;
+  readonly l1?: number;
+  /** Stop when the objective is within this share of its minimum. */
+  readonly tolerance?: number;
+  readonly maxIterations?: number;
+  readonly start?: Float64Array;
+  onIteration?(iteration: number, objective: number, loss: number): void;
+}
+
+/**
+ * Softmax (single) or one-vs-rest logistic (multi) regression to its optimum.
+ *
+ * With l2 > 0 the objective is strongly convex in the weights, so that f − f* ≤ ‖∇f‖² / (2 · l2): the fit ends when that
+ * bound is below `tolerance` · f, or when every component of the gradient is below 1e-9.
+ */
+export function fitLinear(problem: Problem, options: LinearOptions): LinearFit {
+  const { units, matrix } = problem;
+  const { l2, l1 = 0, tolerance = 1e-6, maxIterations = 1000 } = options;
+  const objective = new LinearObjective(problem, l2);
+  const x = options.start ? Float64Array.from(options.start) : new Float64Array(objective.size);
+  const isNear = (value: number, gradient: Float64Array): boolean => {
+    let squares = 0;
+    let greatest = 0;
+    for (const slope of gradient) {
+      squares += slope * slope;
+      greatest = Math.max(greatest, Math.abs(slope));
+    }
+    return greatest < 1e-9 || (l2 > 0 && squares / (2 * l2) <= tolerance * value);
+  };
+  const result = minimise((at, gradient) => objective.evaluate(at, gradient), x, {
+    l1,
+    l1Length: units * matrix.columns,
+    maxIterations,
+    isNear,
+    onIteration: (iteration, value) => options.onIteration?.(iteration, value, objective.lastLoss),
+  });
+  const cut = units * matrix.columns;
+  const layer = { inputs: matrix.columns, outputs: units, weights: x.slice(0, cut), bias: x.slice(cut) };
+  return {
+    layers: [layer],
+    objective: result.value,
+    loss: objective.lastLoss,
+    iterations: result.iterations,
+    converged: result.converged,
+    parameters: x,
+  };
+}
