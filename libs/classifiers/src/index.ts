@@ -7,6 +7,7 @@ export {
   type TrainingRequestInput,
 } from './training/training-request.js';
 export { HeadTrainer, type TrainedHead, type TrainingOptions } from './training/head-trainer.js';
+export { ThreadedHeadTrainer } from './training/threaded-head-trainer.js';
 export { headDocumentSchema, type HeadDocument } from './scoring/head-document.js';
 export { HeadScorer } from './scoring/head-scorer.js';
 export { parseHead } from './scoring/parse-head.js';

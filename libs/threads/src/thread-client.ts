@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { Worker, type MessagePort } from 'node:worker_threads';
 import { DomainError, type ErrorCode } from '#libs/errors';
 import type { CallMessage, ReplyMessage } from './protocol.js';
 
@@ -41,11 +41,11 @@ export class ThreadClient<S extends object> {
     this.worker.on('exit', (code) => this.end(`the ${options.name} thread ended with code ${code}`));
   }
 
-  /** @param move buffers handed over to the thread instead of copied; they are empty here afterwards */
+  /** @param move buffers and ports handed over to the thread instead of copied; they are of no use here afterwards */
   call<K extends keyof Methods<S> & string>(
     method: K,
     args: Parameters<Methods<S>[K]>,
-    move: readonly ArrayBuffer[] = [],
+    move: readonly (ArrayBuffer | MessagePort)[] = [],
   ): Promise<Unwrapped<ReturnType<Methods<S>[K]>>> {
     if (this.ended) return Promise.reject(this.ended);
     const id = this.nextId++;

@@ -14,13 +14,14 @@ const layerSchema = z.strictObject({
 
 const refusalSchema = z.strictObject({
   method: z.literal('class-distance'),
-  mean: packed.describe('float32, what is subtracted from the raw features.'),
-  directions: packed.describe(
-    'float32, row-major rank × dimension: whitened directions of the variance inside categories.',
+  centres: packed.describe(
+    'float32, row-major centres × dimension: means of the categories, standardised; multi: of all.',
   ),
-  rank: z.int().min(0),
-  centres: packed.describe('float32, row-major categories × rank: where the categories lie along the directions.'),
-  residualScale: z.number().positive().describe('Squared length outside the directions is divided by this.'),
+  directions: packed.describe(
+    'float32, row-major rank × dimension: unit vectors along which images of a category vary most.',
+  ),
+  variances: z.array(z.number().positive()).describe('Variance along each direction.'),
+  residualVariance: z.number().positive().describe('Variance along every other direction.'),
   threshold: z.number().describe('Greatest distance that is accepted.'),
   acceptance: z.number().describe('Share of images like the labelled ones the threshold was set to accept.'),
   n: z.int().describe('How many out-of-fold distances the threshold rests on.'),

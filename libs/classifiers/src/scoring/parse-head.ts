@@ -60,9 +60,9 @@ function shapeProblems(head: HeadDocument): FieldProblem[] {
     problems.push({ path: 'calibration.kind', expected: `one for ${head.mode}`, received: head.calibration.kind });
   }
   if (head.refusal) {
-    expectPacked('refusal.mean', head.refusal.mean, dimension, 4);
-    expectPacked('refusal.directions', head.refusal.directions, head.refusal.rank * dimension, 4);
-    expectPacked('refusal.centres', head.refusal.centres, count * head.refusal.rank, 4);
+    const centres = head.mode === 'single' ? count : 1;
+    expectPacked('refusal.centres', head.refusal.centres, centres * dimension, 4);
+    expectPacked('refusal.directions', head.refusal.directions, head.refusal.variances.length * dimension, 4);
   }
   return problems;
 }

@@ -32,6 +32,13 @@ export const trainingRequestSchema = z.strictObject({
     })
     .default({})
     .describe('What is given is not searched.'),
+  split: z
+    .enum(['auto', 'three-way', 'cross-fit'])
+    .default('auto')
+    .describe(
+      'three-way: parts of their own to train on, to calibrate on and to measure on, once. cross-fit: calibrated and measured ' +
+        'out of fold, and the head fitted to all images. auto: cross-fit where a category has fewer than 30 independent examples.',
+    ),
   classWeights: z
     .enum(['none', 'balanced'])
     .default('none')

@@ -1,0 +1,126 @@
+import { FeatureMatrix } from '../numeric/feature-matrix.js';
+import { Random } from '../numeric/random.js';
+import { NetworkGradient } from './network-gradient.js';
+import type { Layer, Network, Problem } from './problem.js';
+import { learningRateShare, type Schedule } from './schedule.js';
+
+export interface NetworkOptions {
+  /** Units of the hidden layers; none makes a linear head. */
+  readonly hidden: readonly number[];
+  readonly dropout: number;
+  readonly l2: number;
+  readonly l1: number;
+  readonly maxNorm?: number;
+  readonly learningRate: number;
+  readonly momentum: number;
+  readonly batchSize: number;
+  readonly epochs: number;
+  readonly schedule: Schedule;
+  readonly seed: number;
+  onEpoch?(epoch: number, trainLoss: number, network: Network): void;
+}
+
+export interface NetworkFit extends Network {
+  /** Mean loss of the first batch, before any step. */
+  readonly initialLoss: number;
+  /** Mean loss of each epoch as it was trained. */
+  readonly losses: readonly number[];
+  /** In words, why it was given up; null when it ran to its end. */
+  readonly stopped: string | null;
+}
+
+/**
+ * Multi-layer perceptron (or, without hidden layers, a linear head) by mini-batch stochastic gradient descent with
+ * momentum. ReLU, inverted dropout on hidden units, weights drawn after He et al. 2015; L2 in the gradient, L1 as a proximal
+ * step, max-norm by projection after each step (Srivastava et al. 2014). Stopped early when the loss of an epoch is above
+ * three times the initial one or no longer finite.
+ */
+export function fitNetwork(problem: Problem, options: NetworkOptions): NetworkFit {
+  const { rows, columns } = problem.matrix;
+  const batchSize = Math.min(options.batchSize, rows);
+  const layers = initialLayers([columns, ...options.hidden, problem.units], options.seed);
+  const batch = new FeatureMatrix(batchSize, columns, layers[0]?.outputs ?? 1, batchSize);
+  const gradient = new NetworkGradient(problem, batch, layers, options);
+  const velocities = layers.map(({ weights, bias }) => ({
+    weights: new Float64Array(weights.length),
+    bias: new Float64Array(bias.length),
+  }));
+  const random = Random.for(options.seed, 'order');
+  const order = Int32Array.from({ length: rows }, (_, row) => row);
+  const losses: number[] = [];
+  let initialLoss = NaN;
+  for (let epoch = 0; epoch < options.epochs; epoch++) {
+    const rate = options.learningRate * learningRateShare(options.schedule, epoch, options.epochs);
+    random.shuffle(order);
+    let sum = 0;
+    for (let first = 0; first < rows; first += batchSize) {
+      const picked = order.subarray(first, Math.min(rows, first + batchSize));
+      const loss = gradient.compute(picked);
+      if (Number.isNaN(initialLoss)) initialLoss = loss;
+      sum += loss * picked.length;
+      layers.forEach((layer, at) => step(layer, gradient.layers[at] as Layer, velocities[at] as Layer, rate, options));
+    }
+    const loss = sum / rows;
+    losses.push(loss);
+    options.onEpoch?.(epoch + 1, loss, { layers });
+    const stopped = whyStop(loss, initialLoss, epoch + 1, options.learningRate);
+    if (stopped) return { layers, initialLoss, losses, stopped };
+  }
+  return { layers, initialLoss, losses, stopped: null };
+}
+
+function whyStop(loss: number, initial: number, epoch: number, rate: number): string | null {
+  if (!Number.isFinite(loss)) {
+    return `The loss became ${loss} in epoch ${epoch}: the learning rate ${rate.toPrecision(2)} is far too large.`;
+  }
+  if (loss <= 3 * initial) return null;
+  return (
+    `The loss rose to ${loss.toPrecision(3)}, more than three times the initial ${initial.toPrecision(3)}, in epoch ` +
+    `${epoch}: the learning rate ${rate.toPrecision(2)} is too large.`
+  );
+}
+
+/** He initialisation; the last layer starts near zero, so that the first loss is that of knowing nothing. */
+export function initialLayers(sizes: readonly number[], seed: number): Layer[] {
+  return sizes.slice(1).map((outputs, at) => {
+    const inputs = sizes[at] as number;
+    const random = Random.for(seed, 'layer', at);
+    const last = at === sizes.length - 2;
+    const deviation = last ? (at === 0 ? 0 : 0.01 / Math.sqrt(inputs)) : Math.sqrt(2 / inputs);
+    const weights = Float64Array.from({ length: inputs * outputs }, () =>
+      deviation > 0 ? deviation * random.normal() : 0,
+    );
+    return { inputs, outputs, weights, bias: new Float64Array(outputs) };
+  });
+}
+
+function step(
+  layer: Layer,
+  gradient: Pick<Layer, 'weights' | 'bias'>,
+  velocity: Pick<Layer, 'weights' | 'bias'>,
+  rate: number,
+  { momentum, l2, l1, maxNorm }: NetworkOptions,
+): void {
+  const { weights, bias, inputs, outputs } = layer;
+  const shrink = rate * l1;
+  for (let at = 0; at < weights.length; at++) {
+    const weight = weights[at] as number;
+    const slope = (gradient.weights[at] as number) + l2 * weight;
+    const speed = momentum * (velocity.weights[at] as number) - rate * slope;
+    velocity.weights[at] = speed;
+    const next = weight + speed;
+    weights[at] = shrink > 0 ? Math.sign(next) * Math.max(0, Math.abs(next) - shrink) : next;
+  }
+  for (let unit = 0; unit < outputs; unit++) {
+    const speed = momentum * (velocity.bias[unit] as number) - rate * (gradient.bias[unit] as number);
+    velocity.bias[unit] = speed;
+    bias[unit] = (bias[unit] as number) + speed;
+    if (maxNorm !== undefined) limitNorm(weights.subarray(unit * inputs, (unit + 1) * inputs), maxNorm);
+  }
+}
+
+function limitNorm(weights: Float64Array, most: number): void {
+  const length = Math.sqrt(weights.reduce((sum, weight) => sum + weight * weight, 0));
+  if (length > most)
+    for (let at = 0; at < weights.length; at++) weights[at] = ((weights[at] as number) * most) / length;
+}

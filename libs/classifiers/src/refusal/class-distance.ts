@@ -1,0 +1,109 @@
+import type { Problem } from '../heads/problem.js';
+import { FeatureMatrix } from '../numeric/feature-matrix.js';
+import { principalDirections } from '../numeric/principal-directions.js';
+import { standardised, type Standardiser } from '../training/design.js';
+
+const RANK = 32;
+/** Share of the mean variance mixed into every direction's: few images show too little of how they vary. */
+const SHRINKAGE = 0.2;
+
+/** Where labelled images lie and how they vary around it, in standardised features. */
+export interface ClassDistanceModel {
+  readonly dimension: number;
+  /** Row-major centres × dimension. */
+  readonly centres: Float32Array;
+  /** Row-major rank × dimension, unit vectors. */
+  readonly directions: Float32Array;
+  readonly variances: readonly number[];
+  readonly residualVariance: number;
+}
+
+export interface Refusal {
+  readonly model: ClassDistanceModel;
+  /** Distances of raw feature rows. */
+  distances(raw: Float32Array): Float64Array;
+}
+
+/**
+ * Learns how far images of a category usually lie from its mean: the Mahalanobis distance with one covariance for all
+ * categories (Lee et al. 2018), kept as its leading directions and one variance for the rest (Tipping and Bishop 1999).
+ * multi: images may be in no category, so the distance is to the mean of all.
+ */
+export function fitRefusal(problem: Problem, standardiser: Standardiser): Refusal {
+  const { matrix, units, targets, mode } = problem;
+  const { columns, rows } = matrix;
+  const centreOf = (row: number) =>
+    mode === 'single' ? targets.subarray(row * units, (row + 1) * units).indexOf(1) : 0;
+  const count = mode === 'single' ? units : 1;
+  const centres = new Float32Array(count * columns);
+  const sizes = new Float64Array(count);
+  for (let row = 0; row < rows; row++) sizes[centreOf(row)] = (sizes[centreOf(row)] as number) + 1;
+  for (let row = 0; row < rows; row++) {
+    const centre = centreOf(row);
+    const share = 1 / (sizes[centre] as number);
+    const from = centre * columns;
+    matrix
+      .row(row)
+      .forEach((value, column) => (centres[from + column] = (centres[from + column] as number) + value * share));
+  }
+  const rank = Math.max(0, Math.min(RANK, rows - count - 1, columns - 1));
+  const residuals = new FeatureMatrix(rows, columns, Math.max(4, rank));
+  let total = 0;
+  for (let row = 0; row < rows; row++) {
+    const from = centreOf(row) * columns;
+    const target = residuals.row(row);
+    matrix.row(row).forEach((value, column) => {
+      const difference = value - (centres[from + column] as number);
+      target[column] = difference;
+      total += difference * difference;
+    });
+  }
+  const { directions, variances } = principalDirections(residuals, rank);
+  const mean = Math.max(total / rows / columns, 1e-9);
+  const rest = Math.max(0, total / rows - variances.reduce((sum, value) => sum + value, 0)) / (columns - rank);
+  const shrink = (variance: number) => (1 - SHRINKAGE) * variance + SHRINKAGE * mean;
+  const model = {
+    dimension: columns,
+    centres,
+    directions: Float32Array.from(directions),
+    variances: variances.map(shrink),
+    residualVariance: shrink(rest),
+  };
+  const distances = (raw: Float32Array) => {
+    const rowsOfRaw = standardised(raw, standardiser, 1);
+    return Float64Array.from({ length: rowsOfRaw.rows }, (_, row) => classDistance(model, rowsOfRaw.row(row)));
+  };
+  return { model, distances };
+}
+
+/**
+ * Mean squared deviation from the nearest centre, in units of the usual one: about 1 for an image like the labelled ones.
+ *
+ * @param row standardised features
+ */
+export function classDistance(model: ClassDistanceModel, row: Float32Array | Float64Array): number {
+  const { dimension, centres, directions, variances, residualVariance } = model;
+  let least = Infinity;
+  const difference = new Float64Array(dimension);
+  for (let from = 0; from < centres.length; from += dimension) {
+    let squares = 0;
+    for (let column = 0; column < dimension; column++) {
+      const value = (row[column] as number) - (centres[from + column] as number);
+      difference[column] = value;
+      squares += value * value;
+    }
+    let distance = 0;
+    variances.forEach((variance, at) => {
+      let along = 0;
+      const start = at * dimension;
+      for (let column = 0; column < dimension; column++) {
+        along += (directions[start + column] as number) * (difference[column] as number);
+      }
+      distance += (along * along) / variance;
+      squares -= along * along;
+    });
+    distance += Math.max(0, squares) / residualVariance;
+    least = Math.min(least, distance / dimension);
+  }
+  return least;
+}

@@ -1,0 +1,91 @@
+import { fitLinear } from '../heads/fit-linear.js';
+import { fitNearestMean } from '../heads/fit-nearest-mean.js';
+import { fitNetwork } from '../heads/fit-network.js';
+import { fitSvm } from '../heads/fit-svm.js';
+import type { Network, Problem } from '../heads/problem.js';
+import type { HeadKind, TrainingRequest } from './training-request.js';
+
+/** One point of the search: all that a fit needs beside the data. */
+export interface Candidate {
+  readonly kind: HeadKind;
+  readonly taps: readonly string[];
+  readonly l2: number;
+  readonly l1: number;
+  /** null for heads that are solved to their optimum. */
+  readonly learningRate: number | null;
+}
+
+export interface HeadFit extends Network {
+  readonly converged: boolean;
+  /** In words, why it was given up. */
+  readonly stopped: string | null;
+  /** Mean loss before anything was learnt, where there was such a moment. */
+  readonly initialLoss: number | null;
+  /** Loss after each epoch or iteration. */
+  readonly losses: readonly number[];
+  readonly parameters?: Float64Array;
+}
+
+export interface FitOptions {
+  readonly request: TrainingRequest;
+  readonly seed: number;
+  readonly tolerance: number;
+  readonly start?: Float64Array;
+  onStep?(step: number, loss: number, network: Network | null): void;
+}
+
+/** Whether the kind, under this request, is trained by gradient steps. */
+export const usesSteps = (kind: HeadKind, request: TrainingRequest): boolean =>
+  kind === 'mlp' ||
+  (kind === 'softmax' && (request.optimiser.kind === 'sgd' || request.regularisation.maxNorm !== undefined));
+
+/** Most outputs the first layer of any of the kinds has. */
+export const widthOf = (kinds: readonly HeadKind[], request: TrainingRequest, units: number): number =>
+  kinds.includes('mlp') ? Math.max(units, ...request.mlp.hidden) : units;
+
+export function fitHead(problem: Problem, candidate: Candidate, options: FitOptions): HeadFit {
+  const { request, seed } = options;
+  if (usesSteps(candidate.kind, request)) {
+    const isMlp = candidate.kind === 'mlp';
+    const fit = fitNetwork(problem, {
+      hidden: isMlp ? request.mlp.hidden : [],
+      dropout: isMlp ? request.mlp.dropout : 0,
+      l2: candidate.l2,
+      l1: candidate.l1,
+      ...(request.regularisation.maxNorm !== undefined && { maxNorm: request.regularisation.maxNorm }),
+      learningRate: candidate.learningRate ?? 0.01,
+      momentum: request.optimiser.momentum,
+      batchSize: request.optimiser.batchSize,
+      epochs: request.optimiser.epochs,
+      schedule: request.optimiser.schedule,
+      seed,
+      ...(options.onStep && { onEpoch: options.onStep }),
+    });
+    return { ...fit, converged: fit.stopped === null };
+  }
+  switch (candidate.kind) {
+    case 'svm': {
+      const isRough = options.tolerance > 1e-5;
+      const limits = isRough ? { tolerance: 0.05, maxEpochs: 60 } : { tolerance: 1e-4, maxEpochs: 1000 };
+      const fit = fitSvm(problem, { l2: candidate.l2, seed, ...limits });
+      return { ...fit, stopped: null, initialLoss: null, losses: [] };
+    }
+    case 'nearest-mean':
+      return { ...fitNearestMean(problem), converged: true, stopped: null, initialLoss: null, losses: [] };
+    default: {
+      const losses: number[] = [];
+      const fit = fitLinear(problem, {
+        l2: candidate.l2,
+        l1: candidate.l1,
+        tolerance: options.tolerance,
+        maxIterations: options.tolerance > 1e-5 ? 200 : 2000,
+        ...(options.start && { start: options.start }),
+        onIteration: (step, _objective, loss) => {
+          losses.push(loss);
+          options.onStep?.(step, loss, null);
+        },
+      });
+      return { ...fit, stopped: null, initialLoss: losses[0] ?? null, losses };
+    }
+  }
+}

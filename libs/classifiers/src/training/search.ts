@@ -1,0 +1,175 @@
+import { networkOutputs } from '../heads/network-outputs.js';
+import { Random } from '../numeric/random.js';
+import type { SearchedPoint } from '../report/training-report.js';
+import { ALWAYS_TRAIN } from '../splits/stratified-folds.js';
+import { applyDesign, designOf, dimensionOf } from './design.js';
+import { fitHead, usesSteps, widthOf, type Candidate } from './fit-head.js';
+import { judge } from './loss-of-outputs.js';
+import type { PreparedSet } from './prepare-set.js';
+import type { HeadKind, TrainingRequest } from './training-request.js';
+
+const L2_RANGE = [1e-5, 10] as const;
+/** Dual coordinate descent takes thousands of passes below that, and the margin is hard by then. */
+const SVM_L2_RANGE = [1e-3, 30] as const;
+const RATE_RANGE = [1e-4, 1] as const;
+/** A concatenation longer than this is not tried unless it is asked for. */
+const WIDEST_CONCATENATION = 4096;
+
+export interface SearchInput {
+  readonly data: PreparedSet;
+  readonly request: TrainingRequest;
+  readonly kinds: readonly HeadKind[];
+  readonly tapChoices: readonly (readonly string[])[];
+  /** Rows to learn from. */
+  readonly picked: readonly number[];
+  /** Their folds, in the same order. */
+  readonly folds: Int32Array;
+  onPoint(point: SearchedPoint, done: number): void;
+}
+
+/**
+ * Coarse-to-fine random search in log space by cross-validation: the first round over the whole range and every choice of
+ * taps and kind, later rounds around the best point within a range that shrinks to its root.
+ *
+ * @returns every point tried, the best one first chosen by the least loss on images left out
+ */
+export function search(input: SearchInput): { best: Candidate; points: SearchedPoint[] } {
+  const { request } = input;
+  const random = Random.for(request.seed, 'search');
+  const points: SearchedPoint[] = [];
+  let best: Candidate | undefined;
+  let bestLoss = Infinity;
+  for (let round = 1; round <= request.search.rounds; round++) {
+    const plan = round === 1 ? coarse(input, random) : fine(input, best as Candidate, points, round, random);
+    let tried = 0;
+    const count = plan.reduce((sum, { candidates }) => sum + candidates.length, 0);
+    for (const { taps, candidates } of plan) {
+      for (const point of crossValidate(input, taps, candidates, round)) {
+        points.push(point);
+        tried++;
+        input.onPoint(point, (round - 1 + tried / count) / request.search.rounds);
+        if (best === undefined || (point.loss !== null && point.loss < bestLoss)) {
+          bestLoss = point.loss ?? Infinity;
+          best = { kind: point.kind, taps: point.taps, l2: point.l2, l1: point.l1, learningRate: point.learningRate };
+        }
+      }
+    }
+  }
+  return { best: best as Candidate, points };
+}
+
+interface Plan {
+  readonly taps: readonly string[];
+  readonly candidates: readonly Candidate[];
+}
+
+function coarse({ request, kinds, tapChoices }: SearchInput, random: Random): Plan[] {
+  return tapChoices.map((taps) => ({
+    taps,
+    candidates: kinds.flatMap((kind) => {
+      const count = kind === 'nearest-mean' ? 1 : request.search.candidates;
+      return spread(kind === 'svm' ? SVM_L2_RANGE : L2_RANGE, count, random).map((l2) => candidateOf(kind, taps, request, l2, random.logUniform(...RATE_RANGE)));
+    }),
+  }));
+}
+
+/** Around the best; the concatenation of the two best taps joins where taps are free to choose. */
+function fine({ request, data }: SearchInput, best: Candidate, points: readonly SearchedPoint[], round: number, random: Random): Plan[] {
+  const shrink = Math.pow(2, -(round - 1));
+  const around = (centre: number, [low, high]: readonly [number, number]): [number, number] => {
+    const half = Math.pow(high / low, shrink / 4);
+    return [centre / half, centre * half];
+  };
+  const count = best.kind === 'nearest-mean' ? 1 : request.search.candidates;
+  const choices: (readonly string[])[] = best.kind === 'nearest-mean' ? [] : [best.taps];
+  if (request.taps === 'auto' && round === 2) {
+    const both = twoBest(points, best.kind);
+    if (both.length === 2 && dimensionOf(data, both) <= WIDEST_CONCATENATION) choices.push(both);
+  }
+  return choices.map((taps) => ({
+    taps,
+    candidates: spread(around(best.l2, best.kind === 'svm' ? SVM_L2_RANGE : L2_RANGE), count, random).map((l2) =>
+      candidateOf(best.kind, taps, request, l2, random.logUniform(...around(best.learningRate ?? 0.01, RATE_RANGE))),
+    ),
+  }));
+}
+
+function twoBest(points: readonly SearchedPoint[], kind: HeadKind): string[] {
+  const least = new Map<string, number>();
+  for (const { taps, loss, kind: own } of points) {
+    const [tap] = taps;
+    if (own !== kind || taps.length !== 1 || tap === undefined || loss === null) continue;
+    least.set(tap, Math.min(loss, least.get(tap) ?? Infinity));
+  }
+  return [...least].sort((a, b) => a[1] - b[1]).slice(0, 2).map(([tap]) => tap);
+}
+
+/** One draw in each of `count` equal parts of the range in log space, from strong to weak. */
+function spread([low, high]: readonly [number, number], count: number, random: Random): number[] {
+  const ratio = Math.log(high / low) / count;
+  return Array.from({ length: count }, (_, part) => high * Math.exp(-ratio * (part + random.next())));
+}
+
+function candidateOf(kind: HeadKind, taps: readonly string[], request: TrainingRequest, l2: number, rate: number): Candidate {
+  const { regularisation, optimiser } = request;
+  if (kind === 'nearest-mean') return { kind, taps, l2: 0, l1: 0, learningRate: null };
+  return {
+    kind,
+    taps,
+    l2: regularisation.l2 ?? l2,
+    l1: kind === 'svm' ? 0 : (regularisation.l1 ?? 0),
+    learningRate: usesSteps(kind, request) ? (optimiser.learningRate ?? rate) : null,
+  };
+}
+
+/** Every candidate of one choice of taps on the same folds. */
+function crossValidate(input: SearchInput, taps: readonly string[], all: readonly Candidate[], round: number): SearchedPoint[] {
+  const { data, request, picked, folds } = input;
+  const candidates = all.filter((one, at) => all.findIndex((other) => sameFit(one, other)) === at);
+  const width = widthOf(input.kinds, request, data.set.categories.length);
+  const results = candidates.map(() => ({ losses: [] as number[], accuracies: [] as number[], stopped: null as string | null }));
+  const count = folds.reduce((most, fold) => Math.max(most, fold), ALWAYS_TRAIN) + 1;
+  for (let fold = 0; fold < count; fold++) {
+    const trained = picked.filter((_, at) => folds[at] !== fold);
+    const left = picked.filter((row, at) => folds[at] === fold && !data.isCopy[row]);
+    if (left.length === 0) continue;
+    const { problem, standardiser } = designOf(data, taps, trained, width, request.classWeights === 'balanced');
+    const validation = applyDesign(data, taps, left, width, standardiser);
+    let start: Float64Array | undefined;
+    candidates.forEach((candidate, at) => {
+      const result = results[at] as (typeof results)[number];
+      if (result.stopped !== null) return;
+      const canStart = start !== undefined && candidate.kind === 'softmax';
+      const fit = fitHead(problem, candidate, { request, seed: request.seed, tolerance: 1e-3, ...(canStart && { start }) });
+      start = fit.parameters ?? start;
+      result.stopped = fit.stopped;
+      if (fit.stopped !== null) return;
+      const { loss, accuracy } = judge(validation, networkOutputs(fit, validation.matrix));
+      result.losses.push(loss);
+      result.accuracies.push(accuracy);
+    });
+  }
+  return candidates.map((candidate, at) => pointOf(candidate, results[at] as (typeof results)[number], round));
+}
+
+const sameFit = (a: Candidate, b: Candidate): boolean =>
+  a.kind === b.kind && a.l2 === b.l2 && a.l1 === b.l1 && a.learningRate === b.learningRate;
+
+function pointOf(
+  candidate: Candidate,
+  { losses, accuracies, stopped }: { losses: number[]; accuracies: number[]; stopped: string | null },
+  round: number,
+): SearchedPoint {
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const isMeasured = stopped === null && losses.length > 0;
+  const average = mean(losses);
+  const variance = losses.reduce((sum, loss) => sum + (loss - average) ** 2, 0) / Math.max(1, losses.length - 1);
+  return {
+    ...candidate,
+    round,
+    loss: isMeasured ? average : null,
+    accuracy: isMeasured ? mean(accuracies) : null,
+    standardError: isMeasured && losses.length > 1 ? Math.sqrt(variance / losses.length) : null,
+    stopped,
+  };
+}

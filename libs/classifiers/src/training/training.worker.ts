@@ -1,0 +1,4 @@
+import { serve } from '#libs/threads';
+import { TrainingService } from './training-service.js';
+
+serve(new TrainingService());
