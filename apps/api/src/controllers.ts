@@ -4,6 +4,7 @@ import { ImageFilesController } from './images/image-files.controller.js';
 import { ImagesController } from './images/images.controller.js';
 import { ImportsController } from './imports/imports.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
+import { ModelsController } from './models/models.controller.js';
 import { SearchController } from './search/search.controller.js';
 import { HealthController } from './service/health.controller.js';
 import { ServiceController } from './service/service.controller.js';
@@ -15,6 +16,7 @@ export const CONTROLLERS = [
   ImageFilesController,
   ImportsController,
   CollectionsController,
+  ModelsController,
   ServiceController,
   BackupController,
   HealthController,

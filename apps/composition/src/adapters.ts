@@ -35,10 +35,10 @@ import {
   ThumbnailStore,
 } from '#libs/catalogue';
 import { Settings } from '#libs/config';
-import { findModelByFingerprint, loadEncoder, modelRoots } from '#libs/encoder';
+import { describeModels, findModelByFingerprint, loadEncoder, modelRoots } from '#libs/encoder';
 import { HttpImageFetcher, ImageFetcher, parseAllowList } from '#libs/fetching';
 import { ImageDecoder, SharpImageDecoder } from '#libs/imaging';
-import { EncoderLoader, ServiceNotes } from '#libs/search';
+import { EncoderLoader, ModelShelf, ServiceNotes } from '#libs/search';
 import { VectorIndex, VectorIndexReader, VectorIndexWriter, createVectorIndex } from '#libs/vector-index';
 
 /** Which technology stands behind which port; the only place that knows. */
@@ -73,6 +73,7 @@ export const ADAPTERS: Provider[] = [
       new FileThumbnailStore(path.join(data.filesDir, 'thumbnails'), writer),
     inject: [Settings, FileWriter],
   },
+  withSettings(ModelShelf, ({ data }) => ({ list: () => describeModels(modelRoots(data.dir)) })),
   withSettings(ImageDecoder, (settings) => new SharpImageDecoder(settings.limits)),
   withSettings(
     ImageFetcher,

@@ -26,3 +26,4 @@ export type { FoundTap, FoundTaps } from './import/found-taps.js';
 export type { Preset, PublishedWeights } from './presets/preset.js';
 export { findPreset, PRESETS } from './presets/presets.js';
 export { pullModel, type PulledModel, type PullOrder } from './download/pull-model.js';
+export { describeModels, type ModelDescription } from './describe-models.js';

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli.js';
 import { addModelImport } from './models/import.js';
+import { addList, addShow } from './models/list.js';
 import { addPresets } from './models/presets.js';
 import { addPull } from './models/pull.js';
 
 /** `likeness models …`: the encoders there are, and how to get others. */
 export function addModels(program: Command, cli: Cli): void {
-  const models = program.command('models').description('The encoders there are here, and importing others.');
-  for (const add of [addModelImport, addPull, addPresets]) add(models, cli);
+  const models = program.command('models').description('The encoders there are here, and getting others.');
+  for (const add of [addList, addShow, addModelImport, addPull, addPresets]) add(models, cli);
 }

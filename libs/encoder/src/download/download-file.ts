@@ -27,7 +27,7 @@ export interface Downloaded {
 
 const PATIENCE = { idle: 60_000, retry: 1000 } as const;
 /** Tries at one address in a row that brought nothing before the next address is tried. */
-const FRUITLESS_TRIES = 3;
+const FRUITLESS_TRIES = 5;
 
 /**
  * Downloads a file, going on where an earlier try stopped (RFC 9110, section 14: Range and If-Range), and checks its hash.
