@@ -1,4 +1,4 @@
-import type { Provider } from '@nestjs/common';
+import { Logger, type Provider } from '@nestjs/common';
 import path from 'node:path';
 import {
   BlobStore,
@@ -85,10 +85,18 @@ export const ADAPTERS: Provider[] = [
         timeoutMs: fetching.timeoutMs,
       }),
   ),
-  withSettings(EncoderLoader, (settings) => ({
-    load: (name) => loadEncoder({ ...settings.encoder, name, dataDir: settings.data.dir }),
-    nameOf: (fingerprint, likely) => findModelByFingerprint(fingerprint, likely, modelRoots(settings.data.dir)),
-  })),
+  {
+    provide: EncoderLoader,
+    useFactory: (settings: Settings, notes: ServiceNotes): EncoderLoader => {
+      const logger = new Logger('encoder');
+      const listener = { log: (line: string) => logger.log(line), note: (line: string) => notes.add(line) };
+      return {
+        load: (name) => loadEncoder({ ...settings.encoder, name, dataDir: settings.data.dir }, listener),
+        nameOf: (fingerprint, likely) => findModelByFingerprint(fingerprint, likely, modelRoots(settings.data.dir)),
+      };
+    },
+    inject: [Settings, ServiceNotes],
+  },
   {
     provide: VectorIndex,
     useFactory: (settings: Settings, filters: FilterResolver, notes: ServiceNotes) =>

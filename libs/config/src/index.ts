@@ -1,3 +1,4 @@
 export * from './settings.js';
 export { settingsSchema } from './settings.schema.js';
 export { projectRoot } from './project-root.js';
+export { setNativeEnvironment } from './native-environment.js';

@@ -64,6 +64,16 @@ export const settingsSchema = z.object({
     .min(1)
     .default('penultimate')
     .describe('Which output of the encoder is indexed: penultimate or logits, or another tap of its manifest.'),
+  LIKENESS_RUNTIME: z
+    .enum(['auto', 'onnx', 'tensorflow'])
+    .default('auto')
+    .describe('What executes the encoder; auto: whichever its files allow and is fastest.'),
+  LIKENESS_DEVICE: z
+    .enum(['auto', 'cpu', 'cuda', 'webgpu', 'coreml', 'directml'])
+    .default('auto')
+    .describe(
+      'What the encoder is executed on; auto: the fastest that answers as the CPU does. One that is named must work.',
+    ),
   LIKENESS_ENCODER_THREADS: count(cores, 1, 256).describe('Threads used for encoding.'),
   LIKENESS_ENCODER_BATCH: count(16, 1, 256).describe('Most images in one run of the encoder.'),
   LIKENESS_INDEX: z

@@ -52,6 +52,8 @@ export interface DatabaseSettings {
 export interface EncoderSettings {
   readonly name: string;
   readonly tap: string;
+  readonly runtime: 'auto' | 'onnx' | 'tensorflow';
+  readonly device: 'auto' | 'cpu' | 'cuda' | 'webgpu' | 'coreml' | 'directml';
   readonly threads: number;
   readonly maxBatch: number;
 }
@@ -133,6 +135,8 @@ export function loadSettings(source: SettingsSource = process.env): Settings {
     {
       name: raw.LIKENESS_ENCODER,
       tap: raw.LIKENESS_TAP,
+      runtime: raw.LIKENESS_RUNTIME,
+      device: raw.LIKENESS_DEVICE,
       threads: raw.LIKENESS_ENCODER_THREADS,
       maxBatch: raw.LIKENESS_ENCODER_BATCH,
     },

@@ -19,6 +19,12 @@ export interface TapInfo {
   readonly dimension: number;
 }
 
+/** What executes an encoder. */
+export type Runtime = 'onnx' | 'tensorflow';
+
+/** What it is executed on. */
+export type Device = 'cpu' | 'cuda' | 'webgpu' | 'coreml' | 'directml';
+
 export interface EncoderInfo {
   readonly name: string;
   /** 64 hexadecimal digits: hash of the weights and of everything else that changes the vector. */
@@ -26,8 +32,8 @@ export interface EncoderInfo {
   readonly view: EncoderView;
   /** Every tap of the manifest. */
   readonly taps: readonly TapInfo[];
-  readonly runtime: 'onnx' | 'tensorflow';
-  readonly device: 'cpu' | 'cuda' | 'webgpu' | 'coreml' | 'directml';
+  readonly runtime: Runtime;
+  readonly device: Device;
   /** Which library executes it, with its version, for people. */
   readonly engine: string;
 }

@@ -6,11 +6,13 @@
 import { writeFile } from 'node:fs/promises';
 import { loadEncoder } from '../load-encoder.js';
 import { type Golden, GOLDEN_FILE, goldenOf } from './golden.js';
-import { drawPicture, PICTURE_NAMES } from './pictures.js';
+import { drawPicture, PICTURE_NAMES } from '../self-check/pictures.js';
 
 const encoder = await loadEncoder({
   name: 'likeness-v1',
   tap: 'penultimate',
+  runtime: 'onnx',
+  device: 'cpu',
   threads: 1,
   maxBatch: 1,
   dataDir: 'data',

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workerUrl } from '#libs/threads';
 import { goldenOf, readGolden, relativeError } from '../../__fixtures__/golden.js';
-import { drawBlocks, drawPicture, PICTURE_NAMES } from '../../__fixtures__/pictures.js';
+import { drawBlocks, drawPicture, PICTURE_NAMES } from '../../self-check/pictures.js';
 import type { Encoder, EncoderInput } from '../../encoder.js';
 import { findModel, type ModelFolder, modelRoots } from '../../model-folder.js';
 import { startOnnxEncoder } from './start-onnx-encoder.js';

@@ -1,0 +1,80 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tinyTfjsModel } from '../__fixtures__/tiny-tfjs.js';
+import { findModel, type ModelFolder, modelRoots } from '../model-folder.js';
+import { agreementOf } from '../self-check/compare-vectors.js';
+import { encodeGolden } from '../self-check/golden-run.js';
+import { openEncoder } from './open-encoder.js';
+import { probe } from './probe.js';
+
+const OPTIONS = { threads: 1, maxBatch: 4 };
+let root: string;
+let bundled: ModelFolder;
+let tiny: ModelFolder;
+
+beforeAll(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'likeness-variants-'));
+  bundled = await findModel('likeness-v1', modelRoots('data'));
+  tiny = await tinyTfjsModel(root, 'layers');
+});
+afterAll(() => rm(root, { recursive: true }));
+
+describe('openEncoder', () => {
+  it('takes the CPU where it is named, on the runtime that the files allow', async () => {
+    for (const [model, runtime] of [
+      [bundled, 'onnx'],
+      [tiny, 'tensorflow'],
+    ] as const) {
+      const { encoder } = await openEncoder(model, { runtime: 'auto', device: 'cpu' }, OPTIONS);
+      expect(encoder.info).toMatchObject({ runtime, device: 'cpu' });
+      await encoder.close();
+    }
+  });
+
+  it('says of every other way why it was passed over', async () => {
+    const { encoder, passedOver } = await openEncoder(bundled, { runtime: 'auto', device: 'auto' }, OPTIONS);
+    const taken = encoder.info.device;
+    await encoder.close();
+    const devices = passedOver.map(({ variant }) => variant.device);
+    expect(devices).not.toContain(taken);
+    if (process.platform === 'linux') expect([...devices, taken]).toContain('webgpu');
+    for (const { reason } of passedOver) expect(reason.length).toBeGreaterThan(10);
+  });
+
+  it.skipIf(process.platform === 'darwin')('fails for a device that is named and not there', async () => {
+    await expect(openEncoder(bundled, { runtime: 'auto', device: 'coreml' }, OPTIONS)).rejects.toMatchObject({
+      code: 'device_unavailable',
+      message: /LIKENESS_DEVICE=coreml .* knows: .*onnx on cpu/,
+    });
+  });
+
+  it('fails for a runtime that is named and has no file', async () => {
+    await expect(openEncoder(tiny, { runtime: 'onnx', device: 'auto' }, OPTIONS)).rejects.toMatchObject({
+      code: 'device_unavailable',
+      message: /files: tfjs/,
+    });
+  });
+});
+
+describe('probe', () => {
+  it('answers from a process of its own as the encoder does in this one', async () => {
+    const variant = { runtime: 'onnx', engine: 'onnxruntime-node', device: 'cpu' } as const;
+    const found = await probe({ folder: bundled.path, variant, options: OPTIONS, seconds: 0.05 });
+    const { encoder } = await openEncoder(bundled, { runtime: 'onnx', device: 'cpu' }, OPTIONS);
+    const here = await encodeGolden(encoder);
+    await encoder.close();
+    expect(agreementOf(found.vectors, here).cosine).toBeGreaterThan(0.999999);
+    expect(found.info.fingerprint).toBe(bundled.fingerprint);
+    expect(found.rate).toBeGreaterThan(0);
+    expect(found.peakBytes).toBeGreaterThan(20_000_000);
+  });
+
+  it('passes on why a way cannot be gone', async () => {
+    const variant = { runtime: 'tensorflow', engine: 'tfjs-node-gpu', device: 'cuda' } as const;
+    await expect(probe({ folder: tiny.path, variant, options: OPTIONS, seconds: 0 })).rejects.toMatchObject({
+      code: 'device_unavailable',
+    });
+  });
+});
