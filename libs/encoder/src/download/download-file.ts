@@ -1,4 +1,5 @@
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { closeSync, fsyncSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DomainError } from '#libs/errors';
@@ -113,18 +114,18 @@ async function fetchOnce(
     const goesOn = answer.status === 206 && answer.headers.get('content-range')?.startsWith(`bytes ${have}-`) === true;
     let received = goesOn ? have : 0;
     const total = goesOn ? totalOf(answer) : lengthOf(answer);
-    await part.begin(goesOn, answer.headers.get('etag') ?? undefined);
-    const file = await open(part.path, goesOn ? 'a' : 'w');
+    // Written at once and without waiting: what a connection brought before it was cut is dropped unless it has been read.
+    const file = part.open(goesOn, answer.headers.get('etag') ?? undefined);
     try {
       for await (const chunk of answer.body) {
         timer.refresh();
-        await file.appendFile(chunk as Uint8Array);
+        writeSync(file, chunk as Uint8Array);
         received += (chunk as Uint8Array).length;
         onProgress?.(received, total);
       }
-      await file.sync();
+      fsyncSync(file);
     } finally {
-      await file.close();
+      closeSync(file);
     }
     if (total !== undefined && received < total)
       throw new Error(`the connection ended after ${received} of ${total} bytes`);
@@ -177,8 +178,10 @@ class PartFile {
     return tag === '' || tag.startsWith('W/') ? undefined : tag;
   }
 
-  async begin(goesOn: boolean, version: string | undefined): Promise<void> {
-    if (!goesOn) await writeFile(this.versionPath, version ?? '');
+  /** Opens it for what comes next, to go on or to begin anew with this version. */
+  open(goesOn: boolean, version: string | undefined): number {
+    if (!goesOn) writeFileSync(this.versionPath, version ?? '');
+    return openSync(this.path, goesOn ? 'a' : 'w');
   }
 
   async finish(): Promise<void> {
