@@ -17,7 +17,7 @@ export default defineConfig({
     // Each integration file runs a database, encoder or index threads of its own; more at once only slows all of them.
     maxWorkers: 2,
     projects: [
-      { ...shared, test: { name: 'unit', include: ['{apps,libs}/**/*.spec.ts'], environment: 'node' } },
+      { ...shared, test: { name: 'unit', include: ['{apps,libs,bench}/**/*.spec.ts'], environment: 'node' } },
       {
         ...shared,
         test: {
