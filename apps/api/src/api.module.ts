@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { likenessModule } from '#apps/composition';
 import type { Settings } from '#libs/config';
+import { ReceiveExamples } from './classifiers/receive-examples.js';
 import { CONTROLLERS } from './controllers.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { ValidationPipe } from './http/validation.pipe.js';
@@ -25,6 +26,7 @@ export class ApiModule {
         UploadReader,
         ReceiveSearch,
         ReceiveUpload,
+        ReceiveExamples,
         ImportPaths,
         EventStream,
         ServiceGauges,

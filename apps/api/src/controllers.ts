@@ -1,4 +1,9 @@
 import { BackupController } from './backup/backup.controller.js';
+import { CategoryUseController } from './classifiers/category-use.controller.js';
+import { ClassifiersController } from './classifiers/classifiers.controller.js';
+import { LabelsController } from './classifiers/labels.controller.js';
+import { TrainingsController } from './classifiers/trainings.controller.js';
+import { VersionsController } from './classifiers/versions.controller.js';
 import { CollectionsController } from './collections/collections.controller.js';
 import { ImageFilesController } from './images/image-files.controller.js';
 import { ImagesController } from './images/images.controller.js';
@@ -17,6 +22,11 @@ export const CONTROLLERS = [
   ImportsController,
   CollectionsController,
   ModelsController,
+  ClassifiersController,
+  LabelsController,
+  TrainingsController,
+  VersionsController,
+  CategoryUseController,
   ServiceController,
   BackupController,
   HealthController,

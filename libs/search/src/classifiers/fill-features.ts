@@ -1,42 +1,47 @@
 import { Injectable } from '@nestjs/common';
-import { ImageReader, ImageWriter } from '#libs/catalogue';
-import { ActiveEncoder } from '../service/active-encoder.js';
-import { EncodeOriginals } from './encode-originals.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HeadVersions, type HeadVersionRecord } from '#libs/catalogue';
+import { StoredTaps, type TapUser } from '../spaces/stored-taps.js';
 
-const BATCH = 64;
+const LOOK_MS = 500;
 
-/** Computes embeddings that catalogue images lack at the taps of a head, once, from their originals. */
+const userOf = (versionId: number): TapUser => `head:${versionId}`;
+
+/** Sees to it that every image is embedded at the taps of heads that score the catalogue, and at no others. */
 @Injectable()
 export class FillFeatures {
   constructor(
-    private readonly reader: ImageReader,
-    private readonly writer: ImageWriter,
-    private readonly originals: EncodeOriginals,
-    private readonly active: ActiveEncoder,
+    private readonly taps: StoredTaps,
+    private readonly versions: HeadVersions,
   ) {}
 
-  /** @returns how many images cannot have them, because their original is gone or cannot be decoded any more */
-  async fill(taps: readonly string[], onBatch: () => Promise<void>, signal: AbortSignal): Promise<number> {
-    let lacking = 0;
-    for (const tap of taps) {
-      const space = { encoderId: this.active.space.encoderId, tap };
-      for (let after = 0; !signal.aborted;) {
-        const images = await this.reader.findWithoutEmbedding(space, after, BATCH);
-        const last = images.at(-1);
-        if (!last) break;
-        after = last.id;
-        const vectors = await Promise.all(
-          images.map(({ id, sha256 }) => this.originals.ofExample({ imageId: id, sha256, own: false }, [tap])),
-        );
-        const found = images.flatMap(({ id }, at) => {
-          const vector = vectors[at]?.[tap];
-          return vector ? [[id, vector] as const] : [];
-        });
-        lacking += images.length - found.length;
-        await this.writer.addEmbeddings(space, new Map(found));
-        await onBatch();
-      }
+  /**
+   * Resolves once every image that can be has features for the version; images that arrive from now on are embedded at
+   * its taps too.
+   *
+   * @param whileWaiting called about twice a second; what it throws ends the waiting
+   * @returns how many images cannot have features, because their original is gone or cannot be decoded any more
+   */
+  async fill(version: HeadVersionRecord, whileWaiting: () => Promise<void>, signal: AbortSignal): Promise<number> {
+    await this.taps.require(userOf(version.id), version.taps);
+    const giveUp = new AbortController();
+    const complete = this.taps
+      .whenComplete(version.taps, AbortSignal.any([signal, giveUp.signal]))
+      .then(() => true as const);
+    complete.catch(() => undefined); // awaited below, unless `whileWaiting` throws first
+    try {
+      while (!(await Promise.race([complete, sleep(LOOK_MS, false as const)]))) await whileWaiting();
+    } finally {
+      giveUp.abort();
     }
-    return lacking;
+    const progress = await Promise.all(version.taps.map((tap) => this.taps.progress(tap)));
+    return Math.max(0, ...progress.map(({ unusable }) => unusable));
+  }
+
+  /** Lets go of the taps of versions that score nothing any more. @param removed also of these, live or not */
+  async letGo(classifierId: number, removed: readonly number[] = []): Promise<void> {
+    const live = new Set((await this.versions.live()).map(({ versionId }) => versionId));
+    const idle = (await this.versions.list(classifierId)).map(({ id }) => id).filter((id) => !live.has(id));
+    for (const id of new Set([...idle, ...removed])) await this.taps.release(userOf(id));
   }
 }

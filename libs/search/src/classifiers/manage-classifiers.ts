@@ -1,6 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { Classifiers, type CategoryRecord, type ClassifierKind, type ClassifierRecord } from '#libs/catalogue';
+import {
+  Classifiers,
+  HeadVersions,
+  type CategoryRecord,
+  type ClassifierKind,
+  type ClassifierRecord,
+} from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
+import { FillFeatures } from './fill-features.js';
 
 /** Letters, digits, spaces, `_` and `-`, and not a number alone, which would be an id. They are parts of filter paths. */
 const NAME = /^(?!\d+$)[\p{L}\p{N}_][\p{L}\p{M}\p{N}_ -]{0,63}$/u;
@@ -9,7 +16,11 @@ export const NAME_RULE = '1 to 64 letters, digits, spaces, _ or -, not digits al
 /** Use cases on classifiers and their categories. A `key` is an id or a name. */
 @Injectable()
 export class ManageClassifiers {
-  constructor(private readonly classifiers: Classifiers) {}
+  constructor(
+    private readonly classifiers: Classifiers,
+    private readonly versions: HeadVersions,
+    private readonly features: FillFeatures,
+  ) {}
 
   /** @throws DomainError `invalid_request` for a name that cannot be, `classifier_conflict` for one that is taken */
   async create(name: string, kind: ClassifierKind, categories: readonly string[] = []): Promise<ClassifierRecord> {
@@ -41,7 +52,9 @@ export class ManageClassifiers {
   /** For good, with labels, versions and scores; the images stay. */
   async remove(key: string): Promise<void> {
     const { id } = await this.get(key);
+    const versions = (await this.versions.list(id)).map((version) => version.id);
     await this.classifiers.remove(id);
+    await this.features.letGo(id, versions);
   }
 
   async addCategory(key: string, name: string): Promise<ClassifierRecord> {

@@ -3,6 +3,7 @@ import { HeadVersions, type ClassifierRecord, type HeadVersionRecord, type Resco
 import { headToOnnx, parseHead, type HeadDocument, type TrainingReport } from '#libs/classifiers';
 import { DomainError } from '#libs/errors';
 import { ActiveEncoder } from '../service/active-encoder.js';
+import { FillFeatures } from './fill-features.js';
 import { ManageClassifiers } from './manage-classifiers.js';
 import { StartRescoring } from './start-rescoring.js';
 import type { VersionDocument } from './version-document.js';
@@ -33,6 +34,7 @@ export class ManageVersions {
     private readonly versions: HeadVersions,
     private readonly rescorings: StartRescoring,
     private readonly active: ActiveEncoder,
+    private readonly features: FillFeatures,
   ) {}
 
   /** Newest first. */
@@ -73,7 +75,7 @@ export class ManageVersions {
   /** @throws DomainError `version_in_use` */
   async remove(key: string, number: number): Promise<void> {
     const version = await this.get(key, number);
-    if (await this.versions.remove(version.id)) return;
+    if (await this.versions.remove(version.id)) return this.features.letGo(version.classifierId, [version.id]);
     throw new DomainError('version_in_use', `Version ${number} of ${version.classifier.name} is in use.`);
   }
 

@@ -31,7 +31,7 @@ export class RescoringRunner {
   }
 
   private async take(id: number): Promise<void> {
-    const { rescorings, versions, active } = this.parts;
+    const { rescorings, versions, active, fill } = this.parts;
     const record = await rescorings.claim(id);
     if (!record) return;
     try {
@@ -41,11 +41,13 @@ export class RescoringRunner {
         throw new DomainError('version_stale', `Version ${version.number} was trained on another encoder.`);
       }
       await this.rescore(record, version);
+      await fill.letGo(record.classifierId);
     } catch (error) {
       if (this.stopping.signal.aborted) return await rescorings.release(id);
       const problem = DomainError.from(error);
       this.logger.warn(`rescoring ${id}: ${problem.message}`);
       await rescorings.fail(id, problem.serialise());
+      await fill.letGo(record.classifierId);
     }
   }
 
@@ -63,7 +65,7 @@ export class RescoringRunner {
     };
     try {
       await report(true);
-      state.lacking = await fill.fill(version.taps, () => report(), this.stopping.signal);
+      state.lacking = await fill.fill(version, () => report(), this.stopping.signal);
       do {
         await this.pass(space, version, async (done) => {
           state.scored += done;

@@ -1,0 +1,194 @@
+import type { RescoringRecord, TrainingRecord } from '#libs/catalogue';
+import { NOT_BEGUN, trainingOrderSchema, type TrainingView, type VersionView } from '#libs/search';
+import { z } from 'zod';
+import { itemErrorSchema, toItemError } from '../http/problem.js';
+import { idSchema, idTextSchema, limitSchema } from '../http/schemas.js';
+import { request, response } from '../openapi/components.js';
+import { classifierParamSchema } from './classifier.dto.js';
+
+const count = z.number().int();
+const number = z.coerce.number().int().min(1);
+const status = z.enum(['queued', 'running', 'done', 'failed', 'cancelled']);
+const anything = z.unknown();
+
+export const trainingParamSchema = classifierParamSchema.extend({ id: idSchema });
+export type TrainingParam = z.output<typeof trainingParamSchema>;
+export const versionParamSchema = classifierParamSchema.extend({ version: number.describe('Number of the version.') });
+export type VersionParam = z.output<typeof versionParamSchema>;
+
+export const trainingBodySchema = request('TrainingOrder', trainingOrderSchema);
+export type TrainingBody = z.output<typeof trainingBodySchema>;
+export const trainingsQuerySchema = z.strictObject({ limit: limitSchema(20, 200) });
+export type TrainingsQuery = z.output<typeof trainingsQuerySchema>;
+
+export const trainingSchema = response(
+  'Training',
+  z.object({
+    id: idTextSchema,
+    status,
+    request: anything.describe('As it was ordered, with every default.'),
+    progress: z.object({
+      stage: z.string(),
+      done: z.number().describe('0 to 1.'),
+      message: z.string().describe('A sentence for a person.'),
+      searched: z.array(anything).describe('Settings tried so far, with loss and accuracy.'),
+      learningCurve: z.array(anything).describe('Loss and accuracy so far.'),
+    }),
+    attempts: count.describe('How often it was taken up; over 1 when a process ended in the midst of it.'),
+    version: count.nullable().describe('Number of the version it made.'),
+    error: itemErrorSchema.nullable(),
+    createdAt: z.iso.datetime(),
+    startedAt: z.iso.datetime().nullable(),
+    finishedAt: z.iso.datetime().nullable(),
+  }),
+);
+export const trainingsSchema = response('Trainings', z.object({ trainings: z.array(trainingSchema) }));
+export const retrainSchema = response(
+  'Retrained',
+  z.object({ started: z.array(z.object({ classifier: z.string(), training: trainingSchema })) }),
+);
+
+const estimate = z.object({
+  value: z.number().nullable(),
+  low: z.number(),
+  high: z.number(),
+  n: count,
+  tooFew: z.boolean(),
+});
+export const versionSchema = response(
+  'Version',
+  z.object({
+    version: count,
+    inUse: z.boolean(),
+    stale: z.boolean().describe('Made with another encoder; train again.'),
+    origin: z.enum(['trained', 'imported']),
+    encoderFingerprint: z.string(),
+    taps: z.array(z.string()),
+    kind: z.string().nullable(),
+    seed: count.nullable(),
+    examples: count.nullable(),
+    top1: estimate.nullable().describe('Share decided right, on data it was not fitted to, with its 95 % interval.'),
+    createdAt: z.iso.datetime(),
+  }),
+);
+export const versionsSchema = response('Versions', z.object({ versions: z.array(versionSchema) }));
+export const versionDetailSchema = response(
+  'VersionDetail',
+  z.object({
+    ...versionSchema.shape,
+    order: anything.describe('Settings it was trained with; null for an imported one.'),
+    data: anything.describe('Which examples it saw, and which were left out.'),
+    report: anything.describe('Everything measured: metrics, checks, curves, searched points, suspicious labels.'),
+  }),
+);
+export const roundsSchema = response(
+  'LearningRounds',
+  z.object({
+    rounds: z.array(
+      z.object({
+        version: count,
+        examples: count,
+        added: count,
+        top1: estimate,
+        gain: z.number().nullable().describe('top-1 less that of the version before.'),
+        gainPerTen: z.number().nullable().describe('That gain for each ten added examples.'),
+      }),
+    ),
+  }),
+);
+export const compareQuerySchema = z.strictObject({ a: number, b: number });
+export type CompareQuery = z.output<typeof compareQuerySchema>;
+export const comparisonSchema = response(
+  'VersionComparison',
+  z.object({
+    a: count,
+    b: count,
+    numbers: z.array(
+      z.object({
+        what: z.string(),
+        a: estimate.nullable(),
+        b: estimate.nullable(),
+        difference: z.number().nullable(),
+        clear: z.boolean().describe('The intervals do not overlap.'),
+      }),
+    ),
+    settings: z.array(z.object({ what: z.string(), a: anything, b: anything })),
+    words: z.string(),
+  }),
+);
+export const exportQuerySchema = z.strictObject({ format: z.enum(['json', 'onnx']).default('json') });
+export type ExportQuery = z.output<typeof exportQuerySchema>;
+export const importBodySchema = request('HeadImport', z.looseObject({}).describe('What an export as JSON answered.'));
+
+export const rescoringSchema = response(
+  'Rescoring',
+  z.object({
+    version: count,
+    status,
+    scored: count,
+    total: count,
+    lacking: count.describe('Images that cannot be scored: their original is gone or damaged.'),
+    error: itemErrorSchema.nullable(),
+    createdAt: z.iso.datetime(),
+    finishedAt: z.iso.datetime().nullable(),
+  }),
+);
+
+const time = (date: Date | null): string | null => date?.toISOString() ?? null;
+
+export function toTrainingDto(record: TrainingRecord): z.output<typeof trainingSchema> {
+  const view: TrainingView = { ...NOT_BEGUN, ...(record.progress as Partial<TrainingView>) };
+  return {
+    id: String(record.id),
+    status: record.status,
+    request: record.request,
+    progress: { ...view, searched: [...view.searched], learningCurve: [...view.learningCurve] },
+    attempts: record.attempts,
+    version: record.version,
+    error: record.error === null ? null : toItemError(record.error),
+    createdAt: record.createdAt.toISOString(),
+    startedAt: time(record.startedAt),
+    finishedAt: time(record.finishedAt),
+  };
+}
+
+export function toVersionDto(view: VersionView): z.output<typeof versionSchema> {
+  const { document } = view;
+  const trained = document.origin === 'trained' ? document : null;
+  return {
+    version: view.number,
+    inUse: view.inUse,
+    stale: view.stale,
+    origin: document.origin,
+    encoderFingerprint: view.encoderFingerprint,
+    taps: [...view.taps],
+    kind: document.report?.chosen.kind ?? null,
+    seed: document.report?.seed ?? null,
+    examples: trained?.data.examples ?? null,
+    top1: document.report?.metrics.top1 ?? null,
+    createdAt: view.createdAt.toISOString(),
+  };
+}
+
+export function toVersionDetailDto(view: VersionView): z.output<typeof versionDetailSchema> {
+  const trained = view.document.origin === 'trained' ? view.document : null;
+  return {
+    ...toVersionDto(view),
+    order: trained?.order ?? null,
+    data: trained?.data ?? null,
+    report: view.document.report,
+  };
+}
+
+export function toRescoringDto(record: RescoringRecord): z.output<typeof rescoringSchema> {
+  return {
+    version: record.version,
+    status: record.status,
+    scored: record.scored,
+    total: record.total,
+    lacking: record.lacking,
+    error: record.error === null ? null : toItemError(record.error),
+    createdAt: record.createdAt.toISOString(),
+    finishedAt: time(record.finishedAt),
+  };
+}

@@ -1,0 +1,170 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { compareVersions, learningRounds, ManageVersions } from '#libs/search';
+import type { FastifyReply } from 'fastify';
+import { type AnswerDoc, Operation } from '../openapi/operation.decorator.js';
+import { CLASSIFIER_EXAMPLES } from './classifier-examples.js';
+import { type ClassifierParam, classifierParamSchema } from './classifier.dto.js';
+import {
+  type CompareQuery,
+  compareQuerySchema,
+  comparisonSchema,
+  type ExportQuery,
+  exportQuerySchema,
+  importBodySchema,
+  rescoringSchema,
+  roundsSchema,
+  toRescoringDto,
+  toVersionDetailDto,
+  toVersionDto,
+  versionDetailSchema,
+  type VersionParam,
+  versionParamSchema,
+  versionSchema,
+  versionsSchema,
+} from './version.dto.js';
+
+const FOUND = ['invalid_request', 'classifier_not_found', 'version_not_found'] as const;
+const exported: AnswerDoc[] = [
+  {
+    status: 200,
+    description: 'As JSON to be imported again, or as an ONNX model from raw features to probabilities.',
+    mediaType: 'application/json',
+    schema: { type: 'object' },
+  },
+];
+
+@ApiTags('classifiers')
+@Controller('v1/classifiers/:classifier')
+export class VersionsController {
+  constructor(private readonly versions: ManageVersions) {}
+
+  @Get('versions')
+  @Operation({
+    summary: 'List versions',
+    answers: [
+      { status: 200, description: 'Newest first.', schema: versionsSchema, example: CLASSIFIER_EXAMPLES.versions },
+    ],
+    errors: ['invalid_request', 'classifier_not_found'],
+  })
+  async list(@Param({ schema: classifierParamSchema }) { classifier }: ClassifierParam): Promise<object> {
+    return { versions: (await this.versions.list(classifier)).map(toVersionDto) };
+  }
+
+  @Get('rounds')
+  @Operation({
+    summary: 'What each round of labelling brought',
+    answers: [{ status: 200, description: 'Oldest first.', schema: roundsSchema, example: CLASSIFIER_EXAMPLES.rounds }],
+    errors: ['invalid_request', 'classifier_not_found'],
+  })
+  async rounds(@Param({ schema: classifierParamSchema }) { classifier }: ClassifierParam): Promise<object> {
+    return { rounds: learningRounds(await this.versions.list(classifier)) };
+  }
+
+  @Get('versions/compare')
+  @Operation({
+    summary: 'Two versions side by side',
+    answers: [
+      {
+        status: 200,
+        description: 'Numbers with their intervals, settings that differ, and a word on what can be concluded.',
+        schema: comparisonSchema,
+        example: CLASSIFIER_EXAMPLES.comparison,
+      },
+    ],
+    errors: FOUND,
+  })
+  async compare(
+    @Param({ schema: classifierParamSchema }) { classifier }: ClassifierParam,
+    @Query({ schema: compareQuerySchema }) { a, b }: CompareQuery,
+  ): Promise<object> {
+    return compareVersions(await this.versions.get(classifier, a), await this.versions.get(classifier, b));
+  }
+
+  @Get('versions/:version')
+  @Operation({
+    summary: 'Read a version',
+    description: 'With its settings, the data it saw and everything that was measured.',
+    answers: [
+      {
+        status: 200,
+        description: 'The version.',
+        schema: versionDetailSchema,
+        example: CLASSIFIER_EXAMPLES.versionDetail,
+      },
+    ],
+    errors: FOUND,
+  })
+  async get(@Param({ schema: versionParamSchema }) { classifier, version }: VersionParam): Promise<object> {
+    return toVersionDetailDto(await this.versions.get(classifier, version));
+  }
+
+  @Post('versions/:version/use')
+  @HttpCode(202)
+  @Operation({
+    summary: 'Use a version',
+    description:
+      'Also an earlier one. The catalogue is scored with it, and only when that is complete do filters use it.',
+    answers: [
+      {
+        status: 202,
+        description: 'The scoring has begun.',
+        schema: rescoringSchema,
+        example: CLASSIFIER_EXAMPLES.rescoring,
+      },
+    ],
+    errors: [...FOUND, 'version_stale'],
+  })
+  async use(@Param({ schema: versionParamSchema }) { classifier, version }: VersionParam): Promise<object> {
+    return toRescoringDto(await this.versions.use(classifier, version));
+  }
+
+  @Delete('versions/:version')
+  @HttpCode(204)
+  @Operation({
+    summary: 'Delete a version',
+    description: 'With its scores; not the one in use.',
+    answers: [{ status: 204, description: 'It is gone.' }],
+    errors: [...FOUND, 'version_in_use'],
+  })
+  async remove(@Param({ schema: versionParamSchema }) { classifier, version }: VersionParam): Promise<void> {
+    await this.versions.remove(classifier, version);
+  }
+
+  @Get('versions/:version/export')
+  @Operation({ summary: 'Export a version', answers: exported, errors: FOUND })
+  async export(
+    @Param({ schema: versionParamSchema }) { classifier, version }: VersionParam,
+    @Query({ schema: exportQuerySchema }) { format }: ExportQuery,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const name = `head-${version}.${format}`;
+    void reply.header('content-disposition', `attachment; filename="${name}"`);
+    if (format === 'json') void reply.send(await this.versions.exportJson(classifier, version));
+    else void reply.type('application/octet-stream').send((await this.versions.exportOnnx(classifier, version)).bytes);
+  }
+
+  @Post('versions/import')
+  @Operation({
+    summary: 'Import a version',
+    description: 'What an export as JSON answered; categories are found by name.',
+    body: { schema: importBodySchema, example: { format: 'likeness-head-export', version: 1, head: {} } },
+    answers: [
+      { status: 201, description: 'The new version.', schema: versionSchema, example: CLASSIFIER_EXAMPLES.version },
+    ],
+    errors: [
+      'invalid_request',
+      'classifier_not_found',
+      'category_not_found',
+      'head_invalid',
+      'unsupported_media_type',
+      'payload_too_large',
+    ],
+  })
+  async import(
+    @Param({ schema: classifierParamSchema }) { classifier }: ClassifierParam,
+    @Body({ schema: importBodySchema }) content: object,
+  ): Promise<object> {
+    return toVersionDto(await this.versions.importJson(classifier, content));
+  }
+}

@@ -1,0 +1,246 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { textFileNamedJpg } from '#libs/testing';
+import type { Problem } from '../src/http/problem.js';
+import type { UploadAnswer } from '../src/images/image.dto.js';
+import { formOf, scene, TestApi } from './test-api.js';
+
+let api: TestApi;
+const ids: string[][] = [];
+const CATEGORIES = ['one', 'two'];
+
+beforeAll(async () => {
+  api = await TestApi.start();
+  for (const kind of [0, 3]) {
+    const files = await Promise.all(
+      [1, 2, 3, 4].map(async (seed): Promise<[string, Buffer]> => [`${kind}-${seed}.jpg`, await scene(seed, kind)]),
+    );
+    const { body } = await api.form<UploadAnswer>('/v1/images?wait=searchable', formOf(files));
+    ids.push(body.items.flatMap(({ image }) => (image ? [image.id] : [])));
+  }
+});
+afterAll(() => api.stop());
+
+interface Classifier {
+  id: string;
+  versionInUse: number | null;
+  categories: { id: string; name: string; positives: number }[];
+}
+interface Report {
+  results: { status: string; error?: { code: string }; superseded?: string[] }[];
+  labelled: number;
+  failed: number;
+  classifier: Classifier;
+}
+interface Training {
+  id: string;
+  status: string;
+  version: number | null;
+}
+
+/** Waits for the stream to end and answers the last event's data. */
+async function lastOf<T>(url: string): Promise<T> {
+  const { body } = await api.app.inject({ url });
+  expect(body).toMatch(/event: end\ndata: {}\n\n$/);
+  const data = [...body.matchAll(/^event: progress\ndata: (.*)$/gm)].map((match) => match[1] ?? '');
+  return JSON.parse(data.at(-1) ?? '{}') as T;
+}
+
+describe('from nothing to scores', () => {
+  test('make, label, train, use, predict, browse, count, suggest', async () => {
+    const made = await api.json<Classifier>('POST', '/v1/classifiers', { name: 'numbers', categories: CATEGORIES });
+    expect(made).toMatchObject({ status: 201, body: { kind: 'single', versionInUse: null } });
+
+    const labels = ids.flatMap((group, at) => group.slice(0, 3).map((image) => ({ image, category: CATEGORIES[at] })));
+    const labelled = await api.json<Report>('POST', '/v1/classifiers/numbers/labels', { labels });
+    expect(labelled).toMatchObject({ status: 200, body: { labelled: 6, failed: 0 } });
+    expect(labelled.body.classifier.categories).toMatchObject([{ positives: 3 }, { positives: 3 }]);
+
+    const order = { heads: ['nearest-mean'], taps: [['penultimate']], seed: 7 };
+    const started = await api.json<Training>('POST', '/v1/classifiers/numbers/trainings', order);
+    expect(started.status).toBe(202);
+    const at = `/v1/classifiers/numbers/trainings/${started.body.id}`;
+    expect(await lastOf<Training>(`${at}/events`)).toMatchObject({ status: 'done', version: 1 });
+    expect(await api.json('GET', at)).toMatchObject({ status: 200, body: { status: 'done', request: { seed: 7 } } });
+    expect(await lastOf('/v1/classifiers/numbers/rescoring/events')).toMatchObject({ status: 'done', scored: 8 });
+    expect(await api.json('GET', '/v1/classifiers/numbers')).toMatchObject({ body: { versionInUse: 1 } });
+
+    const [unlabelled] = ids[1]?.slice(3) ?? [];
+    const stored = await api.json('POST', '/v1/classifiers/numbers/predict', { id: unlabelled });
+    expect(stored).toMatchObject({ status: 200, body: { version: 1, scores: [{ name: 'two' }, { name: 'one' }] } });
+    const uploaded = await api.form('/v1/classifiers/numbers/predict', formOf([['query.jpg', await scene(9, 0)]]));
+    expect(uploaded).toMatchObject({ status: 200, body: { scores: [{ name: 'one' }, { name: 'two' }] } });
+
+    const page = await api.json<{ images: { image: { id: string } }[]; nextCursor: string }>(
+      'GET',
+      '/v1/classifiers/numbers/categories/two/images?limit=3',
+    );
+    const rest = await api.json<{ images: { image: { id: string } }[] }>(
+      'GET',
+      `/v1/classifiers/numbers/categories/two/images?limit=1&cursor=${page.body.nextCursor}`,
+    );
+    expect([...page.body.images, ...rest.body.images].map(({ image }) => image.id).sort()).toEqual(
+      [...(ids[1] ?? [])].sort(),
+    );
+    expect(await api.json('GET', '/v1/classifiers/numbers/counts?minScore=0')).toMatchObject({
+      body: { categories: [{ images: 8 }, { images: 8 }] },
+    });
+    const open = await api.json<{ suggestions: { image: { id: string } }[] }>(
+      'GET',
+      '/v1/classifiers/numbers/suggestions',
+    );
+    expect(open.body.suggestions.map(({ image }) => image.id).sort()).toEqual([ids[0]?.[3], ids[1]?.[3]].sort());
+    const among = { among: [ids[0]?.[0], ids[0]?.[3]] };
+    expect(await api.json('POST', '/v1/classifiers/numbers/suggestions', among)).toMatchObject({
+      body: { suggestions: [{ image: { id: ids[0]?.[3] } }] },
+    });
+  });
+
+  test('versions are listed, read, compared, exported, imported and deleted', async () => {
+    const base = '/v1/classifiers/numbers';
+    expect(await api.json('GET', `${base}/versions`)).toMatchObject({
+      body: { versions: [{ version: 1, inUse: true, stale: false, examples: 6 }] },
+    });
+    expect(await api.json('GET', `${base}/versions/1`)).toMatchObject({ body: { report: { metrics: { n: 6 } } } });
+    const exported = await api.json<object>('GET', `${base}/versions/1/export`);
+    expect(exported.body).toMatchObject({ format: 'likeness-head-export', head: { mode: 'single' } });
+    const onnx = await api.call('GET', `${base}/versions/1/export?format=onnx`);
+    expect(onnx.rawPayload.length).toBeGreaterThan(500);
+    expect(await api.json('POST', `${base}/versions/import`, exported.body)).toMatchObject({
+      status: 201,
+      body: { version: 2, origin: 'imported', inUse: false },
+    });
+    const compared = await api.json<{ numbers: object[] }>('GET', `${base}/versions/compare?a=1&b=2`);
+    expect(compared.body.numbers[0]).toMatchObject({ what: 'top-1', difference: 0, clear: false });
+    expect(await api.json('GET', `${base}/rounds`)).toMatchObject({
+      body: { rounds: [{ version: 1, added: 6, gain: null }] },
+    });
+    expect(await api.json('DELETE', `${base}/versions/1`)).toMatchObject({
+      status: 409,
+      body: { code: 'version_in_use' },
+    });
+    expect((await api.call('DELETE', `${base}/versions/2`)).statusCode).toBe(204);
+    expect(await api.json('POST', `${base}/versions/1/use`)).toMatchObject({ status: 202 });
+    expect(await lastOf(`${base}/rescoring/events`)).toMatchObject({ status: 'done', version: 1 });
+    expect(await api.json('POST', '/v1/classifiers/retrain')).toMatchObject({ status: 202, body: { started: [] } });
+  });
+});
+
+describe('labels', () => {
+  test('move, are listed, keep their history and show conflicts', async () => {
+    await api.json('POST', '/v1/classifiers', { name: 'moved', categories: CATEGORIES });
+    const say = (category: string) =>
+      api.json<Report>('POST', '/v1/classifiers/moved/labels', {
+        labels: [{ image: ids[0]?.[0], category }],
+        origin: 'ada',
+      });
+    await say('one');
+    expect((await say('two')).body.results).toMatchObject([{ status: 'labelled', superseded: ['one'] }]);
+    expect(await api.json('GET', '/v1/classifiers/moved/labels?category=two')).toMatchObject({
+      body: { labels: [{ image: ids[0]?.[0], category: 'two', value: 'positive', origin: 'ada' }], nextCursor: null },
+    });
+    expect(await api.json('GET', `/v1/classifiers/moved/labels/history?image=${ids[0]?.[0]}`)).toMatchObject({
+      body: { events: [{ value: 'cleared' }, { category: 'two' }, { category: 'one' }] },
+    });
+    expect(await api.json('GET', '/v1/classifiers/moved/labels/conflicts')).toMatchObject({
+      body: { conflicts: [{ image: ids[0]?.[0] }] },
+    });
+  });
+
+  test('of the results of a search, and of images of one’s own', async () => {
+    await api.json('POST', '/v1/classifiers', { name: 'found', kind: 'multi', categories: CATEGORIES });
+    const search = { like: ids[0]?.[0], k: 2, category: 'one' };
+    expect(await api.json('POST', '/v1/classifiers/found/labels/search', search)).toMatchObject({
+      body: { labelled: 3 },
+    });
+    const form = formOf([
+      ['mine.jpg', await scene(70, 5)],
+      ['notes.jpg', textFileNamedJpg()],
+    ]);
+    const own = await api.form<Report & { results: { example?: string }[] }>(
+      '/v1/classifiers/found/examples?category=two&value=negative',
+      form,
+    );
+    expect(own.body).toMatchObject({
+      labelled: 1,
+      failed: 1,
+      results: [{ status: 'labelled' }, { error: { code: 'image_format_unsupported' } }],
+    });
+    const [first] = own.body.results as { example?: string }[];
+    const thumbnail = await api.call('GET', `/v1/classifiers/found/examples/${first?.example}/thumbnail`);
+    expect(thumbnail.headers['content-type']).toMatch(/^image\//);
+  });
+
+  test('a deleted image and a contradiction fail alone', async () => {
+    await api.json('POST', '/v1/classifiers', { name: 'torn', categories: CATEGORIES });
+    const [image, other] = ids[0] ?? [];
+    const labels = [
+      { image: '987654', category: 'one' },
+      { image, category: 'one' },
+      { image, category: 'two' },
+      { image: other, category: 'three' },
+    ];
+    const { body } = await api.json<Report>('POST', '/v1/classifiers/torn/labels', { labels });
+    expect(body.results.map(({ error }) => error?.code)).toEqual([
+      'image_not_found',
+      'label_contradiction',
+      'label_contradiction',
+      'category_not_found',
+    ]);
+  });
+});
+
+describe('categories', () => {
+  test('are added, renamed and removed; a classifier is renamed and deleted', async () => {
+    await api.json('POST', '/v1/classifiers', { name: 'shifting' });
+    expect(await api.json('POST', '/v1/classifiers/shifting/categories', { name: 'a' })).toMatchObject({ status: 201 });
+    await api.json('POST', '/v1/classifiers/shifting/categories', { name: 'b' });
+    expect(await api.json('PATCH', '/v1/classifiers/shifting/categories/a', { name: 'c' })).toMatchObject({
+      body: { categories: [{ name: 'c' }, { name: 'b' }] },
+    });
+    expect(await api.json('DELETE', '/v1/classifiers/shifting/categories/b')).toMatchObject({
+      body: { categories: [{ name: 'c' }] },
+    });
+    expect(await api.json('PATCH', '/v1/classifiers/shifting', { name: 'shifted' })).toMatchObject({ status: 200 });
+    expect((await api.call('DELETE', '/v1/classifiers/shifted')).statusCode).toBe(204);
+    expect(await api.json('GET', '/v1/classifiers/shifted')).toMatchObject({
+      status: 404,
+      body: { code: 'classifier_not_found' },
+    });
+  });
+});
+
+describe('what cannot be', () => {
+  test.each([
+    ['a name that is taken', 'POST', '', { name: 'numbers' }, 409, 'classifier_conflict'],
+    ['a name with a dot', 'POST', '', { name: 'a.b' }, 400, 'invalid_request'],
+    ['a category named twice', 'POST', '', { name: 'x', categories: ['a', 'a'] }, 409, 'classifier_conflict'],
+    [
+      'a classifier that is not there',
+      'POST',
+      '/nothing/labels',
+      { labels: [{ image: '1', category: 'a' }] },
+      404,
+      'classifier_not_found',
+    ],
+    ['training with an empty category', 'POST', '/moved/trainings', {}, 422, 'training_data_invalid'],
+    ['a version that is not there', 'GET', '/numbers/versions/99', undefined, 404, 'version_not_found'],
+    ['a training that is not there', 'GET', '/numbers/trainings/99', undefined, 404, 'training_not_found'],
+    ['a category that is not there', 'GET', '/numbers/categories/none/images', undefined, 404, 'category_not_found'],
+    ['a foreign cursor', 'GET', '/numbers/categories/one/images?cursor=abc', undefined, 400, 'invalid_request'],
+    ['no rescoring yet', 'GET', '/moved/rescoring', undefined, 404, 'rescoring_not_found'],
+    ['no version yet', 'POST', '/moved/predict', { id: '1' }, 404, 'version_not_found'],
+    ['an import that is no head', 'POST', '/numbers/versions/import', { format: 'pie' }, 422, 'head_invalid'],
+  ] as const)('%s', async (_what, method, path, payload, status, code) => {
+    expect(await api.json(method, `/v1/classifiers${path}`, payload)).toMatchObject({ status, body: { code } });
+  });
+
+  test('every field that is wrong is named', async () => {
+    const { body } = await api.json<Problem>('POST', '/v1/classifiers/numbers/labels', {
+      labels: [{ category: 'one' }, { image: '1', category: 'one', value: 'maybe' }],
+      colour: 'red',
+    });
+    expect(body.fields.map(({ path }) => path)).toEqual(['labels.0', 'labels.1.value', 'colour']);
+    const training = await api.json<Problem>('POST', '/v1/classifiers/numbers/trainings', { seed: -1, augment: 99 });
+    expect(training.body.fields.map(({ path }) => path).sort()).toEqual(['augment', 'seed']);
+  });
+});
