@@ -103,7 +103,7 @@ describe('from nothing to scores', () => {
     expect(await api.json('GET', `${base}/versions/1`)).toMatchObject({ body: { report: { metrics: { n: 6 } } } });
     const exported = await api.json<object>('GET', `${base}/versions/1/export`);
     expect(exported.body).toMatchObject({ format: 'likeness-head-export', head: { mode: 'single' } });
-    const onnx = await api.call('GET', `${base}/versions/1/export?format=onnx`);
+    const onnx = await api.call('GET', `${base}/versions/1/onnx`);
     expect(onnx.rawPayload.length).toBeGreaterThan(500);
     expect(await api.json('POST', `${base}/versions/import`, exported.body)).toMatchObject({
       status: 201,

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { projectRoot } from '#libs/config';
 import type { Cli, GlobalOptions } from './cli.js';
 import { addBackup } from './commands/backup.js';
+import { addClassifier } from './commands/classifier.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addImport } from './commands/import.js';
@@ -48,6 +49,7 @@ export function createProgram(cli: Cli): Command {
     addImport,
     addImports,
     addSearch,
+    addClassifier,
     addStats,
     addVerify,
     addBackup,

@@ -116,8 +116,6 @@ export const comparisonSchema = response(
     words: z.string(),
   }),
 );
-export const exportQuerySchema = z.strictObject({ format: z.enum(['json', 'onnx']).default('json') });
-export type ExportQuery = z.output<typeof exportQuerySchema>;
 export const importBodySchema = request('HeadImport', z.looseObject({}).describe('What an export as JSON answered.'));
 
 export const rescoringSchema = response(

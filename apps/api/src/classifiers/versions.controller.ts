@@ -9,8 +9,6 @@ import {
   type CompareQuery,
   compareQuerySchema,
   comparisonSchema,
-  type ExportQuery,
-  exportQuerySchema,
   importBodySchema,
   rescoringSchema,
   roundsSchema,
@@ -25,13 +23,12 @@ import {
 } from './version.dto.js';
 
 const FOUND = ['invalid_request', 'classifier_not_found', 'version_not_found'] as const;
+const binary = { type: 'string', format: 'binary' };
 const exported: AnswerDoc[] = [
-  {
-    status: 200,
-    description: 'As JSON to be imported again, or as an ONNX model from raw features to probabilities.',
-    mediaType: 'application/json',
-    schema: { type: 'object' },
-  },
+  { status: 200, description: 'To be imported again.', mediaType: 'application/json', schema: { type: 'object' } },
+];
+const onnx: AnswerDoc[] = [
+  { status: 200, description: 'The model file.', mediaType: 'application/octet-stream', schema: binary },
 ];
 
 @ApiTags('classifiers')
@@ -132,16 +129,25 @@ export class VersionsController {
   }
 
   @Get('versions/:version/export')
-  @Operation({ summary: 'Export a version', answers: exported, errors: FOUND })
-  async export(
+  @Operation({ summary: 'Export a version as JSON', answers: exported, errors: FOUND })
+  export(@Param({ schema: versionParamSchema }) { classifier, version }: VersionParam): Promise<object> {
+    return this.versions.exportJson(classifier, version);
+  }
+
+  @Get('versions/:version/onnx')
+  @Operation({
+    summary: 'Export a version as ONNX',
+    description: 'A model from raw features of the taps (n x dimension) to calibrated probabilities.',
+    answers: onnx,
+    errors: FOUND,
+  })
+  async exportOnnx(
     @Param({ schema: versionParamSchema }) { classifier, version }: VersionParam,
-    @Query({ schema: exportQuerySchema }) { format }: ExportQuery,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const name = `head-${version}.${format}`;
-    void reply.header('content-disposition', `attachment; filename="${name}"`);
-    if (format === 'json') void reply.send(await this.versions.exportJson(classifier, version));
-    else void reply.type('application/octet-stream').send((await this.versions.exportOnnx(classifier, version)).bytes);
+    const { bytes } = await this.versions.exportOnnx(classifier, version);
+    void reply.header('content-disposition', `attachment; filename="head-${version}.onnx"`);
+    void reply.type('application/octet-stream').send(bytes);
   }
 
   @Post('versions/import')

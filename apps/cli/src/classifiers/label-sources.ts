@@ -1,0 +1,78 @@
+import { parse } from 'csv-parse/sync';
+import { createHash } from 'node:crypto';
+import { readFile, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { DomainError } from '#libs/errors';
+
+/** Something to label: an image of the catalogue by id, or a file. */
+export interface LabelSource {
+  readonly image?: string;
+  readonly file?: string;
+  readonly category: string;
+  readonly value: 'positive' | 'negative' | 'cleared';
+}
+
+const PICTURE = /\.(jpe?g|png|webp|avif|gif|tiff?)$/i;
+
+/** Every picture of the sub-folders of `folder`, each in the category that its sub-folder is called. */
+export async function listSubfolders(folder: string): Promise<LabelSource[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: Error) => {
+    throw new DomainError('import_source_unreadable', `${folder} cannot be read: ${error.message}`);
+  });
+  const sources: LabelSource[] = [];
+  for (const entry of entries.filter((one) => one.isDirectory()).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const names = (await readdir(path.join(folder, entry.name))).filter((name) => PICTURE.test(name)).sort();
+    for (const name of names) {
+      sources.push({ file: path.join(folder, entry.name, name), category: entry.name, value: 'positive' });
+    }
+  }
+  if (sources.length > 0) return sources;
+  throw new DomainError('import_source_unreadable', `${folder} has no sub-folders with pictures.`);
+}
+
+/** Rows of a CSV with a header: `image` (an id) or `path` (relative to the file), `category`, and perhaps `value`. */
+export async function readLabelCsv(file: string): Promise<LabelSource[]> {
+  const text = await readFile(file, 'utf8').catch((error: Error) => {
+    throw new DomainError('import_source_unreadable', `${file} cannot be read: ${error.message}`);
+  });
+  let rows: Record<string, string>[];
+  try {
+    rows = parse(text, { columns: true, skip_empty_lines: true, trim: true, bom: true });
+  } catch (error) {
+    throw new DomainError('manifest_invalid', `${file}: ${(error as Error).message}`);
+  }
+  return rows.map((row, index): LabelSource => {
+    const { image, category, value = 'positive' } = row;
+    const where = `${file}, row ${index + 2}`;
+    if (!category) throw new DomainError('manifest_invalid', `${where}: expected a category.`);
+    if (value !== 'positive' && value !== 'negative' && value !== 'cleared') {
+      throw new DomainError(
+        'manifest_invalid',
+        `${where}: expected positive, negative or cleared, but it is "${value}".`,
+      );
+    }
+    if (image) return { image, category, value };
+    if (!row['path']) throw new DomainError('manifest_invalid', `${where}: expected an image (id) or a path.`);
+    return { file: path.resolve(path.dirname(file), row['path']), category, value };
+  });
+}
+
+/** @throws DomainError `label_contradiction` where the same content is put into several categories */
+export async function refuseContradictions(sources: readonly LabelSource[], kind: 'single' | 'multi'): Promise<void> {
+  if (kind === 'multi') return;
+  const seen = new Map<string, LabelSource>();
+  for (const source of sources) {
+    if (source.file === undefined || source.value !== 'positive') continue;
+    const digest = createHash('sha256')
+      .update(await readFile(source.file))
+      .digest('hex');
+    const other = seen.get(digest);
+    if (other && other.category !== source.category) {
+      throw new DomainError(
+        'label_contradiction',
+        `${other.file} and ${source.file} are the same picture, but one is "${other.category}" and the other "${source.category}".`,
+      );
+    }
+    seen.set(digest, source);
+  }
+}
