@@ -15,7 +15,7 @@ import {
   Rescorings,
   Trainings,
 } from '#libs/catalogue';
-import { HeadTrainer, PlainTrainer } from '#libs/classifiers';
+import { HeadTrainer, ThreadedHeadTrainer } from '#libs/classifiers';
 import {
   BrowseCategories,
   ClassifierRunners,
@@ -51,7 +51,7 @@ export const CLASSIFIERS: Provider[] = [
   { provide: Trainings, useClass: PostgresTrainings },
   { provide: Rescorings, useClass: PostgresRescorings },
   { provide: CategoryScores, useClass: PostgresCategoryScores },
-  { provide: HeadTrainer, useFactory: () => new PlainTrainer() },
+  { provide: HeadTrainer, useFactory: () => new ThreadedHeadTrainer() },
   BrowseCategories,
   ClassifierRunners,
   ClassifierWork,

@@ -14,4 +14,3 @@ export { parseHead } from './scoring/parse-head.js';
 export type * from './report/training-report.js';
 export type * from './report/metrics.js';
 export { headToOnnx } from './export/head-to-onnx.js';
-export { PlainTrainer } from './training/plain-trainer.js';
