@@ -27,3 +27,11 @@ export type { Preset, PublishedWeights } from './presets/preset.js';
 export { findPreset, PRESETS } from './presets/presets.js';
 export { pullModel, type PulledModel, type PullOrder } from './download/pull-model.js';
 export { describeModels, type ModelDescription } from './describe-models.js';
+export {
+  benchModel,
+  checkModel,
+  type BenchedVariant,
+  type CheckedVariant,
+  type ModelCheck,
+} from './variants/examine-model.js';
+export { variantName, type Variant } from './variants/variant.js';

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli.js';
+import { addBench } from './models/bench.js';
+import { addCheck } from './models/check.js';
 import { addModelImport } from './models/import.js';
 import { addList, addShow } from './models/list.js';
 import { addPresets } from './models/presets.js';
@@ -8,5 +10,5 @@ import { addPull } from './models/pull.js';
 /** `likeness models …`: the encoders there are, and how to get others. */
 export function addModels(program: Command, cli: Cli): void {
   const models = program.command('models').description('The encoders there are here, and getting others.');
-  for (const add of [addList, addShow, addModelImport, addPull, addPresets]) add(models, cli);
+  for (const add of [addList, addShow, addModelImport, addPull, addPresets, addCheck, addBench]) add(models, cli);
 }
