@@ -1,7 +1,9 @@
 import * as vega from 'vega';
 import { MEASURES, type Quality } from './quality.js';
 
-const BAR = 14;
+const BAR = 18;
+/** Room for the longest title under its group. */
+const LEAST_GROUP = 110;
 
 /** Bars with 95 % intervals, one group for each measure, as SVG. */
 export async function qualityChart(results: readonly { name: string; quality: Quality }[]): Promise<string> {
@@ -15,7 +17,7 @@ export async function qualityChart(results: readonly { name: string; quality: Qu
     $schema: 'https://vega.github.io/schema/vega/v6.json',
     background: 'white',
     padding: 10,
-    width: MEASURES.length * (results.length * BAR + 30),
+    width: MEASURES.length * Math.max(LEAST_GROUP, results.length * BAR + 30),
     height: 260,
     data: [{ name: 'rows', values: rows }],
     scales: [
@@ -27,7 +29,7 @@ export async function qualityChart(results: readonly { name: string; quality: Qu
       { orient: 'bottom', scale: 'measure', labelLimit: 200 },
       { orient: 'left', scale: 'y', grid: true, tickCount: 5 },
     ],
-    legends: [{ fill: 'colour', orient: 'top', direction: 'horizontal', columns: 3 }],
+    legends: [{ fill: 'colour', orient: 'top', direction: 'horizontal', columns: 3, labelLimit: 400 }],
     marks: [
       {
         type: 'group',
