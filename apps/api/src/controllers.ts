@@ -8,6 +8,7 @@ import { CollectionsController } from './collections/collections.controller.js';
 import { ImageFilesController } from './images/image-files.controller.js';
 import { ImagesController } from './images/images.controller.js';
 import { ImportsController } from './imports/imports.controller.js';
+import { MetadataFieldsController } from './metadata-fields/metadata-fields.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { ModelsController } from './models/models.controller.js';
 import { SearchController } from './search/search.controller.js';
@@ -27,6 +28,7 @@ export const CONTROLLERS = [
   TrainingsController,
   VersionsController,
   CategoryUseController,
+  MetadataFieldsController,
   ServiceController,
   BackupController,
   HealthController,

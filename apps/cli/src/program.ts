@@ -7,6 +7,7 @@ import { addBackup } from './commands/backup.js';
 import { addClassifier } from './commands/classifier.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
+import { addFields } from './commands/fields.js';
 import { addImport } from './commands/import.js';
 import { addImports } from './commands/imports.js';
 import { addModels } from './commands/models.js';
@@ -50,6 +51,7 @@ export function createProgram(cli: Cli): Command {
     addImports,
     addSearch,
     addClassifier,
+    addFields,
     addStats,
     addVerify,
     addBackup,

@@ -17,6 +17,7 @@ import {
   ImageWriter,
   Imports,
   JobQueue,
+  MetadataFields,
   PgBossJobQueue,
   PostgresCatalogue,
   PostgresCatalogueArchive,
@@ -29,6 +30,7 @@ import {
   PostgresImageReader,
   PostgresImageWriter,
   PostgresImports,
+  PostgresMetadataFields,
   PostgresSession,
   PostgresSpaces,
   RecordCache,
@@ -59,6 +61,7 @@ export const ADAPTERS: Provider[] = [
   { provide: EmbeddingSpaces, useClass: PostgresSpaces },
   { provide: ChangeLog, useClass: PostgresChangeLog },
   { provide: Imports, useClass: PostgresImports },
+  { provide: MetadataFields, useClass: PostgresMetadataFields },
   { provide: FilterResolver, useClass: PostgresFilterResolver },
   FileWriter,
   {

@@ -27,6 +27,7 @@ export { PostgresFilterResolver } from './postgres/postgres-filter-resolver.js';
 export { PostgresImageReader } from './postgres/postgres-image-reader.js';
 export { PostgresImageWriter } from './postgres/postgres-image-writer.js';
 export { PostgresImports } from './postgres/postgres-imports.js';
+export { PostgresMetadataFields } from './postgres/postgres-metadata-fields.js';
 export { PostgresSession } from './postgres/postgres-session.js';
 export { PostgresSpaces } from './postgres/postgres-spaces.js';
 export { RecordCache } from './postgres/record-cache.js';

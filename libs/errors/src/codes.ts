@@ -85,6 +85,17 @@ export const ERROR_CODES = {
     'There is no collection of that name',
     'List the collections at GET /v1/collections.',
   ),
+  // Metadata fields
+  metadata_field_not_found: entry(
+    404,
+    'No metadata field of that key is declared',
+    'List the fields at GET /v1/metadata-fields.',
+  ),
+  metadata_field_conflict: entry(
+    409,
+    'The metadata key is declared as another type',
+    'Remove the field first, then declare it anew.',
+  ),
   // Search
   region_outside_image: entry(422, 'The region lies outside of the image', 'Give a box that overlaps the image.'),
   examples_cancel_out: entry(

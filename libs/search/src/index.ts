@@ -37,6 +37,7 @@ export { ImageFiles, type ImageFile } from './library/image-files.js';
 export { ImageLibrary, type ImageView } from './library/image-library.js';
 export { ListImages } from './library/list-images.js';
 export { ListModels, ModelShelf, type ListedModel, type ModelUse } from './models/list-models.js';
+export { ManageMetadataFields } from './library/manage-metadata-fields.js';
 export { ManageCollections } from './library/manage-collections.js';
 export { ActiveEncoder } from './service/active-encoder.js';
 export { BackgroundWork } from './service/background-work.js';

@@ -5,6 +5,7 @@ import { itemErrorSchema, toItemError } from '../http/problem.js';
 import { collectionNameSchema, idSchema, idTextSchema, limitSchema, metadataSchema } from '../http/schemas.js';
 import { parseRequest } from '../http/validation.pipe.js';
 import { request, response } from '../openapi/components.js';
+import { filterSchema, filterTextSchema } from '../search/filter.dto.js';
 
 /** What every answer says of an image. */
 export const imageFields = {
@@ -63,6 +64,7 @@ export const deletedSchema = response(
 
 export const listQuerySchema = z.strictObject({
   collection: collectionNameSchema.optional(),
+  filter: filterTextSchema.optional(),
   cursor: z.string().max(500).optional().describe('`nextCursor` of the page before.'),
   limit: limitSchema(50, 500),
 });
@@ -106,7 +108,15 @@ export const patchSchema = request(
 );
 export type Patch = z.output<typeof patchSchema>;
 
-export const deleteManySchema = request('ImageIds', z.strictObject({ ids: z.array(idSchema).min(1).max(10_000) }));
+export const deleteManySchema = request(
+  'ImagesToDelete',
+  z
+    .strictObject({
+      ids: z.array(idSchema).min(1).max(10_000).optional(),
+      filter: filterSchema.optional().describe('Every image that matches.'),
+    })
+    .refine(({ ids, filter }) => (ids === undefined) !== (filter === undefined), 'exactly one of ids and filter'),
+);
 export type DeleteMany = z.output<typeof deleteManySchema>;
 
 /** `v` names the content, so that an answer under an address with it never changes. */

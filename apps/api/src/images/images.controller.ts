@@ -95,15 +95,16 @@ export class ImagesController {
   @HttpCode(200)
   @Operation({
     summary: 'Delete several images',
-    description: 'Ids that are gone already are no error. When it answers, no search finds them any more.',
+    description:
+      'Those with the given ids, or those that match a filter. Ids that are gone already are no error. When it answers, no search finds them any more.',
     body: { schema: deleteManySchema, example: { ids: ['42', '43'] } },
     answers: [
       { status: 200, description: 'Those that were there.', schema: deletedSchema, example: { deleted: ['42'] } },
     ],
     errors: ['invalid_request', 'unsupported_media_type', 'payload_too_large'],
   })
-  async deleteMany(@Body({ schema: deleteManySchema }) { ids }: DeleteMany): Promise<object> {
-    const { deleted } = await this.library.delete(ids);
+  async deleteMany(@Body({ schema: deleteManySchema }) { ids, filter }: DeleteMany): Promise<object> {
+    const { deleted } = filter ? await this.library.deleteMatching(filter) : await this.library.delete(ids ?? []);
     return { deleted: deleted.map(String) };
   }
 

@@ -16,6 +16,7 @@ const TAGS: readonly (readonly [string, string])[] = [
   ['images', 'Upload, read, change, delete.'],
   ['imports', 'Folders and manifests of the server, as durable jobs.'],
   ['collections', 'Named sets of images.'],
+  ['metadata fields', 'Keys of the metadata that filters may ask of.'],
   ['service', 'Numbers and proofs.'],
   ['operations', 'For machines that watch over the service.'],
 ];

@@ -4,6 +4,7 @@ import { collectionNameSchema, flagSchema, idTextSchema } from '../http/schemas.
 import { imageFields, toImageDto } from '../images/image.dto.js';
 import { request, response } from '../openapi/components.js';
 import { ASKS_ONCE, asksOnce, queryFields } from './examples.dto.js';
+import { filterSchema, filterTextSchema } from './filter.dto.js';
 
 const K = 'How many neighbours, 1 to 1000.';
 const MIN_SCORE = 'Leaves out neighbours whose score is lower; a cosine lies between -1 and 1.';
@@ -18,6 +19,7 @@ export const similarQuerySchema = z.strictObject({
   minScore: z.coerce.number().min(-1).max(1).optional().describe(MIN_SCORE),
   exact: flagSchema.optional().describe(EXACT),
   collection: collectionNameSchema.optional().describe('Searches only the images of this collection.'),
+  filter: filterTextSchema.optional(),
   ef: z.coerce.number().int().min(1).max(4096).optional().describe(EF),
 });
 export type SimilarQuery = z.output<typeof similarQuerySchema>;
@@ -32,6 +34,7 @@ export const searchBodySchema = request(
       minScore: z.number().min(-MAX_SCORE).max(MAX_SCORE).optional().describe(MIN_SCORE),
       exact: z.boolean().optional().describe(EXACT),
       collection: collectionNameSchema.optional(),
+      filter: filterSchema.optional(),
       ef: z.number().int().min(1).max(4096).optional().describe(EF),
     })
     .refine(asksOnce, ASKS_ONCE),
@@ -74,12 +77,20 @@ export const similarSchema = response(
 );
 export type SimilarDto = z.output<typeof similarSchema>;
 
-export function toSimilarOptions({ k, minScore, exact, collection, ef }: SimilarQuery | SearchBody): SimilarOptions {
+export function toSimilarOptions({
+  k,
+  minScore,
+  exact,
+  collection,
+  filter,
+  ef,
+}: SimilarQuery | SearchBody): SimilarOptions {
   return {
     k,
     ...(minScore !== undefined && { minScore }),
     ...(exact !== undefined && { exact }),
     ...(collection !== undefined && { collection }),
+    ...(filter !== undefined && { filter }),
     ...(ef !== undefined && { ef }),
   };
 }

@@ -17,6 +17,7 @@ Examples:
   likeness search photo.jpg
   likeness search photo.jpg -k 50 --min-score 0.6 --collection holidays
   likeness search 42 --exact --json
+  likeness search 42 --filter 'orientation = portrait and createdAt >= 2026-01-01'
 `;
 
 export function addSearch(program: Command, cli: Cli): void {
@@ -28,12 +29,16 @@ export function addSearch(program: Command, cli: Cli): void {
     .option('--min-score <score>', 'leave out images that score less, -1 to 1', decimal(-1, 1))
     .option('--exact', 'compare with every image instead of using the approximate index')
     .option('--collection <name>', 'only images of this collection')
+    .option('--filter <text>', 'only images that match, such as \'width >= 1000 and metadata.camera = "X100"\'')
     .addHelpText('after', HELP)
     .action(async (target: string, flags: SearchChoices) => {
       const subject = await subjectOf(target);
       await withService(cli, {}, async (service) => {
-        const { k, minScore, exact, collection } = flags;
-        const findings = await orInterrupted(service.search(subject, { k, minScore, exact, collection }), cli.signal);
+        const { k, minScore, exact, collection, filter } = flags;
+        const findings = await orInterrupted(
+          service.search(subject, { k, minScore, exact, collection, filter }),
+          cli.signal,
+        );
         const query = 'id' in subject ? { id: subject.id } : { file: subject.file };
         cli.terminal.result({ query, ...findings }, findingsText(findings));
       });

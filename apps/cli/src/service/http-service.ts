@@ -2,12 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import type { Compression } from '#libs/archive';
+import type { MetadataFieldType } from '#libs/catalogue';
 import { DomainError, type SerialisedError } from '#libs/errors';
 import type { ServiceStats, VerifyReport } from '#libs/search';
 import { readEvents } from './event-stream.js';
 import { HttpClient } from './http-client.js';
 import {
   Service,
+  type FieldReportView,
+  type FieldView,
   type Findings,
   type FoundImage,
   type ImportOrder,
@@ -34,6 +37,9 @@ type ImportAnswer = Omit<ImportView, 'id' | 'root' | 'collection'> & {
 type ItemAnswer = Omit<ItemPage['items'][number], 'id' | 'imageId'> & {
   readonly id: string;
   readonly imageId: string | null;
+};
+type FieldReportAnswer = Omit<FieldReportView, 'misfitSamples'> & {
+  readonly misfitSamples: readonly { readonly imageId: string; readonly value: unknown }[];
 };
 type HitAnswer = Omit<FoundImage, 'id' | 'source'> & { readonly id: string };
 
@@ -122,6 +128,24 @@ export class HttpService extends Service {
       body: 'id' in subject ? { ...choices, id: String(subject.id) } : searchForm(subject.file, subject.bytes, choices),
     });
     return { plan: answer.plan, matched: answer.matched, results: answer.results.map(foundImage) };
+  }
+
+  async listFields(): Promise<readonly FieldView[]> {
+    return (await this.client.json<{ fields: FieldView[] }>({ path: '/v1/metadata-fields' })).fields;
+  }
+
+  async declareField(key: string, type: MetadataFieldType): Promise<FieldReportView> {
+    const report = await this.client.json<FieldReportAnswer>({
+      method: 'POST',
+      path: '/v1/metadata-fields',
+      body: { key, type },
+    });
+    const misfitSamples = report.misfitSamples.map(({ imageId, value }) => ({ imageId: Number(imageId), value }));
+    return { ...report, misfitSamples };
+  }
+
+  async removeField(key: string): Promise<void> {
+    await this.client.send({ method: 'DELETE', path: `/v1/metadata-fields/${encodeURIComponent(key)}` });
   }
 
   async thumbnail(id: number): Promise<ThumbnailView> {

@@ -3,13 +3,14 @@ import { NestFactory } from '@nestjs/core';
 import type { Readable } from 'node:stream';
 import { likenessModule } from '#apps/composition';
 import type { Compression } from '#libs/archive';
-import type { ImportProgress } from '#libs/catalogue';
+import { readFilter, type ImportProgress, type MetadataField, type MetadataFieldType } from '#libs/catalogue';
 import type { Settings } from '#libs/config';
 import {
   BackUp,
   FindSimilar,
   ImageFiles,
   ImportImages,
+  ManageMetadataFields,
   ReadStats,
   VerifyIndex,
   type ServiceStats,
@@ -19,6 +20,8 @@ import {
 } from '#libs/search';
 import {
   Service,
+  type FieldReportView,
+  type FieldView,
   type Findings,
   type ImportOrder,
   type ImportView,
@@ -82,12 +85,25 @@ export class LocalService extends Service {
 
   async search(subject: SearchSubject, choices: SearchChoices): Promise<Findings> {
     const { k, minScore, exact, collection } = choices;
-    const options: SimilarOptions = { k, minScore, exact, ...(collection !== undefined && { collection }) };
+    const filter = choices.filter === undefined ? undefined : readFilter(choices.filter);
+    const options: SimilarOptions = { k, minScore, exact, filter, ...(collection !== undefined && { collection }) };
     const similar = this.context.get(FindSimilar);
     const answer = await ('id' in subject
       ? similar.byId(subject.id, options)
       : similar.byUpload(subject.bytes, options));
     return findings(answer);
+  }
+
+  async listFields(): Promise<readonly FieldView[]> {
+    return (await this.context.get(ManageMetadataFields).list()).map(fieldView);
+  }
+
+  async declareField(key: string, type: MetadataFieldType): Promise<FieldReportView> {
+    return fieldView(await this.context.get(ManageMetadataFields).declare(key, type));
+  }
+
+  removeField(key: string): Promise<void> {
+    return this.context.get(ManageMetadataFields).remove(key);
   }
 
   async thumbnail(id: number): Promise<ThumbnailView> {
@@ -111,6 +127,11 @@ export class LocalService extends Service {
     return this.context.close();
   }
 }
+
+const fieldView = <F extends MetadataField>(field: F): Omit<F, 'declaredAt'> & { declaredAt: string } => ({
+  ...field,
+  declaredAt: field.declaredAt.toISOString(),
+});
 
 const importView = (progress: ImportProgress): ImportView => ({
   ...progress,

@@ -1,6 +1,15 @@
 import type { Readable } from 'node:stream';
 import type { Compression } from '#libs/archive';
-import type { ImageSource, ImportItemRecord, ImportProgress, ItemStatus, Metadata } from '#libs/catalogue';
+import type {
+  ImageSource,
+  ImportItemRecord,
+  ImportProgress,
+  ItemStatus,
+  Metadata,
+  MetadataField,
+  MetadataFieldReport,
+  MetadataFieldType,
+} from '#libs/catalogue';
 import type { ServiceStats, VerifyReport } from '#libs/search';
 import type { SearchPlan } from '#libs/vector-index';
 
@@ -38,6 +47,8 @@ export interface SearchChoices {
   readonly minScore?: number;
   readonly exact?: boolean;
   readonly collection?: string;
+  /** In its text form, or as JSON. */
+  readonly filter?: string;
 }
 
 export interface FoundImage {
@@ -61,6 +72,10 @@ export interface Findings {
   readonly matched: number;
   readonly results: readonly FoundImage[];
 }
+
+/** A declared metadata field: times as ISO strings, whether it came over HTTP or not. */
+export type FieldView = Omit<MetadataField, 'declaredAt'> & { readonly declaredAt: string };
+export type FieldReportView = Omit<MetadataFieldReport, 'declaredAt'> & { readonly declaredAt: string };
 
 export interface VerifyChoices {
   readonly repair?: boolean;
@@ -92,6 +107,9 @@ export abstract class Service {
   /** Progress as it changes; the last one has a final status. */
   abstract watchImport(id: number, signal: AbortSignal): AsyncIterable<ImportView>;
   abstract search(subject: SearchSubject, choices: SearchChoices): Promise<Findings>;
+  abstract listFields(): Promise<readonly FieldView[]>;
+  abstract declareField(key: string, type: MetadataFieldType): Promise<FieldReportView>;
+  abstract removeField(key: string): Promise<void>;
   abstract thumbnail(id: number): Promise<ThumbnailView>;
   abstract stats(): Promise<ServiceStats>;
   abstract verify(choices: VerifyChoices): Promise<VerifyReport>;

@@ -17,4 +17,6 @@ export const LOCKS = {
   backfill: 74_115,
   /** Shared while the catalogue is being backed up: no original is removed from the disk. */
   backup: 74_118,
+  /** One process makes or drops an index of a metadata field at a time. */
+  metadataIndexes: 74_120,
 } as const;

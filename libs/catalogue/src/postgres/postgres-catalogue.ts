@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { Settings } from '#libs/config';
 import { DomainError } from '#libs/errors';
 import { CatalogueLifecycle } from '../catalogue.js';
+import { MetadataFields } from '../domain/metadata-field.js';
 import { EmbeddedPostgres } from '../embedded/embedded-postgres.js';
 import { FolderOwnership } from '../embedded/folder-ownership.js';
 import { PgBossJobQueue } from './pg-boss-job-queue.js';
@@ -21,6 +22,7 @@ export class PostgresCatalogue extends CatalogueLifecycle {
     private readonly database: PostgresDatabase,
     private readonly session: PostgresSession,
     private readonly jobs: PgBossJobQueue,
+    private readonly fields: MetadataFields,
   ) {
     super();
   }
@@ -67,6 +69,10 @@ export class PostgresCatalogue extends CatalogueLifecycle {
     this.undo.push(() => this.session.close());
     await this.jobs.open(url, (error) => this.logger.warn(`jobs: ${error.message}`));
     this.undo.push(() => this.jobs.close());
+    const indexing = this.fields
+      .ensureIndexes()
+      .catch((error: unknown) => this.logger.warn(`metadata fields: ${DomainError.from(error).message}`));
+    this.undo.push(() => indexing);
   }
 
   /** Another process has taken the folder since our session broke: two writers would be worse than none. */

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { ImageReader, ImageWriter, type ImageRecord, type Metadata } from '#libs/catalogue';
+import { ImageReader, ImageWriter, type ImageFilter, type ImageRecord, type Metadata } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
 import { VectorIndexReader } from '#libs/vector-index';
 import { GarbageCollector } from './garbage-collector.js';
 import { IndexFollower } from '../index/index-follower.js';
+
+const DELETED_AT_ONCE = 500;
 
 /** An image, and what only the running service knows of it. */
 export interface ImageView extends ImageRecord {
@@ -45,6 +47,16 @@ export class ImageLibrary {
     if (deleted.length > 0) {
       await this.follower.reached(sequence);
       this.garbage.collectSoon();
+    }
+    return { deleted };
+  }
+
+  /** Deletes every image that matches, a part at a time. @throws DomainError `invalid_request` for the filter */
+  async deleteMatching(filter: ImageFilter): Promise<{ deleted: number[] }> {
+    const deleted: number[] = [];
+    const page = () => this.reader.list({ filter, limit: DELETED_AT_ONCE });
+    for (let { images } = await page(); images.length > 0; { images } = await page()) {
+      deleted.push(...(await this.delete(images.map(({ id }) => id))).deleted);
     }
     return { deleted };
   }

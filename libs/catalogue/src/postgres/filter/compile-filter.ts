@@ -65,7 +65,7 @@ function condition(one: TypedCondition, take: Take): string {
   const { field } = one;
   if (field.kind === 'metadata') {
     return compared(
-      metadataExpression(`${take(field.key)}::text`, one.type),
+      metadataExpression('i.metadata', `${take(field.key)}::text`, one.type),
       one,
       take,
       one.type === 'date' ? 'timestamp' : undefined,
@@ -89,11 +89,10 @@ function condition(one: TypedCondition, take: Take): string {
   }
 }
 
-/** Images whose score for a category, under the version of the head in use, compares so. */
+/** Images whose score under the version in use compares so. */
 function category(field: Extract<FieldRef, { kind: 'category' }>, one: TypedCondition, take: Take): string {
-  return `i.id IN (SELECT s.image_id FROM category_score s
-    JOIN category c ON c.id = s.category_id JOIN classifier k ON k.id = c.classifier_id
-    WHERE k.name = ${take(field.classifier)}::text AND c.name = ${take(field.category)}::text AND ${compared('s.score', one, take)})`;
+  return `i.id IN (SELECT s.image_id FROM category_score_in_use s WHERE s.classifier = ${take(field.classifier)}::text
+    AND s.category = ${take(field.category)}::text AND ${compared('s.score', one, take, 'real')})`;
 }
 
 function compared(expression: string, one: TypedCondition, take: Take, type: string = ARRAYS[one.type]): string {

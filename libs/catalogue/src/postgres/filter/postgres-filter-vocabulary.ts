@@ -22,6 +22,24 @@ export class PostgresFilterVocabulary {
   }
 
   protected async read(): Promise<FilterVocabulary> {
-    return { metadata: new Map<string, MetadataFieldType>(), categories: new Map<string, ReadonlySet<string>>() };
+    const rows = await this.database.prepared<{ key: string; type: MetadataFieldType | null; category: string | null }>(
+      'filter-vocabulary',
+      `SELECT key, type, NULL AS category FROM metadata_field
+       UNION ALL SELECT k.name, NULL, c.name FROM classifier k
+                 LEFT JOIN category c ON c.classifier_id = k.id AND c.removed_at IS NULL`,
+      [],
+    );
+    const metadata = new Map<string, MetadataFieldType>();
+    const categories = new Map<string, Set<string>>();
+    for (const { key, type, category } of rows) {
+      if (type !== null) {
+        metadata.set(key, type);
+        continue;
+      }
+      const known = categories.get(key) ?? new Set<string>();
+      if (category !== null) known.add(category);
+      categories.set(key, known);
+    }
+    return { metadata, categories };
   }
 }
