@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import type { FilterResolver } from '#libs/catalogue';
 import { createVectorIndex, type VectorIndex } from '#libs/vector-index';
+import { NoFilters } from '../lib/no-filters.js';
 import { ClusteredVectors } from '../lib/clustered-vectors.js';
 import { measureKernel } from './kernel-speed.js';
 import type { HnswLibrary } from '#libs/vector-index';
@@ -31,7 +31,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const row = (...cells: (string | number)[]): void => say(`| ${cells.join(' | ')} |`);
 const clock = (): number => performance.now() / 1000;
 
-const noFilters: FilterResolver = { resolve: () => Promise.resolve(new Float64Array()) };
+const noFilters = new NoFilters();
 
 async function build(dir: string, vectors: readonly Float32Array[]): Promise<VectorIndex> {
   const settings = {

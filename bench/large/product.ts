@@ -1,13 +1,13 @@
+import { NoFilters } from '../lib/no-filters.js';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { FilterResolver } from '#libs/catalogue';
 import { createVectorIndex, type VectorIndex } from '#libs/vector-index';
 import { note } from '../lib/report.js';
 import { percentile } from '../lib/statistics.js';
 import { recall, K, type Dataset } from './dataset.js';
 import type { Measurement, Variant } from './measurement.js';
 
-const noFilters: FilterResolver = { resolve: () => Promise.resolve(new Float64Array()) };
+const noFilters = new NoFilters();
 const IDENTITY = { epoch: 'bench', fingerprint: 'bench', tap: 'bench' };
 const NOTE_EVERY_MS = 10_000;
 

@@ -11,6 +11,7 @@ import { ImportsController } from './imports/imports.controller.js';
 import { MetadataFieldsController } from './metadata-fields/metadata-fields.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { ModelsController } from './models/models.controller.js';
+import { SearchBatchController } from './search/search-batch.controller.js';
 import { SearchController } from './search/search.controller.js';
 import { HealthController } from './service/health.controller.js';
 import { ServiceController } from './service/service.controller.js';
@@ -18,6 +19,7 @@ import { ServiceController } from './service/service.controller.js';
 /** Every controller of the API, in the order of the docs. */
 export const CONTROLLERS = [
   SearchController,
+  SearchBatchController,
   ImagesController,
   ImageFilesController,
   ImportsController,

@@ -12,6 +12,7 @@ import { addImport } from './commands/import.js';
 import { addImports } from './commands/imports.js';
 import { addModels } from './commands/models.js';
 import { addRestore } from './commands/restore.js';
+import { addRecall } from './commands/recall.js';
 import { addSearch } from './commands/search.js';
 import { addStart } from './commands/start.js';
 import { addStats } from './commands/stats.js';
@@ -53,6 +54,7 @@ export function createProgram(cli: Cli): Command {
     addClassifier,
     addFields,
     addStats,
+    addRecall,
     addVerify,
     addBackup,
     addRestore,

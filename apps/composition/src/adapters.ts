@@ -41,7 +41,13 @@ import { describeModels, findModelByFingerprint, loadEncoder, modelRoots } from 
 import { HttpImageFetcher, ImageFetcher, parseAllowList } from '#libs/fetching';
 import { ImageDecoder, SharpImageDecoder } from '#libs/imaging';
 import { EncoderLoader, ModelShelf, ServiceNotes } from '#libs/search';
-import { VectorIndex, VectorIndexReader, VectorIndexWriter, createVectorIndex } from '#libs/vector-index';
+import {
+  RecentQueries,
+  VectorIndex,
+  VectorIndexReader,
+  VectorIndexWriter,
+  createVectorIndex,
+} from '#libs/vector-index';
 
 /** Which technology stands behind which port; the only place that knows. */
 export const ADAPTERS: Provider[] = [
@@ -110,7 +116,12 @@ export const ADAPTERS: Provider[] = [
       }),
     inject: [Settings, FilterResolver, ServiceNotes],
   },
-  { provide: VectorIndexReader, useExisting: VectorIndex },
+  { provide: RecentQueries, useFactory: () => new RecentQueries() },
+  {
+    provide: VectorIndexReader,
+    useFactory: (index: VectorIndex, recent: RecentQueries) => recent.watching(index),
+    inject: [VectorIndex, RecentQueries],
+  },
   { provide: VectorIndexWriter, useExisting: VectorIndex },
 ];
 

@@ -89,6 +89,9 @@ export const settingsSchema = z.object({
   LIKENESS_INDEX_EXACT_LIMIT: count(20_000, 0, 10_000_000).describe(
     'A filter that matches at most this many images is answered by an exact scan.',
   ),
+  LIKENESS_RECALL_EVERY: count(300, 0, 86_400).describe(
+    'Seconds between comparisons of recent searches with exact ones, which give the recall in stats and metrics; 0: never.',
+  ),
   LIKENESS_INDEX_WORKERS: count(Math.min(cores, 4), 1, 64).describe('Threads that search.'),
   LIKENESS_THUMBNAIL_SIZE: count(256, 32, 1024).describe('Longest side of a thumbnail, in pixels.'),
   LIKENESS_IMPORT_ROOTS: list

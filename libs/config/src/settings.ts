@@ -64,6 +64,8 @@ export interface IndexSettings {
   readonly ef: number;
   readonly sealAt: number;
   readonly exactLimit: number;
+  /** Seconds between samples of recall; 0 or absent: none are taken. */
+  readonly recallEvery?: number;
   readonly workers: number;
 }
 export interface ImportSettings {
@@ -147,6 +149,7 @@ export function loadSettings(source: SettingsSource = process.env): Settings {
       ef: raw.LIKENESS_INDEX_EF,
       sealAt: raw.LIKENESS_INDEX_SEAL_AT,
       exactLimit: raw.LIKENESS_INDEX_EXACT_LIMIT,
+      recallEvery: raw.LIKENESS_RECALL_EVERY,
       workers: raw.LIKENESS_INDEX_WORKERS,
     },
     {

@@ -39,6 +39,9 @@ export { ListImages } from './library/list-images.js';
 export { ListModels, ModelShelf, type ListedModel, type ModelUse } from './models/list-models.js';
 export { ManageMetadataFields } from './library/manage-metadata-fields.js';
 export { ManageCollections } from './library/manage-collections.js';
+export { MeasureRecall, type RecallReport, type RecallRequest } from './recall/measure-recall.js';
+export type { RecallFigure } from './recall/recall-figures.js';
+export { RecallSampler } from './recall/recall-sampler.js';
 export { ActiveEncoder } from './service/active-encoder.js';
 export { BackgroundWork } from './service/background-work.js';
 export * from './service/check-readiness.js';
@@ -58,14 +61,9 @@ export { KnownSpaces } from './spaces/known-spaces.js';
 export { LoadedEncoders } from './spaces/loaded-encoders.js';
 export { OpenEncoders } from './spaces/open-encoders.js';
 export { StoredTaps, type TapProgress, type TapUser } from './spaces/stored-taps.js';
+export { type HitGroup, type SimilarHit } from './similar/gather-hits.js';
 export { EmbedQuery } from './similar/embed-query.js';
-export {
-  DEFAULT_K,
-  FindSimilar,
-  type SimilarAnswer,
-  type SimilarHit,
-  type SimilarOptions,
-} from './similar/find-similar.js';
+export { DEFAULT_K, FindSimilar, type SimilarAnswer, type SimilarOptions } from './similar/find-similar.js';
 export * from './similar/query.js';
 export { RankImages, type RankOptions } from './similar/rank-images.js';
 export { ResolveQuery } from './similar/resolve-query.js';

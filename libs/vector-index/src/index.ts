@@ -3,3 +3,5 @@ export { ExactVectorIndex } from './exact-vector-index.js';
 export type { HnswGraph, HnswLibrary } from './hnsw-library.js';
 export { HnswVectorIndex } from './hnsw-vector-index.js';
 export * from './vector-index.js';
+export { compareWithExact, type Comparison } from './recall/compare-with-exact.js';
+export { RecentQueries } from './recall/recent-queries.js';

@@ -12,6 +12,19 @@ import type { IndexIdentity, VectorIndex } from '../src/vector-index.js';
 export class MemoryFilters extends FilterResolver {
   readonly collections = new Map<string, number[]>();
 
+  override async estimate(filter: ImageFilter): Promise<number> {
+    return (await this.resolve(filter)).length;
+  }
+
+  override count(filter: ImageFilter): Promise<number> {
+    return this.estimate(filter);
+  }
+
+  override async whichMatch(filter: ImageFilter, ids: readonly number[]): Promise<Set<number>> {
+    const matching = new Set(await this.resolve(filter));
+    return new Set(ids.filter((id) => matching.has(id)));
+  }
+
   override resolve(filter: ImageFilter): Promise<Float64Array> {
     const [only] = [...conditionsOf(filter)].map(({ condition }) => String(condition.eq));
     return Promise.resolve(Float64Array.from(this.collections.get(only ?? '') ?? []).sort());

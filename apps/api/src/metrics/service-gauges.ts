@@ -17,6 +17,8 @@ export class ServiceGauges {
   private readonly lag: Gauge;
   private readonly backfill: Gauge;
   private readonly importsLeft: Gauge;
+  private readonly recall: Gauge<'shape'>;
+  private readonly recallSearches: Gauge<'shape'>;
 
   constructor(
     { registry }: MetricsRegistry,
@@ -32,6 +34,10 @@ export class ServiceGauges {
     this.indexBytes = gauge('index_file_bytes', 'Bytes of the files of the index');
     this.lag = gauge('index_lag_changes', 'Changes of the catalogue that the index has yet to follow');
     this.backfill = gauge('backfill_left', 'Images without a vector of the encoder in use');
+    const byShape = (name: string, help: string): Gauge<'shape'> =>
+      new Gauge({ name: `likeness_${name}`, help, labelNames: ['shape'], registers: [registry] });
+    this.recall = byShape('recall_at_10', 'Share of the exact ten best that recent searches found, by shape of filter');
+    this.recallSearches = byShape('recall_searches', 'Searches that likeness_recall_at_10 is the mean of');
     this.importsLeft = gauge('import_items_left', 'Files of unfinished imports that wait');
   }
 
@@ -47,6 +53,10 @@ export class ServiceGauges {
       this.indexBytes.set(index.fileBytes);
       this.lag.set(Math.max(0, stats.catalogueSequence - index.sequence));
       this.backfill.set(stats.backfill.left);
+      for (const { shape, recall, searches } of stats.recall) {
+        this.recall.labels(shape).set(recall);
+        this.recallSearches.labels(shape).set(searches);
+      }
       const unfinished = imports.filter(({ status }) => status === 'listing' || status === 'running');
       this.importsLeft.set(unfinished.reduce((sum, { left }) => sum + left, 0));
     } catch (error) {

@@ -5,6 +5,7 @@ import { imageFields, toImageDto } from '../images/image.dto.js';
 import { request, response } from '../openapi/components.js';
 import { ASKS_ONCE, asksOnce, queryFields } from './examples.dto.js';
 import { filterSchema, filterTextSchema } from './filter.dto.js';
+import { pageAnswerFields, pageFields, pageTextFields, toPageAnswer, toPageChoices } from './page.dto.js';
 
 const K = 'How many neighbours, 1 to 1000.';
 const MIN_SCORE = 'Leaves out neighbours whose score is lower; a cosine lies between -1 and 1.';
@@ -20,6 +21,7 @@ export const similarQuerySchema = z.strictObject({
   exact: flagSchema.optional().describe(EXACT),
   collection: collectionNameSchema.optional().describe('Searches only the images of this collection.'),
   filter: filterTextSchema.optional(),
+  ...pageTextFields,
   ef: z.coerce.number().int().min(1).max(4096).optional().describe(EF),
 });
 export type SimilarQuery = z.output<typeof similarQuerySchema>;
@@ -35,6 +37,7 @@ export const searchBodySchema = request(
       exact: z.boolean().optional().describe(EXACT),
       collection: collectionNameSchema.optional(),
       filter: filterSchema.optional(),
+      ...pageFields,
       ef: z.number().int().min(1).max(4096).optional().describe(EF),
     })
     .refine(asksOnce, ASKS_ONCE),
@@ -66,6 +69,7 @@ export const similarSchema = response(
   'Similar',
   z.object({
     results: z.array(hitSchema).describe('Best first.'),
+    ...pageAnswerFields,
     plan: z.enum(['exact', 'hnsw', 'filtered-exact', 'filtered-hnsw']).describe('How the search was run.'),
     matched: z.number().int().describe('How many images the search was among.'),
     ef: z.number().int().optional().describe('HNSW candidates used.'),
@@ -84,6 +88,7 @@ export function toSimilarOptions({
   collection,
   filter,
   ef,
+  ...page
 }: SimilarQuery | SearchBody): SimilarOptions {
   return {
     k,
@@ -92,6 +97,7 @@ export function toSimilarOptions({
     ...(collection !== undefined && { collection }),
     ...(filter !== undefined && { filter }),
     ...(ef !== undefined && { ef }),
+    ...toPageChoices(page),
   };
 }
 
@@ -115,11 +121,12 @@ function toHit({ score, distance, image }: SimilarHit): SimilarDto['results'][nu
 }
 
 export function toSimilarDto(
-  { hits, sequence, plan, matched, ef, encoder, timings }: SimilarAnswer,
+  { hits, sequence, plan, matched, ef, encoder, timings, ...page }: SimilarAnswer,
   queryId?: number,
 ): SimilarDto {
   return {
     results: hits.map(toHit),
+    ...toPageAnswer(page),
     plan,
     matched,
     ...(ef !== undefined && { ef }),

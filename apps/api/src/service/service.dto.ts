@@ -1,7 +1,20 @@
+import { FILTER_SHAPES } from '#libs/catalogue';
+import type { ServiceStats } from '#libs/search';
 import { z } from 'zod';
+import { filterSchema } from '../search/filter.dto.js';
 import { request, response } from '../openapi/components.js';
 
 const count = z.number().int();
+
+const share = z.number().describe('0 to 1.');
+
+const recallFigure = z.object({
+  shape: z.enum(FILTER_SHAPES),
+  recall: share.describe('Mean share of the ten best that was found, 0 to 1.'),
+  least: share.describe('Worst of them.'),
+  searches: count.describe('Searches it is the mean of, at most 500.'),
+  at: z.iso.datetime().describe('When the last was compared.'),
+});
 
 export const statsSchema = response(
   'Stats',
@@ -35,6 +48,35 @@ export const statsSchema = response(
       running: z.boolean(),
     }),
     catalogueSequence: count,
+    recall: z.array(recallFigure).describe('Recent searches beside exact ones, by the shape of their filter.'),
+  }),
+);
+
+export function toStatsDto({ recall, ...stats }: ServiceStats) {
+  return { ...stats, recall: recall.map((figure) => ({ ...figure, at: figure.at.toISOString() })) };
+}
+
+export const recallBodySchema = request(
+  'RecallRequest',
+  z.strictObject({
+    filter: filterSchema.optional().describe('Only images that match.'),
+    queries: z.number().int().min(1).max(1000).default(100).describe('Stored images to ask with.'),
+    k: z.number().int().min(1).max(100).default(10).describe('Neighbours to compare.'),
+    ef: z.number().int().min(1).max(4096).optional().describe('HNSW candidates; default from the settings.'),
+  }),
+);
+
+export const recallSchema = response(
+  'RecallReport',
+  z.object({
+    k: count,
+    queries: count.describe('Searches that were compared.'),
+    recall: share.nullable().describe('Mean share of the exact answer that was found; null without searches.'),
+    least: share.nullable().describe('Worst of them.'),
+    matched: count.describe('Images that match the filter.'),
+    plans: z.record(z.string(), count).describe('How often each plan was chosen.'),
+    searchMs: z.number().nullable().describe('Milliseconds of a search, 50th percentile.'),
+    exactMs: z.number().nullable().describe('Milliseconds of an exact scan, 50th percentile.'),
   }),
 );
 

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import type { Compression } from '#libs/archive';
 import type { MetadataFieldType } from '#libs/catalogue';
 import { DomainError, type SerialisedError } from '#libs/errors';
-import type { ServiceStats, VerifyReport } from '#libs/search';
+import type { RecallReport, ServiceStats, VerifyReport } from '#libs/search';
 import { readEvents } from './event-stream.js';
 import { HttpClient } from './http-client.js';
 import {
@@ -17,6 +17,7 @@ import {
   type ImportView,
   type ItemPage,
   type ItemQuery,
+  type RecallChoices,
   type SearchChoices,
   type SearchSubject,
   type ThumbnailView,
@@ -152,6 +153,10 @@ export class HttpService extends Service {
     const response = await this.client.send({ path: `/v1/images/${id}/thumbnail` });
     const mediaType = response.headers.get('content-type') ?? 'application/octet-stream';
     return { mediaType, data: Buffer.from(await response.arrayBuffer()) };
+  }
+
+  measureRecall(choices: RecallChoices): Promise<RecallReport> {
+    return this.client.json({ method: 'POST', path: '/v1/recall', body: choices });
   }
 
   stats(): Promise<ServiceStats> {

@@ -11,8 +11,10 @@ import {
   ImageFiles,
   ImportImages,
   ManageMetadataFields,
+  MeasureRecall,
   ReadStats,
   VerifyIndex,
+  type RecallReport,
   type ServiceStats,
   type SimilarAnswer,
   type SimilarOptions,
@@ -27,6 +29,7 @@ import {
   type ImportView,
   type ItemPage,
   type ItemQuery,
+  type RecallChoices,
   type SearchChoices,
   type SearchSubject,
   type ThumbnailView,
@@ -109,6 +112,11 @@ export class LocalService extends Service {
   async thumbnail(id: number): Promise<ThumbnailView> {
     const { mediaType, data } = await this.context.get(ImageFiles).thumbnail(id);
     return { mediaType, data };
+  }
+
+  measureRecall({ filter, ...choices }: RecallChoices): Promise<RecallReport> {
+    const structure = filter === undefined ? undefined : readFilter(filter);
+    return this.context.get(MeasureRecall).measure({ ...choices, filter: structure });
   }
 
   stats(): Promise<ServiceStats> {

@@ -10,7 +10,7 @@ import type {
   MetadataFieldReport,
   MetadataFieldType,
 } from '#libs/catalogue';
-import type { ServiceStats, VerifyReport } from '#libs/search';
+import type { RecallReport, ServiceStats, VerifyReport } from '#libs/search';
 import type { SearchPlan } from '#libs/vector-index';
 
 /** An import as commands see it: times as ISO strings, whether it came over HTTP or not. */
@@ -77,6 +77,14 @@ export interface Findings {
 export type FieldView = Omit<MetadataField, 'declaredAt'> & { readonly declaredAt: string };
 export type FieldReportView = Omit<MetadataFieldReport, 'declaredAt'> & { readonly declaredAt: string };
 
+export interface RecallChoices {
+  /** In its text form, or as JSON. */
+  readonly filter?: string;
+  readonly queries?: number;
+  readonly k?: number;
+  readonly ef?: number;
+}
+
 export interface VerifyChoices {
   readonly repair?: boolean;
   readonly deep?: boolean;
@@ -111,6 +119,7 @@ export abstract class Service {
   abstract declareField(key: string, type: MetadataFieldType): Promise<FieldReportView>;
   abstract removeField(key: string): Promise<void>;
   abstract thumbnail(id: number): Promise<ThumbnailView>;
+  abstract measureRecall(choices: RecallChoices): Promise<RecallReport>;
   abstract stats(): Promise<ServiceStats>;
   abstract verify(choices: VerifyChoices): Promise<VerifyReport>;
   /** The bytes of an archive; they end with an error where it is not whole. */

@@ -14,13 +14,15 @@ export type Query = { readonly id: string } | { readonly file: File };
 
 const DEFAULT_K = 24;
 const MAX_K = 200;
+const FILTER_EXAMPLE = 'width >= 1000 and orientation = portrait';
 
 /** The query image beside its neighbours, and what the search may be told. */
 export function SearchPage({ query, scope, onFile }: { query: Query; scope: Scope; onFile: (file: File) => void }) {
   const [k, setK] = useState(DEFAULT_K);
   const [minScore, setMinScore] = useState(-1);
   const [exact, setExact] = useState(false);
-  const options = useSettled({ k, minScore, exact, collection: scope.collection });
+  const [filter, setFilter] = useState('');
+  const options = useSettled({ k, minScore, exact, filter, collection: scope.collection });
   const found = useLoad((signal) => search(query, options, signal), [JSON.stringify(options)]);
   const image = useLoad('id' in query ? (signal) => get<Image>(`/v1/images/${query.id}`, signal) : null, []);
 
@@ -67,6 +69,19 @@ export function SearchPage({ query, scope, onFile }: { query: Query; scope: Scop
             />
           </label>
           <CollectionSelect scope={scope} />
+          <label class="field">
+            <span>Filter</span>
+            <input
+              type="text"
+              value={filter}
+              placeholder={FILTER_EXAMPLE}
+              title={`Which images, for example: ${FILTER_EXAMPLE}`}
+              spellcheck={false}
+              autocapitalize="off"
+              aria-invalid={filter !== '' && found.error !== null}
+              onChange={({ currentTarget }) => setFilter(currentTarget.value.trim())}
+            />
+          </label>
           <label class="check">
             <input type="checkbox" checked={exact} onChange={({ currentTarget }) => setExact(currentTarget.checked)} />{' '}
             Exact search
@@ -95,13 +110,20 @@ interface Options {
   readonly minScore: number;
   readonly exact: boolean;
   readonly collection: string;
+  /** In its text form; empty: none. */
+  readonly filter: string;
 }
 
-function search(query: Query, { k, minScore, exact, collection }: Options, signal: AbortSignal): Promise<Similar> {
+function search(
+  query: Query,
+  { k, minScore, exact, collection, filter }: Options,
+  signal: AbortSignal,
+): Promise<Similar> {
   const options = new Map<string, string>([['k', String(k)]]);
   if (minScore > -1) options.set('minScore', String(minScore));
   if (exact) options.set('exact', 'true');
   if (collection !== '') options.set('collection', collection);
+  if (filter !== '') options.set('filter', filter);
   if ('id' in query) return get(`/v1/images/${query.id}/similar?${new URLSearchParams([...options])}`, signal);
   const form = new FormData();
   for (const [name, value] of options) form.append(name, value);

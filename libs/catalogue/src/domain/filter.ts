@@ -60,4 +60,10 @@ export abstract class FilterResolver {
    * @throws DomainError `invalid_request` naming the path of an unknown field or of a value of the wrong type
    */
   abstract resolve(filter: ImageFilter): Promise<Float64Array>;
+  /** About how many match, without looking at them: by statistics, which may be wrong by orders of magnitude. */
+  abstract estimate(filter: ImageFilter): Promise<number>;
+  /** How many match. */
+  abstract count(filter: ImageFilter): Promise<number>;
+  /** Those of the ids that match. */
+  abstract whichMatch(filter: ImageFilter, ids: readonly number[]): Promise<Set<number>>;
 }

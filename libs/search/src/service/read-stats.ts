@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { VectorIndexReader, type IndexStats } from '#libs/vector-index';
+import type { RecallFigure } from '../recall/recall-figures.js';
+import { RecallSampler } from '../recall/recall-sampler.js';
 import { Backfill } from '../spaces/backfill.js';
 import { ActiveEncoder } from './active-encoder.js';
 import { ReadCounts } from './read-counts.js';
@@ -24,6 +26,8 @@ export interface ServiceStats {
   readonly index: IndexStats;
   readonly backfill: { readonly left: number; readonly running: boolean };
   readonly catalogueSequence: number;
+  /** How much of the exact answers recent searches found, by the shape of their filter. */
+  readonly recall: readonly RecallFigure[];
 }
 
 /** Use case: how much there is of everything. */
@@ -34,6 +38,7 @@ export class ReadStats {
     private readonly index: VectorIndexReader,
     private readonly active: ActiveEncoder,
     private readonly backfill: Backfill,
+    private readonly recall: RecallSampler,
   ) {}
 
   async stats(): Promise<ServiceStats> {
@@ -46,6 +51,7 @@ export class ReadStats {
       indexed: index.live,
       encoder: { name, fingerprint, tap, dimension, runtime, device, engine },
       index,
+      recall: this.recall.figures(),
       backfill: { left: counted.images - counted.embeddings, running: this.backfill.running },
     };
   }

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { allOf, ImageReader, inCollection, type ImageFilter, type ImageRecord } from '#libs/catalogue';
-import type { SearchPlan, VectorAnswer, VectorHit } from '#libs/vector-index';
+import { allOf, ImageReader, inCollection, type ImageFilter } from '#libs/catalogue';
+import type { SearchPlan, VectorHit } from '#libs/vector-index';
 import { ManageCollections } from '../library/manage-collections.js';
+import { gather, type Gathered, type SimilarHit } from './gather-hits.js';
 import type { ExampleQuery, ResolvedQuery } from './query.js';
 import { RankImages } from './rank-images.js';
 import { ResolveQuery } from './resolve-query.js';
@@ -19,19 +20,15 @@ export interface SimilarOptions {
   readonly filter?: ImageFilter;
   /** HNSW candidates for this search. */
   readonly ef?: number;
+  /** `nextCursor` of the page before, for a search that is otherwise the same. Not with `groupBy`. */
+  readonly cursor?: string;
+  /** Metadata key by whose values results are grouped; `k` then counts groups. */
+  readonly groupBy?: string;
+  /** Most results of one group; default 3. */
+  readonly groupSize?: number;
 }
 
-export interface SimilarHit {
-  readonly id: number;
-  /** Cosine, −1 … 1. */
-  readonly score: number;
-  /** 1 − score. */
-  readonly distance: number;
-  readonly image: ImageRecord;
-}
-
-export interface SimilarAnswer {
-  readonly hits: readonly SimilarHit[];
+export interface SimilarAnswer extends Omit<Gathered, 'answer'> {
   readonly plan: SearchPlan;
   readonly matched: number;
   readonly ef?: number;
@@ -42,8 +39,6 @@ export interface SimilarAnswer {
 }
 
 export const DEFAULT_K = 10;
-/** A hit deleted between search and join is made up for by asking again, this often at most. */
-const REFILLS = 3;
 
 /** Use case: what looks like this? */
 @Injectable()
@@ -90,37 +85,28 @@ export class FindSimilar {
       options.collection === undefined ? undefined : inCollection(options.collection),
       options.filter,
     );
-    const vanished: number[] = [];
-    for (let round = 0; ; round++) {
-      const answer = await watch.measure('search', () =>
-        this.ranking.rank(query, { k, minScore, exact, ef, filter, exclude: vanished }),
-      );
-      const hits = await watch.measure('join', () => this.join(answer.hits));
-      if (hits.length < answer.hits.length && round < REFILLS) {
-        const there = new Set(hits.map((hit) => hit.id));
-        vanished.push(...answer.hits.flatMap((hit) => (there.has(hit.id) ? [] : [hit.id])));
-        continue;
-      }
-      metrics.countSearch(answer.plan);
-      return this.answer(answer, hits, watch, {
-        name: active.info.name,
-        fingerprint: active.info.fingerprint,
-        tap: active.tap,
-      });
-    }
+    const gathered = await gather(
+      {
+        rank: (count) =>
+          watch.measure('search', () => this.ranking.rank(query, { k: count, minScore, exact, ef, filter })),
+        join: (hits) => watch.measure('join', () => this.join(hits)),
+      },
+      { k, cursor: options.cursor, groupBy: options.groupBy, groupSize: options.groupSize },
+    );
+    metrics.countSearch(gathered.answer.plan);
+    return this.answer(gathered, watch, {
+      name: active.info.name,
+      fingerprint: active.info.fingerprint,
+      tap: active.tap,
+    });
   }
 
-  private answer(
-    answer: VectorAnswer,
-    hits: SimilarHit[],
-    watch: Stopwatch,
-    encoder: SimilarAnswer['encoder'],
-  ): SimilarAnswer {
+  private answer({ answer, ...page }: Gathered, watch: Stopwatch, encoder: SimilarAnswer['encoder']): SimilarAnswer {
     const timings = watch.timings();
     for (const stage of ['search', 'join'] as const)
       this.context.metrics.observeStage(stage, (timings[stage] ?? 0) / 1000);
     const { plan, matched, sequence, ef } = answer;
-    return { hits, plan, matched, sequence, ...(ef !== undefined && { ef }), encoder, timings };
+    return { ...page, plan, matched, sequence, ...(ef !== undefined && { ef }), encoder, timings };
   }
 
   private async join(hits: readonly VectorHit[]): Promise<SimilarHit[]> {

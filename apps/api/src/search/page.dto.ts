@@ -1,0 +1,70 @@
+import { DomainError } from '#libs/errors';
+import type { HitGroup, SimilarAnswer, SimilarOptions } from '#libs/search';
+import { z } from 'zod';
+import { idTextSchema } from '../http/schemas.js';
+
+const cursor = z
+  .string()
+  .min(1)
+  .max(20_000)
+  .describe('`nextCursor` of the page before; everything else stays the same. Not with groupBy.');
+const groupBy = z
+  .string()
+  .min(1)
+  .max(200)
+  .describe('Metadata key by whose values results are grouped; k then counts groups.');
+const GROUP_SIZE = 'Most results of one group, 1 to 100; default 3.';
+
+/** Pages and groups in a JSON body. */
+export const pageFields = {
+  cursor: cursor.optional(),
+  groupBy: groupBy.optional(),
+  groupSize: z.number().int().min(1).max(100).optional().describe(GROUP_SIZE),
+};
+
+/** The same in a query string or a form. */
+export const pageTextFields = {
+  ...pageFields,
+  groupSize: z.coerce.number().int().min(1).max(100).optional().describe(GROUP_SIZE),
+};
+
+export const pageAnswerFields = {
+  nextCursor: z.string().nullable().describe('Give it as `cursor` for the next page; null at the end.'),
+  groups: z
+    .array(z.object({ value: z.union([z.string(), z.number(), z.boolean()]), ids: z.array(idTextSchema) }))
+    .optional()
+    .describe('With groupBy: groups, best first, each with its results.'),
+  groupsComplete: z
+    .boolean()
+    .optional()
+    .describe('With groupBy: false where the 10,000 best results held no more groups or members, and there are more.'),
+};
+
+type PageChoices = Pick<SimilarOptions, 'cursor' | 'groupBy' | 'groupSize'>;
+
+/** @throws DomainError `invalid_request` for a cursor together with groups, which have no pages */
+export function toPageChoices({ cursor, groupBy, groupSize }: PageChoices): PageChoices {
+  if (cursor !== undefined && groupBy !== undefined) {
+    throw new DomainError('invalid_request', 'Expected no cursor together with groupBy: groups have no pages.', {
+      fields: [{ path: 'cursor', expected: 'nothing together with groupBy', received: JSON.stringify(cursor) }],
+    });
+  }
+  return {
+    ...(cursor !== undefined && { cursor }),
+    ...(groupBy !== undefined && { groupBy }),
+    ...(groupSize !== undefined && { groupSize }),
+  };
+}
+
+export function toPageAnswer({
+  nextCursor,
+  groups,
+  complete,
+}: Pick<SimilarAnswer, 'nextCursor' | 'groups' | 'complete'>) {
+  const toGroup = ({ value, ids }: HitGroup) => ({ value, ids: ids.map(String) });
+  return {
+    nextCursor,
+    ...(groups && { groups: groups.map(toGroup) }),
+    ...(complete !== undefined && { groupsComplete: complete }),
+  };
+}

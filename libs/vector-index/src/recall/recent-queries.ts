@@ -1,0 +1,51 @@
+import { filterShape, type FilterShape } from '#libs/catalogue';
+import type { VectorAnswer, VectorIndexReader, VectorQuery } from '../vector-index.js';
+
+/** Queries kept of each shape. */
+const KEPT = 32;
+
+/**
+ * A sample of the searches that were asked, apart by the shape of their filter: of all of a shape since it was last
+ * taken, each is as likely to be in it (Vitter 1985, algorithm R). A few kilobytes a query, whatever the traffic.
+ */
+export class RecentQueries {
+  private readonly samples = new Map<FilterShape, { seen: number; kept: VectorQuery[] }>();
+
+  constructor(private readonly random: () => number = Math.random) {}
+
+  /** Exact searches are passed over: there is nothing to compare. */
+  offer(query: VectorQuery): void {
+    if (query.exact) return;
+    const shape = filterShape(query.filter);
+    const sample = this.samples.get(shape) ?? { seen: 0, kept: [] };
+    this.samples.set(shape, sample);
+    sample.seen++;
+    if (sample.kept.length < KEPT) {
+      sample.kept.push(query);
+      return;
+    }
+    const place = Math.floor(this.random() * sample.seen);
+    if (place < KEPT) sample.kept[place] = query;
+  }
+
+  /** The sample of each shape; a new one begins. */
+  take(): Map<FilterShape, readonly VectorQuery[]> {
+    const taken = new Map([...this.samples].map(([shape, { kept }]) => [shape, kept] as const));
+    this.samples.clear();
+    return taken;
+  }
+
+  /** The same index, of whose searches a sample is kept. */
+  watching(index: VectorIndexReader): VectorIndexReader {
+    return {
+      search: (query: VectorQuery): Promise<VectorAnswer> => {
+        this.offer(query);
+        return index.search(query);
+      },
+      vectorsOf: (ids) => index.vectorsOf(ids),
+      ids: () => index.ids(),
+      stats: () => index.stats(),
+      damage: () => index.damage(),
+    };
+  }
+}
