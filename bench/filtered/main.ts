@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { FilterResolver, type FilterCondition, type ImageFilter } from '#libs/catalogue';
 import { createVectorIndex, type VectorIndex, type VectorQuery } from '#libs/vector-index';
-import { ClusteredVectors } from '../lib/clustered-vectors.js';
+import { Dataset } from '../large/dataset.js';
 import { wholeNumber } from '../lib/options.js';
 import { machine, markdownTable, note, print, type Cell } from '../lib/report.js';
 import { percentile } from '../lib/statistics.js';
@@ -14,11 +14,10 @@ import { makeSubsets, type Subset } from './subsets.js';
 // node dist/bench/filtered/main.js --count 100000 --dimension 512
 const HELP = `npm run bench:filtered -- [--count 100000] [--dimension 512] [--queries 200] [--ef 64] [--workdir FOLDER]
 
-  --workdir   keeps the index here; a second run loads it instead of building it
+  --workdir   keeps vectors and index here; a second run loads them, and so does bench:large in the same folder
   --gate      ends with 1 where the recall of a row is under 0.99
 `;
 const K = 10;
-const CANDIDATES = 2000;
 const GATE = 0.99;
 
 const { values } = parseArgs({
@@ -128,11 +127,13 @@ async function main(dir: string): Promise<void> {
         exactLimit,
         workers: wholeNumber('workers', values.workers),
       },
-      { dir: path.join(dir, `index-${count}x${dimension}`), filters, onNote: note },
+      { dir: path.join(dir, `index-${dimension}-${count}-full`), filters, onNote: note },
     );
-  const source = new ClusteredVectors(dimension);
-  const vectors = source.take(count);
-  const subsets = makeSubsets(vectors, source.take(CANDIDATES), queries);
+  const data = new Dataset(dir, count, dimension);
+  await data.prepare();
+  const vectors: Float32Array[] = [];
+  for await (const rows of data.rows()) vectors.push(...rows.vectors);
+  const subsets = makeSubsets(vectors, queries);
   for (const { name, ids } of subsets) filters.sets.set(name, ids);
   const filterOf = ({ name }: Subset): ImageFilter => ({ field: 'collection', eq: name });
 

@@ -13,51 +13,51 @@ const CORRELATED = [0.1, 0.01];
 
 /**
  * Random subsets of each selectivity, and subsets that lie together: the vectors nearest to a pivot, asked for from
- * close by (`near`) and from the other side (`far`), where a graph walk meets none of them.
+ * among them (`near`) and from the half that lies farthest away (`far`), where a graph walk meets none of them.
  *
- * @param vectors of ids 1 …
- * @param queries how many for each subset are taken from `candidates`
+ * @param vectors of ids 1 …, of length 1
+ * @param count queries for each subset
  */
-export function makeSubsets(
-  vectors: readonly Float32Array[],
-  candidates: readonly Float32Array[],
-  queries: number,
-): Subset[] {
+export function makeSubsets(vectors: readonly Float32Array[], count: number): Subset[] {
   const random = seededRandom(11);
+  const all = [...vectors.keys()];
+  const byDistance = order(vectors, vectors[0] ?? new Float32Array());
   const subsets: Subset[] = SELECTIVITIES.map((share) => ({
     name: `random ${percent(share)}`,
-    ids: Float64Array.from(vectors.flatMap((_, i) => (share === 1 || random() < share ? [i + 1] : []))),
-    queries: candidates.slice(0, queries),
+    ids: Float64Array.from(
+      all.filter(() => share === 1 || random() < share),
+      (i) => i + 1,
+    ),
+    queries: between(vectors, all, count, random),
   }));
-  const pivot = vectors[0] ?? new Float32Array();
-  const byDistance = order(vectors, pivot);
-  const askers = order(candidates, pivot).map((i) => candidates[i] ?? pivot);
   for (const share of CORRELATED) {
-    const ids = Float64Array.from(byDistance.slice(0, Math.round(vectors.length * share)), (i) => i + 1).sort();
-    subsets.push({ name: `cluster ${percent(share)}, near`, ids, queries: askers.slice(0, queries) });
-    subsets.push({ name: `cluster ${percent(share)}, far`, ids, queries: askers.slice(-queries) });
+    const members = byDistance.slice(0, Math.round(vectors.length * share));
+    const ids = Float64Array.from(members, (i) => i + 1).sort();
+    const far = byDistance.slice(vectors.length / 2);
+    subsets.push({ name: `cluster ${percent(share)}, near`, ids, queries: between(vectors, members, count, random) });
+    subsets.push({ name: `cluster ${percent(share)}, far`, ids, queries: between(vectors, far, count, random) });
   }
   return subsets;
 }
 
 const percent = (share: number): string => `${share * 100} %`;
 
-/** Positions by falling cosine to `to`. */
-function order(vectors: readonly Float32Array[], to: Float32Array): number[] {
-  const scores = vectors.map((vector) => cosine(vector, to));
-  return [...vectors.keys()].sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
+/** Queries that are no stored vector: each lies between two of `rows`, nearer to the first. */
+function between(
+  vectors: readonly Float32Array[],
+  rows: readonly number[],
+  count: number,
+  random: () => number,
+): Float32Array[] {
+  const one = (): Float32Array => vectors[rows[Math.floor(random() * rows.length)] ?? 0] ?? new Float32Array();
+  return Array.from({ length: count }, () => {
+    const [a, b] = [one(), one()];
+    return a.map((x, i) => 0.75 * x + 0.25 * (b[i] ?? 0));
+  });
 }
 
-function cosine(a: Float32Array, b: Float32Array): number {
-  let dot = 0;
-  let aa = 0;
-  let bb = 0;
-  for (let i = 0; i < a.length; i++) {
-    const x = a[i] ?? 0;
-    const y = b[i] ?? 0;
-    dot += x * y;
-    aa += x * x;
-    bb += y * y;
-  }
-  return dot / Math.sqrt(aa * bb);
+/** Positions by falling cosine to `to`. */
+function order(vectors: readonly Float32Array[], to: Float32Array): number[] {
+  const scores = vectors.map((vector) => vector.reduce((sum, x, i) => sum + x * (to[i] ?? 0), 0));
+  return [...vectors.keys()].sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0));
 }

@@ -33,6 +33,11 @@ export class ReceiveSearch {
     });
   }
 
+  /** A search of a batch, which is JSON alone. @throws DomainError `invalid_request` */
+  json(search: unknown): Promise<ReceivedSearch> {
+    return this.fromJson(search, 'search', noPart);
+  }
+
   private async fromJson(
     value: unknown,
     what: string,

@@ -4,11 +4,11 @@ import { DomainError } from '#libs/errors';
 import { FindSimilar } from '#libs/search';
 import { z } from 'zod';
 import { itemErrorSchema, toItemError } from '../http/problem.js';
-import { parseRequest } from '../http/validation.pipe.js';
 import { request, response } from '../openapi/components.js';
 import { EXAMPLES } from '../openapi/examples.js';
 import { Operation } from '../openapi/operation.decorator.js';
-import { searchBodySchema, similarSchema, toSimilarDto, toSimilarOptions } from './search.dto.js';
+import { ReceiveSearch } from './receive-search.js';
+import { similarSchema, toSimilarDto } from './search.dto.js';
 
 const MOST_SEARCHES = 100;
 /** Searches of one batch under way at once: enough to keep every searching thread busy. */
@@ -45,7 +45,10 @@ type BatchAnswer = z.output<typeof batchAnswerSchema>;
 @ApiTags('search')
 @Controller('v1/search/batch')
 export class SearchBatchController {
-  constructor(private readonly similar: FindSimilar) {}
+  constructor(
+    private readonly similar: FindSimilar,
+    private readonly searches: ReceiveSearch,
+  ) {}
 
   @Post()
   @HttpCode(200)
@@ -86,12 +89,8 @@ export class SearchBatchController {
 
   private async one(search: unknown): Promise<BatchAnswer['answers'][number]> {
     try {
-      const body = parseRequest(searchBodySchema, search, 'search');
-      const options = toSimilarOptions(body);
-      const answer =
-        body.id === undefined
-          ? toSimilarDto(await this.similar.byVector(body.vector ?? [], options))
-          : toSimilarDto(await this.similar.byId(body.id, options), body.id);
+      const { query, options, queryId } = await this.searches.json(search);
+      const answer = toSimilarDto(await this.similar.find(query, options), queryId);
       return { status: 'found', answer };
     } catch (error) {
       return { status: 'failed', error: toItemError(DomainError.from(error).serialise()) };
