@@ -7,6 +7,7 @@ const TECHNOLOGIES = {
   '@tensorflow/*': ['libs/encoder', 'libs/classifiers'],
   'hnswlib-node': ['libs/vector-index'],
   'tar-stream': ['libs/archive'],
+  'ml-matrix': ['libs/vector-index', 'libs/classifiers'],
   typeorm: ['libs/catalogue', 'migrations'],
   pg: ['libs/catalogue'],
   'pg-*': ['libs/catalogue'],
@@ -32,7 +33,16 @@ const MAY_IMPORT = {
   'libs/catalogue': FOUNDATIONS,
   'libs/vector-index': [...FOUNDATIONS, 'catalogue'],
   'libs/classifiers': [...FOUNDATIONS, 'imaging', 'encoder', 'vector-index', 'catalogue'],
-  'libs/search': [...FOUNDATIONS, 'archive', 'imaging', 'fetching', 'encoder', 'vector-index', 'catalogue', 'classifiers'],
+  'libs/search': [
+    ...FOUNDATIONS,
+    'archive',
+    'imaging',
+    'fetching',
+    'encoder',
+    'vector-index',
+    'catalogue',
+    'classifiers',
+  ],
   migrations: [],
 };
 

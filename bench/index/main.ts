@@ -38,6 +38,7 @@ async function build(dir: string, vectors: readonly Float32Array[]): Promise<Vec
     kind: 'hnsw',
     m: 16,
     efConstruction: 200,
+    compact: 0,
     ef,
     sealAt: 8192,
     exactLimit: 20_000,

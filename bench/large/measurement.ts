@@ -7,6 +7,8 @@ export interface Variant {
   readonly name: string;
   readonly label: string;
   readonly ef: number;
+  /** Components of the graph's short vectors; 0: the whole ones. */
+  readonly compact: number;
 }
 
 /** What one contender showed. Bytes and seconds; what it cannot tell is absent. */

@@ -121,8 +121,16 @@ export class Product {
   }
 
   private create(): VectorIndex {
-    const { ef } = this.variant;
-    const settings = { kind: 'hnsw', m: 16, efConstruction: 200, ef, sealAt: 8192, exactLimit: 20_000 } as const;
+    const { ef, compact } = this.variant;
+    const settings = {
+      kind: 'hnsw',
+      m: 16,
+      efConstruction: 200,
+      compact,
+      ef,
+      sealAt: 8192,
+      exactLimit: 20_000,
+    } as const;
     return createVectorIndex(
       { ...settings, workers: this.workers },
       { dir: this.dir, filters: noFilters, onNote: note },

@@ -83,6 +83,9 @@ export const settingsSchema = z.object({
   LIKENESS_INDEX_M: count(16, 4, 96).describe('HNSW: links per node.'),
   LIKENESS_INDEX_EF_CONSTRUCTION: count(200, 16, 2000).describe('HNSW: candidates while building.'),
   LIKENESS_INDEX_EF: count(64, 8, 4096).describe('HNSW: candidates while searching; more finds more and takes longer.'),
+  LIKENESS_INDEX_COMPACT: count(0, 0, 4096).describe(
+    'HNSW over vectors shortened to this many components, re-ranked by the whole ones; 0: over the whole ones. For large catalogues.',
+  ),
   LIKENESS_INDEX_SEAL_AT: count(8192, 16, 1_000_000).describe(
     'Vectors in the exactly scanned tail before it is sealed into a segment.',
   ),

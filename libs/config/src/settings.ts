@@ -61,6 +61,8 @@ export interface IndexSettings {
   readonly kind: 'auto' | 'hnsw' | 'exact';
   readonly m: number;
   readonly efConstruction: number;
+  /** Components of the graphs' short vectors; 0: graphs are over the whole ones. */
+  readonly compact: number;
   readonly ef: number;
   readonly sealAt: number;
   readonly exactLimit: number;
@@ -146,6 +148,7 @@ export function loadSettings(source: SettingsSource = process.env): Settings {
       kind: raw.LIKENESS_INDEX,
       m: raw.LIKENESS_INDEX_M,
       efConstruction: raw.LIKENESS_INDEX_EF_CONSTRUCTION,
+      compact: raw.LIKENESS_INDEX_COMPACT,
       ef: raw.LIKENESS_INDEX_EF,
       sealAt: raw.LIKENESS_INDEX_SEAL_AT,
       exactLimit: raw.LIKENESS_INDEX_EXACT_LIMIT,

@@ -6,7 +6,8 @@ import type { GraphParameters } from './storage/segment-header.js';
  * rows and small selections are scanned exactly.
  */
 export class HnswVectorIndex extends SegmentedVectorIndex {
-  constructor(options: SegmentedOptions & GraphParameters) {
-    super(options, { m: options.m, efConstruction: options.efConstruction });
+  constructor(options: SegmentedOptions & Omit<GraphParameters, 'compact'> & { compact?: number }) {
+    const { m, efConstruction, compact = 0 } = options;
+    super(options, { m, efConstruction, compact });
   }
 }

@@ -88,7 +88,12 @@ export abstract class SegmentedVectorIndex extends VectorIndex {
 
   stats(): IndexStats {
     const { contents, schedule, headers } = this.opened();
-    const bytes = headers.flatMap((header) => [header.ids.bytes, header.vectors.bytes, header.graph?.bytes ?? 0]);
+    const bytes = headers.flatMap((header) => [
+      header.ids.bytes,
+      header.vectors.bytes,
+      header.graph?.bytes ?? 0,
+      header.projection?.bytes ?? 0,
+    ]);
     return {
       kind: this.parameters ? 'hnsw' : 'exact',
       live: contents.live,

@@ -1,13 +1,15 @@
-import { rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { DomainError } from '#libs/errors';
 import { createGraph, type HnswLibrary } from '../hnsw-library.js';
 import type { BlockLayout } from '../matrix/block-layout.js';
 import { PartRows } from '../matrix/part-rows.js';
+import { Projection, projectionOf } from '../matrix/projection.js';
 import { RunningCalls } from '../running-calls.js';
 import { digestFile, replaceFile, storageError, syncFile, syncFolder, writeSynced } from '../storage/durable-file.js';
 import { segmentFiles, type GraphParameters, type SegmentFile, type SegmentHeader } from '../storage/segment-header.js';
 import type { IndexDamage } from '../vector-index.js';
+import { principalAxes } from './principal-axes.js';
 import { mergeRows, writeGraph, type BuildSource, type GraphPlan, type Origins } from './segment-build.js';
 
 export interface BuildOrder {
@@ -66,14 +68,27 @@ export class Sealer {
     };
     const ids = await this.write(`${name}.ids`, idPieces(rows, count));
     const vectors = await this.write(`${name}.vectors`, vectorPieces(rows, count));
+    const projection = await this.projectionFor(order, rows, count);
+    const axes = projection && (await this.write(`${name}.projection`, [projection.bytes()]));
     const graph =
-      graphParameters && (await this.writeGraph(`${name}.graph`, { rows, count, parameters: graphParameters, base }));
+      graphParameters &&
+      (await this.writeGraph(`${name}.graph`, { rows, count, parameters: graphParameters, projection, base }));
     const { fingerprint, tap } = order;
     const { dimension } = this.layout;
     const what = { fingerprint, tap, dimension, metric: 'cosine', graphParameters, count } as const;
-    const header: SegmentHeader = { format: 1, name, ...what, ids, vectors, graph };
+    const header: SegmentHeader = { format: 1, name, ...what, ids, vectors, graph, projection: axes };
     await replaceFile(path.join(this.folder, `${name}.json`), JSON.stringify(header, null, 2));
     return { header, memories: rows.memories, origins };
+  }
+
+  /** A graph that goes on with another's keeps its axes; a new one gets its own. */
+  private async projectionFor(order: BuildOrder, rows: PartRows, count: number): Promise<Projection | null> {
+    const compact = order.graphParameters?.compact ?? 0;
+    const { dimension } = this.layout;
+    if (compact === 0 || compact >= dimension) return null;
+    if (!order.base) return principalAxes(rows, count, compact);
+    const file = path.join(this.folder, projectionOf(order.base.graphFile));
+    return Projection.parse(await readFile(file), dimension);
   }
 
   /** Reads a segment's rows, comparing checksums of every file. @throws DomainError `index_corrupt` */
@@ -99,7 +114,7 @@ export class Sealer {
         done += length;
       }
     });
-    if (header.graph) await this.verify(header.graph, header.graph.bytes);
+    for (const file of [header.graph, header.projection]) if (file) await this.verify(file, file.bytes);
     return memories;
   }
 
@@ -152,7 +167,7 @@ export class Sealer {
     try {
       await syncFile(`${file}.tmp`);
       // The library's writer tells of no error, its reader does: a file cut short by a full disk shows here.
-      const trial = createGraph(library, this.layout.dimension);
+      const trial = createGraph(library, plan.projection?.components ?? this.layout.dimension);
       trial.readIndexSync(`${file}.tmp`);
       if (trial.getCurrentCount() !== count) throw new Error(`holds ${trial.getCurrentCount()} of ${count} vectors`);
     } catch (error) {

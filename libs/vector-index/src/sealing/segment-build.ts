@@ -2,6 +2,7 @@ import { DomainError } from '#libs/errors';
 import { createGraph, releaseGraph, type HnswLibrary } from '../hnsw-library.js';
 import type { BlockLayout } from '../matrix/block-layout.js';
 import { PartRows } from '../matrix/part-rows.js';
+import type { Projection } from '../matrix/projection.js';
 import type { GraphParameters } from '../storage/segment-header.js';
 
 /** A part whose rows go into a new segment. */
@@ -56,6 +57,8 @@ export interface GraphPlan {
   readonly rows: PartRows;
   readonly count: number;
   readonly parameters: GraphParameters;
+  /** Where the graph is over short vectors. */
+  readonly projection: Projection | null;
   /** A graph over the first `count` of the rows, to go on with. */
   readonly base: { readonly file: string; readonly count: number } | null;
 }
@@ -65,17 +68,19 @@ export interface GraphPlan {
  */
 export async function writeGraph(
   library: HnswLibrary,
-  { rows, count, parameters, base }: GraphPlan,
+  { rows, count, parameters, projection, base }: GraphPlan,
   file: string,
   isEnding: () => boolean,
 ): Promise<void> {
-  const graph = createGraph(library, rows.layout.dimension);
+  const graph = createGraph(library, projection?.components ?? rows.layout.dimension);
+  const { m, efConstruction } = parameters;
   if (base) {
     graph.readIndexSync(base.file);
     graph.resizeIndex(count);
-  } else graph.initIndex({ maxElements: count, ...parameters });
+  } else graph.initIndex({ maxElements: count, m, efConstruction });
   for (let row = base?.count ?? 0; row < count; row++) {
-    graph.addPoint(Array.from(rows.vector(row)), row);
+    const vector = rows.vector(row);
+    graph.addPoint(projection ? projection.apply(vector) : Array.from(vector), row);
     if (row % ADDS_AT_ONCE === ADDS_AT_ONCE - 1) await pause();
     if (isEnding()) throw new DomainError('shutting_down', 'the build was stopped');
   }

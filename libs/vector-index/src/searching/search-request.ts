@@ -8,6 +8,13 @@ export interface PartDescriptor {
   readonly sorted: boolean;
 }
 
+/** A graph on disk. */
+export interface GraphFile {
+  readonly file: string;
+  /** Whether it is over short vectors; their axes lie beside it. */
+  readonly compact: boolean;
+}
+
 /** One block to be scanned, of which the first `count` rows exist for this search. */
 export interface ScanTask {
   readonly part: number;

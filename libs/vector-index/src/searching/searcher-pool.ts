@@ -2,7 +2,7 @@ import { DomainError } from '#libs/errors';
 import { MicroBatcher, ThreadClient, workerUrl } from '#libs/threads';
 import type { BlockLayout } from '../matrix/block-layout.js';
 import type { Part } from '../part.js';
-import type { SearchReply, SearchRequest } from './search-request.js';
+import type { GraphFile, SearchReply, SearchRequest } from './search-request.js';
 import type { Searcher } from './searcher.js';
 
 /** Ends a thread once it is idle (see `RunningCalls`). */
@@ -66,7 +66,7 @@ export class SearcherPool {
   /** Lets the thread with the fewest rows in graphs read one; searches use it when this returns. */
   async loadGraph(part: Part, file: string): Promise<void> {
     const slot = this.leastLoaded();
-    await this.thread(slot).call('loadGraph', [part.key, file, part.count]);
+    await this.thread(slot).call('loadGraph', [part.key, graphOf(part, file), part.count]);
     this.parts.set(part, { graphFile: file });
     part.graphOwner = slot;
   }
@@ -125,7 +125,7 @@ export class SearcherPool {
       if (part.graphOwner !== slot || graphFile === undefined) continue;
       part.graphOwner = undefined;
       this.thread(slot)
-        .call('loadGraph', [part.key, graphFile, part.count])
+        .call('loadGraph', [part.key, graphOf(part, graphFile), part.count])
         .then(() => (part.graphOwner = slot))
         .catch((cause: unknown) =>
           this.onNote(`${graphFile} could not be read again: ${DomainError.from(cause).message}`),
@@ -156,3 +156,5 @@ export class SearcherPool {
     return thread;
   }
 }
+
+const graphOf = (part: Part, file: string): GraphFile => ({ file, compact: part.header?.projection != null });

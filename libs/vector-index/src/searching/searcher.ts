@@ -1,13 +1,15 @@
+import { readFile } from 'node:fs/promises';
 import { DomainError } from '#libs/errors';
 import { Moved } from '#libs/threads';
 import { createGraph, releaseGraph, type HnswGraph, type HnswLibrary } from '../hnsw-library.js';
 import type { BlockLayout } from '../matrix/block-layout.js';
 import { BlockScorer } from '../matrix/block-scorer.js';
 import { PartRows } from '../matrix/part-rows.js';
+import { Projection, projectionOf } from '../matrix/projection.js';
 import { RunningCalls } from '../running-calls.js';
 import { liveRows, scoreBest } from './best-score.js';
 import { includesId, matchingRows } from './id-filter.js';
-import type { GraphTask, PartDescriptor, ScanTask, SearchReply, SearchRequest } from './search-request.js';
+import type { GraphFile, GraphTask, PartDescriptor, ScanTask, SearchReply, SearchRequest } from './search-request.js';
 import { TopK } from './top-k.js';
 
 interface HeldPart {
@@ -15,6 +17,8 @@ interface HeldPart {
   readonly sorted: boolean;
   readonly scorers: BlockScorer[];
   graph?: HnswGraph;
+  /** Where the graph is over short vectors: it proposes, the whole ones decide. */
+  projection?: Projection;
 }
 
 /** About how many rows walking a graph scores for each candidate: where that is more than there are, scanning is quicker. */
@@ -56,17 +60,20 @@ export class Searcher {
   }
 
   /** Reads a graph into a new object beside whatever is being searched; it is used once it is whole. */
-  loadGraph(part: number, file: string, count: number): Promise<void> {
+  loadGraph(part: number, file: GraphFile, count: number): Promise<void> {
     return this.calls.run(() => this.readGraph(part, file, count));
   }
 
-  private async readGraph(part: number, file: string, count: number): Promise<void> {
+  private async readGraph(part: number, { file, compact }: GraphFile, count: number): Promise<void> {
     const held = this.part(part);
-    const graph = createGraph(this.loadLibrary(), this.layout.dimension);
+    const { dimension } = this.layout;
+    const projection = compact ? Projection.parse(await readFile(projectionOf(file)), dimension) : undefined;
+    const graph = createGraph(this.loadLibrary(), projection?.components ?? dimension);
     await graph.readIndex(file);
     if (graph.getCurrentCount() !== count) {
       throw new DomainError('index_corrupt', `${file} holds ${graph.getCurrentCount()} vectors instead of ${count}`);
     }
+    held.projection = projection;
     held.graph = graph;
   }
 
@@ -153,14 +160,15 @@ export class Searcher {
   ): Promise<number> {
     const wanted = Math.min(request.k, task.available - this.countExcluded(part, task.count, request));
     if (wanted <= 0) return 0;
-    const query = Array.from(request.vector);
+    const query = part.projection?.apply(request.vector) ?? Array.from(request.vector);
     const widest = Math.max(request.ef, task.available / ROWS_PER_CANDIDATE);
     const selective = Math.ceil((request.ef * task.count) / Math.max(1, task.available));
     for (let ef = selective; part.graph && ef <= widest; ef *= 2) {
       // `ef` belongs to the graph, not to the query, and a load resets it.
       part.graph.setEf(ef);
       // Where nothing can drop out but what is excluded, neighbours past k are not worth handing over.
-      const mayDropOut = request.filter !== null || task.available < task.count;
+      // A graph over short vectors orders them roughly: all its candidates are ranked again.
+      const mayDropOut = request.filter !== null || task.available < task.count || part.projection !== undefined;
       const asked = mayDropOut ? ef : Math.min(ef, request.k + excluded.size + SPARE);
       const { neighbors } = part.graph.searchKnn(query, Math.min(asked, task.count));
       const rows = neighbors.filter((row) => this.isWanted(part, row, request, excluded));

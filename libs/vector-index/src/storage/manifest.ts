@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
 const file = z.object({ name: z.string(), bytes: z.number(), sha256: z.string() });
-const parameters = z.object({ m: z.number(), efConstruction: z.number() }).nullable();
+/** What snapshots of before the two-stage search do not say is that they have none. */
+const parameters = z.object({ m: z.number(), efConstruction: z.number(), compact: z.number().default(0) }).nullable();
 
 export const segmentHeaderSchema = z.object({
   format: z.literal(1),
@@ -16,6 +17,7 @@ export const segmentHeaderSchema = z.object({
   ids: file,
   vectors: file,
   graph: file.nullable(),
+  projection: file.nullable().default(null),
 });
 
 const manifestSchema = z.object({

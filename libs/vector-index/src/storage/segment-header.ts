@@ -4,6 +4,8 @@ import type { IndexIdentity } from '../vector-index.js';
 export interface GraphParameters {
   readonly m: number;
   readonly efConstruction: number;
+  /** Components of the short vectors the graph is built over, re-ranked by the whole ones; 0: it is built over the whole ones. */
+  readonly compact: number;
 }
 
 export interface SegmentFile {
@@ -28,10 +30,12 @@ export interface SegmentHeader {
   /** Float32 rows of `dimension` components in order of the ids, little-endian. */
   readonly vectors: SegmentFile;
   readonly graph: SegmentFile | null;
+  /** Float32 axes that made the graph's short vectors, `compact` of them; `null` where the graph is over the whole ones. */
+  readonly projection: SegmentFile | null;
 }
 
 export const segmentFiles = (header: SegmentHeader): SegmentFile[] =>
-  header.graph ? [header.ids, header.vectors, header.graph] : [header.ids, header.vectors];
+  [header.ids, header.vectors, header.graph, header.projection].filter((file) => file !== null);
 
 /** Why a segment does not belong to this index, or `null` when it does. */
 export function segmentMismatch(
@@ -47,4 +51,4 @@ export function segmentMismatch(
 }
 
 export const sameParameters = (a: GraphParameters | null, b: GraphParameters | null): boolean =>
-  a?.m === b?.m && a?.efConstruction === b?.efConstruction;
+  a?.m === b?.m && a?.efConstruction === b?.efConstruction && a?.compact === b?.compact;
