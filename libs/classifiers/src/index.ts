@@ -14,3 +14,4 @@ export { parseHead } from './scoring/parse-head.js';
 export type * from './report/training-report.js';
 export type * from './report/metrics.js';
 export { headToOnnx } from './export/head-to-onnx.js';
+export { compareHeads, type HeadComparison } from './compare/compare-heads.js';

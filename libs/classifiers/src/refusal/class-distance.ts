@@ -71,39 +71,60 @@ export function fitRefusal(problem: Problem, standardiser: Standardiser): Refusa
   };
   const distances = (raw: Float32Array) => {
     const rowsOfRaw = standardised(raw, standardiser, 1);
-    return Float64Array.from({ length: rowsOfRaw.rows }, (_, row) => classDistance(model, rowsOfRaw.row(row)));
+    const distance = new ClassDistance(model);
+    return Float64Array.from({ length: rowsOfRaw.rows }, (_, row) => distance.of(rowsOfRaw.row(row)));
   };
   return { model, distances };
 }
 
-/**
- * Mean squared deviation from the nearest centre, in units of the usual one: about 1 for an image like the labelled ones.
- *
- * @param row standardised features
- */
-export function classDistance(model: ClassDistanceModel, row: Float32Array | Float64Array): number {
-  const { dimension, centres, directions, variances, residualVariance } = model;
-  let least = Infinity;
-  const difference = new Float64Array(dimension);
-  for (let from = 0; from < centres.length; from += dimension) {
-    let squares = 0;
-    for (let column = 0; column < dimension; column++) {
-      const value = (row[column] as number) - (centres[from + column] as number);
-      difference[column] = value;
-      squares += value * value;
+/** Measures rows against one model; what does not depend on the row is computed once. */
+export class ClassDistance {
+  private readonly count: number;
+  private readonly centreLengths: Float64Array;
+  /** Row-major centres × rank: the centres along the directions. */
+  private readonly centreParts: Float64Array;
+
+  constructor(private readonly model: ClassDistanceModel) {
+    const { centres, directions, dimension, variances } = model;
+    this.count = centres.length / dimension;
+    this.centreLengths = new Float64Array(this.count);
+    this.centreParts = new Float64Array(this.count * variances.length);
+    for (let centre = 0; centre < this.count; centre++) {
+      const row = centres.subarray(centre * dimension, (centre + 1) * dimension);
+      this.centreLengths[centre] = dot(row, row, 0, dimension);
+      variances.forEach((_, at) => {
+        this.centreParts[centre * variances.length + at] = dot(row, directions, at * dimension, dimension);
+      });
     }
-    let distance = 0;
-    variances.forEach((variance, at) => {
-      let along = 0;
-      const start = at * dimension;
-      for (let column = 0; column < dimension; column++) {
-        along += (directions[start + column] as number) * (difference[column] as number);
-      }
-      distance += (along * along) / variance;
-      squares -= along * along;
-    });
-    distance += Math.max(0, squares) / residualVariance;
-    least = Math.min(least, distance / dimension);
   }
-  return least;
+
+  /**
+   * Mean squared deviation from the nearest centre, in units of the usual one: about 1 for an image like the labelled ones.
+   *
+   * @param row standardised features
+   */
+  of(row: Float32Array | Float64Array): number {
+    const { centres, directions, dimension, variances, residualVariance } = this.model;
+    const length = dot(row, row, 0, dimension);
+    const parts = variances.map((_, at) => dot(row, directions, at * dimension, dimension));
+    let least = Infinity;
+    for (let centre = 0; centre < this.count; centre++) {
+      const along = dot(row, centres, centre * dimension, dimension);
+      let rest = length - 2 * along + (this.centreLengths[centre] as number);
+      let distance = 0;
+      for (let at = 0; at < variances.length; at++) {
+        const part = (parts[at] as number) - (this.centreParts[centre * variances.length + at] as number);
+        distance += (part * part) / (variances[at] as number);
+        rest -= part * part;
+      }
+      least = Math.min(least, (distance + Math.max(0, rest) / residualVariance) / dimension);
+    }
+    return least;
+  }
+}
+
+function dot(a: Float32Array | Float64Array, b: Float32Array | Float64Array, from: number, length: number): number {
+  let sum = 0;
+  for (let at = 0; at < length; at++) sum += (a[at] as number) * (b[from + at] as number);
+  return sum;
 }

@@ -1,18 +1,35 @@
 import { DomainError } from '#libs/errors';
+import { calibrateRow } from '../calibration/calibrator.js';
+import { forwardLayer, rectify } from '../heads/network-outputs.js';
+import type { Layer } from '../heads/problem.js';
+import { FeatureMatrix } from '../numeric/feature-matrix.js';
+import { ClassDistance } from '../refusal/class-distance.js';
 import type { HeadDocument } from './head-document.js';
-import { unpack64 } from './pack.js';
+import { unpack32, unpack64 } from './pack.js';
+
+const BLOCK = 64;
 
 /** Scores feature rows with one head. Pure and synchronous: keep big batches off the main thread. */
 export class HeadScorer {
   /** Number of components of a row: all taps of the head, concatenated in its order. */
   readonly dimension: number;
 
-  private readonly layers: readonly { inputs: number; outputs: number; weights: Float64Array; bias: Float64Array }[];
+  private readonly layers: readonly Layer[];
+  private readonly block: FeatureMatrix;
+  private readonly mean: Float64Array;
+  private readonly scale: Float64Array;
+  private readonly classDistance: ClassDistance | null;
 
   /** @param document as `parseHead` returns it */
   constructor(readonly document: HeadDocument) {
     this.dimension = document.taps.reduce((sum, tap) => sum + tap.dimension, 0);
-    this.layers = foldStandardiser(document);
+    this.mean = unpack64(document.standardiser.mean);
+    this.scale = unpack64(document.standardiser.scale);
+    this.layers = foldedLayers(document);
+    const [first] = this.layers as [Layer];
+    this.block = new FeatureMatrix(BLOCK, this.dimension, first.outputs, BLOCK);
+    this.block.setWeights(first.weights, first.outputs);
+    this.classDistance = distanceOf(document, this.dimension);
   }
 
   /**
@@ -23,70 +40,98 @@ export class HeadScorer {
    * @throws DomainError `vector_dimension_mismatch` when the length is no multiple of `dimension`
    */
   scores(features: Float32Array): Float32Array {
-    const rows = features.length / this.dimension;
-    if (!Number.isInteger(rows)) {
-      throw new DomainError('vector_dimension_mismatch', `A row of this head has ${this.dimension} components.`);
-    }
-    const count = this.document.categories.length;
-    const scores = new Float32Array(rows * count);
-    for (let row = 0; row < rows; row++) {
-      const at = row * this.dimension;
-      const outputs = this.outputs(features.subarray(at, at + this.dimension));
-      calibrate(this.document, outputs);
-      scores.set(outputs, row * count);
+    const rows = this.rowsOf(features);
+    const units = this.document.categories.length;
+    const scores = new Float32Array(rows * units);
+    const [first, ...rest] = this.layers as [Layer, ...Layer[]];
+    const { block } = this;
+    for (let from = 0; from < rows; from += BLOCK) {
+      const count = Math.min(BLOCK, rows - from);
+      this.load(features, from, count);
+      block.forward(0, count);
+      for (let row = 0; row < count; row++) {
+        const at = row * block.paddedUnits;
+        let values: Float64Array = block.outputs.slice(at, at + first.outputs);
+        for (let unit = 0; unit < first.outputs; unit++)
+          values[unit] = (values[unit] as number) + (first.bias[unit] as number);
+        for (const layer of rest) values = forwardLayer(layer, rectify(values));
+        scores.set(calibrateRow(this.document.calibration, values), (from + row) * units);
+      }
     }
     return scores;
   }
 
-  private outputs(row: Float32Array): Float64Array {
-    let values: Float32Array | Float64Array = row;
-    let result = new Float64Array(0);
-    this.layers.forEach(({ inputs, outputs, weights, bias }, index) => {
-      result = new Float64Array(outputs);
-      for (let unit = 0; unit < outputs; unit++) {
-        let sum = bias[unit] as number;
-        for (let at = 0; at < inputs; at++) sum += (weights[unit * inputs + at] as number) * (values[at] as number);
-        result[unit] = index < this.layers.length - 1 ? Math.max(0, sum) : sum;
+  /**
+   * How unlike the labelled images each row is, as a multiple of what the head accepts: above 1 it is refused ("none of
+   * these"). null where the head has no refusal.
+   *
+   * @param features as for `scores`
+   */
+  distances(features: Float32Array): Float32Array | null {
+    const rows = this.rowsOf(features);
+    const { refusal } = this.document;
+    if (!refusal || !this.classDistance) return null;
+    const distances = new Float32Array(rows);
+    const standardised = new Float64Array(this.dimension);
+    for (let row = 0; row < rows; row++) {
+      const from = row * this.dimension;
+      for (let at = 0; at < this.dimension; at++) {
+        const value = features[from + at] as number;
+        standardised[at] = (value - (this.mean[at] as number)) * (this.scale[at] as number);
       }
-      values = result;
-    });
-    return result;
+      distances[row] = this.classDistance.of(standardised) / refusal.threshold;
+    }
+    return distances;
+  }
+
+  private load(features: Float32Array, from: number, count: number): void {
+    const { dimension, block } = this;
+    if (block.stride === dimension) {
+      block.values.set(features.subarray(from * dimension, (from + count) * dimension));
+      return;
+    }
+    for (let row = 0; row < count; row++) {
+      block.values.set(features.subarray((from + row) * dimension, (from + row + 1) * dimension), row * block.stride);
+    }
+  }
+
+  private rowsOf(features: Float32Array): number {
+    const rows = features.length / this.dimension;
+    if (Number.isInteger(rows)) return rows;
+    throw new DomainError('vector_dimension_mismatch', `A row of this head has ${this.dimension} components.`);
   }
 }
 
 /** Layers with the standardiser folded into the first: W·((x − m)·s) + b = (W·s)·x + (b − W·(m·s)). */
-function foldStandardiser({ standardiser, layers }: HeadDocument) {
+function foldedLayers({ standardiser, layers }: HeadDocument): Layer[] {
   const mean = unpack64(standardiser.mean);
   const scale = unpack64(standardiser.scale);
   return layers.map((layer, index) => {
     const weights = unpack64(layer.weights);
     const bias = unpack64(layer.bias);
-    if (index > 0) return { ...layer, weights, bias };
-    for (let unit = 0; unit < layer.outputs; unit++) {
+    const { inputs, outputs } = layer;
+    for (let unit = 0; index === 0 && unit < outputs; unit++) {
       let shift = 0;
-      for (let at = 0; at < layer.inputs; at++) {
-        const scaled = (weights[unit * layer.inputs + at] as number) * (scale[at] as number);
-        weights[unit * layer.inputs + at] = scaled;
+      for (let at = 0; at < inputs; at++) {
+        const scaled = (weights[unit * inputs + at] as number) * (scale[at] as number);
+        weights[unit * inputs + at] = scaled;
         shift += scaled * (mean[at] as number);
       }
       bias[unit] = (bias[unit] as number) - shift;
     }
-    return { ...layer, weights, bias };
+    return { inputs, outputs, weights, bias };
   });
 }
 
-function calibrate({ calibration }: HeadDocument, outputs: Float64Array): void {
-  if (calibration.kind === 'platt') {
-    outputs.forEach((value, at) => {
-      const logit = (calibration.slopes[at] ?? 1) * value + (calibration.offsets[at] ?? 0);
-      outputs[at] = 1 / (1 + Math.exp(-logit));
-    });
-    return;
-  }
-  const greatest = calibration.slope * outputs.reduce((most, value) => Math.max(most, value), -Infinity);
-  let sum = 0;
-  outputs.forEach((value, at) => {
-    sum += outputs[at] = Math.exp(calibration.slope * value - greatest);
+function distanceOf({ refusal }: HeadDocument, dimension: number): ClassDistance | null {
+  if (!refusal) return null;
+  const { variances, residualVariance } = refusal;
+  const centres = unpack32(refusal.centres);
+  return new ClassDistance({
+    dimension,
+    centres,
+    directions: unpack32(refusal.directions),
+    variances,
+    residualVariance,
   });
-  outputs.forEach((value, at) => (outputs[at] = value / sum));
 }

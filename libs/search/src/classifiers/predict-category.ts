@@ -95,7 +95,6 @@ export class PredictCategory {
 
 /** Heads of which the scorer measures distances say whether an image is like anything they know. */
 function refusal(scorer: HeadScorer, row: Float32Array): { refused: boolean | null; distance: number | null } {
-  const measuring = scorer as HeadScorer & { distances?(features: Float32Array): Float32Array | null };
-  const distance = measuring.distances?.(row)?.[0];
+  const distance = scorer.distances(row)?.[0];
   return distance === undefined ? { refused: null, distance: null } : { refused: distance > 1, distance };
 }
