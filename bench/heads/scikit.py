@@ -1,6 +1,6 @@
 """scikit-learn on the features, folds and regularisation of `npm run eval:heads`.
 
-    python bench/heads/scikit.py WORK_FOLDER [FEATURES_PARENT]
+    python bench/heads/scikit.py WORK SETS
 
 Reads results.json and features/ of the work folder and prints, for each cell, both accuracies and the paired difference
 over folds with its standard error.

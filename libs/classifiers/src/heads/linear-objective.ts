@@ -64,7 +64,8 @@ export function outputsToResiduals(
   for (let row = 0; row < count; row++) {
     const from = row * paddedUnits;
     const label = (first + row) * units;
-    for (let unit = 0; unit < units; unit++) outputs[from + unit] = (outputs[from + unit] as number) + (bias[unit] as number);
+    for (let unit = 0; unit < units; unit++)
+      outputs[from + unit] = (outputs[from + unit] as number) + (bias[unit] as number);
     loss +=
       mode === 'single'
         ? softmaxResiduals(outputs, from, units, targets, weights, label)

@@ -89,13 +89,17 @@ export function minimise(
 }
 
 /** The two-loop recursion: direction ← H · direction. */
-function applyInverseHessian(pairs: readonly { s: Float64Array; y: Float64Array; rho: number }[], direction: Float64Array) {
+function applyInverseHessian(
+  pairs: readonly { s: Float64Array; y: Float64Array; rho: number }[],
+  direction: Float64Array,
+) {
   const factors: number[] = [];
   for (let i = pairs.length - 1; i >= 0; i--) {
     const { s, y, rho } = pairs[i] as (typeof pairs)[number];
     const factor = rho * dot(s, direction);
     factors[i] = factor;
-    for (let at = 0; at < direction.length; at++) direction[at] = (direction[at] as number) - factor * (y[at] as number);
+    for (let at = 0; at < direction.length; at++)
+      direction[at] = (direction[at] as number) - factor * (y[at] as number);
   }
   const newest = pairs.at(-1);
   if (newest) {
@@ -104,7 +108,8 @@ function applyInverseHessian(pairs: readonly { s: Float64Array; y: Float64Array;
   }
   pairs.forEach(({ s, y, rho }, i) => {
     const factor = (factors[i] as number) - rho * dot(y, direction);
-    for (let at = 0; at < direction.length; at++) direction[at] = (direction[at] as number) + factor * (s[at] as number);
+    for (let at = 0; at < direction.length; at++)
+      direction[at] = (direction[at] as number) + factor * (s[at] as number);
   });
 }
 
