@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { Gallery } from './library/gallery.js';
 import { AddImages } from './library/add-images.js';
+import type { Query } from './search/examples.js';
 import { SearchBox } from './search/search-box.js';
 import { SearchPage } from './search/search-page.js';
 import { rememberUpload, uploadOf } from './search/uploads.js';
@@ -27,7 +28,8 @@ export function App() {
   usePastedImage(search);
 
   const upload = route.at === 'upload' ? uploadOf(route.key) : null;
-  const searching = route.at === 'similar' || upload !== null;
+  const query: Query | null =
+    route.at === 'similar' ? { id: route.id } : route.at === 'url' ? { url: route.url } : upload && { file: upload };
   const scope = { collection, setCollection, collections: collections.value?.collections ?? [] };
   const empty = stats.value?.images === 0;
 
@@ -50,13 +52,8 @@ export function App() {
         <a href="/docs">API</a>
       </header>
       <main>
-        {searching ? (
-          <SearchPage
-            key={location.hash}
-            query={route.at === 'similar' ? { id: route.id } : { file: upload as File }}
-            scope={scope}
-            onFile={search}
-          />
+        {query ? (
+          <SearchPage key={location.hash} query={query} scope={scope} onFile={search} />
         ) : (
           <>
             <SearchBox onFile={search} empty={empty} />

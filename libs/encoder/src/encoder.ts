@@ -1,3 +1,5 @@
+import type { CellVectors } from './cells.js';
+
 /** What an encoder needs to know of a picture; satisfied by imaging's `RgbPixels`. Interleaved 8-bit sRGB. */
 export interface EncoderInput {
   readonly width: number;
@@ -54,6 +56,14 @@ export abstract class Encoder {
    * @throws DomainError `encoder_failed`; `shutting_down` after `close`
    */
   abstract encode<T extends string>(image: EncoderInput, taps: readonly T[]): Promise<TapVectors<T>>;
+
+  /**
+   * The vector of an image at a tap, taken apart by place: cells that add up to it. Costs more than `encode`, and nothing
+   * where nobody asks.
+   *
+   * @throws DomainError `explanation_unavailable` where the tap is not linear in the mean of a feature map
+   */
+  abstract cells(image: EncoderInput, tap: string): Promise<CellVectors>;
 
   /** Ends after the images already handed in are answered. */
   abstract close(): Promise<void>;

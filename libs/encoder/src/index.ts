@@ -1,3 +1,4 @@
+export type { CellVectors } from './cells.js';
 export * from './encoder.js';
 export { fingerprintOf } from './fingerprint.js';
 export { loadEncoder } from './load-encoder.js';

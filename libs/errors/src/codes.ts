@@ -103,6 +103,11 @@ export const ERROR_CODES = {
     'The examples add up to nothing',
     'Drop an example that is both liked and disliked, or change the weights.',
   ),
+  explanation_unavailable: entry(
+    422,
+    'This encoder cannot say where pictures agree',
+    'Use a tap that is linear in the mean of a feature map, such as penultimate of the bundled encoder.',
+  ),
   // Fetching by URL
   url_fetch_disabled: entry(403, 'Fetching by URL is switched off', 'Send the bytes, or set LIKENESS_FETCH=true.'),
   url_invalid: entry(422, 'The URL cannot be used', 'Give an http or https URL without user and password.'),

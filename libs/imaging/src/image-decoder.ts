@@ -55,6 +55,14 @@ export interface Thumbnail {
   readonly data: Buffer;
 }
 
+/** Numbers laid over a picture, row by row; shown in full strength at `peak`. */
+export interface HeatGrid {
+  readonly rows: number;
+  readonly columns: number;
+  readonly cells: readonly number[];
+  readonly peak: number;
+}
+
 /**
  * Port: turns the bytes of a file into pixels. Applies the orientation once, converts to sRGB, flattens alpha on white,
  * takes the first frame of an animation. Every method throws a DomainError with an `image_*` code for input it cannot use.
@@ -70,6 +78,13 @@ export abstract class ImageDecoder {
    * @throws DomainError `region_outside_image`
    */
   abstract view(bytes: Buffer, view: PixelView, region?: ImageRegion): Promise<RgbPixels>;
+
+  /**
+   * A small PNG of the image, or of a region of it, with numbers laid over the part that the encoder's view shows.
+   *
+   * @throws DomainError `region_outside_image`
+   */
+  abstract overlay(bytes: Buffer, view: PixelView, grid: HeatGrid, region?: ImageRegion): Promise<Thumbnail>;
 
   /** The thumbnail alone, for one that got lost. */
   abstract thumbnail(bytes: Buffer): Promise<Thumbnail>;

@@ -1,5 +1,6 @@
 export {
   ImageDecoder,
+  type HeatGrid,
   type ImageFacts,
   type ImageFormat,
   type ImageRegion,

@@ -3,6 +3,7 @@ import type { LimitSettings } from '#libs/config';
 import { DomainError } from '#libs/errors';
 import {
   ImageDecoder,
+  type HeatGrid,
   type ImageFacts,
   type ImageFormat,
   type ImageRegion,
@@ -12,6 +13,7 @@ import {
   type Thumbnail,
 } from './image-decoder.js';
 import { samplePixels } from './sample-pixels.js';
+import { drawHeat, OVERLAY_SIZE } from './heat-overlay.js';
 import { sniffFormat } from './sniff-format.js';
 import {
   centralRegion,
@@ -66,6 +68,18 @@ export class SharpImageDecoder extends ImageDecoder {
     const facts = await this.inspect(bytes);
     const box = region && pixelRegion(facts, region);
     return this.guard(() => this.viewOf(bytes, facts, view, box));
+  }
+
+  async overlay(bytes: Buffer, view: PixelView, grid: HeatGrid, region?: ImageRegion): Promise<Thumbnail> {
+    const facts = await this.inspect(bytes);
+    const box = region ? pixelRegion(facts, region) : { left: 0, top: 0, width: facts.width, height: facts.height };
+    return this.guard(async () => {
+      const shown = await this.decode(bytes, facts, 0, OVERLAY_SIZE, region && box);
+      const small = await rawPixels(fromRaw(shown).resize({ ...thumbnailSize(box, OVERLAY_SIZE), fit: 'fill' }));
+      const seen = seenRegion(facts, region && box) ?? box;
+      const within = { ...seen, left: seen.left - box.left, top: seen.top - box.top };
+      return drawHeat(small, box, within, view, grid);
+    });
   }
 
   async thumbnail(bytes: Buffer): Promise<Thumbnail> {

@@ -79,6 +79,9 @@ export const uploadQuerySchema = z.strictObject({
 });
 export type UploadQuery = z.output<typeof uploadQuerySchema>;
 
+/** Images of one call by URL. */
+const MAX_URLS = 100;
+
 const uploadItemSchema = z.strictObject({
   metadata: metadataSchema.optional(),
   externalId: z.string().min(1).max(500).optional().describe('Your own key: the same again replaces the image.'),
@@ -88,6 +91,18 @@ const itemsByNameSchema = z.record(z.string(), uploadItemSchema);
 /** The `items` field of an upload: in the order of the files, or by file name. */
 export const uploadItemsSchema = request('UploadItems', z.union([itemListSchema, itemsByNameSchema]));
 export type UploadItem = z.output<typeof uploadItemSchema>;
+
+/** Images to be fetched. */
+export const imagesByUrlSchema = request(
+  'ImagesByUrl',
+  z.strictObject({
+    items: z
+      .array(uploadItemSchema.extend({ url: z.string().min(1).max(4096).describe('Where the image is.') }))
+      .min(1)
+      .max(MAX_URLS),
+    collection: collectionNameSchema.optional(),
+  }),
+);
 
 /** The form's `items`, checked against the one of the two shapes that it has, so that the error names the field. */
 export function parseUploadItems(items: unknown): UploadItem[] | Record<string, UploadItem> {

@@ -11,6 +11,7 @@ import {
   deleteManySchema,
   deletedSchema,
   imagePageSchema,
+  imagesByUrlSchema,
   imageViewSchema,
   type ListQuery,
   listQuerySchema,
@@ -41,8 +42,16 @@ export class ImagesController {
     summary: 'Upload images',
     description:
       'A multipart form with one file part for each image. `items` may say more of each file: an array in their order, or an object by file name. ' +
-      'A bad file never fails the others: the answer lists each file with its outcome. The same content again answers the image that is there; the same `externalId` again replaces it.',
-    body: uploadForm,
+      'A bad file never fails the others: the answer lists each file with its outcome. The same content again answers the image that is there; the same `externalId` again replaces it. ' +
+      'As JSON it names images by `url`, which are fetched; the URL is the `externalId` where none is given.',
+    body: [
+      uploadForm,
+      {
+        mediaType: 'application/json',
+        schema: imagesByUrlSchema,
+        example: { items: [{ url: 'https://example.org/dahlia.jpg', metadata: { photographer: 'Ada' } }] },
+      },
+    ],
     answers: [
       { status: 201, description: 'Every file is stored.', schema: uploadAnswerSchema, example: EXAMPLES.stored },
       {
@@ -65,6 +74,11 @@ export class ImagesController {
       'image_too_large',
       'image_processing_crashed',
       'storage_full',
+      'url_fetch_disabled',
+      'url_invalid',
+      'url_refused',
+      'url_fetch_failed',
+      'url_too_slow',
     ],
   })
   async add(

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#libs/config';
 import { DomainError } from '#libs/errors';
-import { IngestImages, type IngestItem, type IngestOutcome } from '#libs/search';
+import { IngestImages, IngestUrls, type IngestItem, type IngestOutcome } from '#libs/search';
 import type { FastifyRequest } from 'fastify';
 import { parseRequest } from '../http/validation.pipe.js';
 import { collectionNameSchema } from '../http/schemas.js';
-import { parseUploadItems, type UploadItem, type UploadQuery } from './image.dto.js';
+import { imagesByUrlSchema, parseUploadItems, type UploadItem, type UploadQuery } from './image.dto.js';
 import { tooLarge, type UploadedFile, type UploadedForm, UploadReader } from './upload-reader.js';
 
 /** Files handed to the ingest at once: enough to keep every core busy, little enough to hold in memory. */
@@ -17,17 +17,22 @@ interface NamedFile {
   readonly item: UploadItem;
 }
 
-/** Takes a form of images apart and stores them, a bounded group at a time. */
+/** Takes a form of images apart and stores them, a bounded group at a time; or fetches those that JSON names. */
 @Injectable()
 export class ReceiveUpload {
   constructor(
     private readonly uploads: UploadReader,
     private readonly ingest: IngestImages,
+    private readonly byUrl: IngestUrls,
     private readonly settings: Settings,
   ) {}
 
   /** @returns one outcome for each file, in the order they were sent; a bad file fails alone */
   receive(request: FastifyRequest, query: UploadQuery): Promise<IngestOutcome[]> {
+    if (request.headers['content-type']?.startsWith('application/json') === true) {
+      const { items, collection = query.collection } = parseRequest(imagesByUrlSchema, request.body, 'body');
+      return this.byUrl.ingest(items, { ...(collection !== undefined && { collection }), wait: query.wait });
+    }
     return this.uploads.withForm(request, ['items'], async (form) => {
       const files = describe(form);
       const inForm = form.fields.get('collection');

@@ -13,6 +13,8 @@ export interface ReceivedSearch {
   readonly options: SimilarOptions;
   /** Set where one stored image alone was asked about. */
   readonly queryId?: number;
+  /** Whether results are to be explained. */
+  readonly explain: boolean;
 }
 
 /** Takes the body of a search apart, whether it is JSON or a form. */
@@ -46,7 +48,7 @@ export class ReceiveSearch {
     const body = parseRequest(searchBodySchema, value, what);
     const query = await toExampleQuery(body, read);
     const options = toSimilarOptions(body);
-    return body.id === undefined ? { query, options } : { query, options, queryId: body.id };
+    return { query, options, explain: body.explain ?? false, ...(body.id !== undefined && { queryId: body.id }) };
   }
 
   /** The short form: one file, options as fields. */
@@ -54,7 +56,7 @@ export class ReceiveSearch {
     const options = toSimilarOptions(parseRequest(similarQuerySchema, Object.fromEntries(fields), 'form'));
     const [file] = files;
     if (!file || files.length > 1) throw misfit('file', 'exactly one file part', String(files.length));
-    return { query: { positives: [{ kind: 'upload', bytes: await this.bytes(file) }] }, options };
+    return { query: { positives: [{ kind: 'upload', bytes: await this.bytes(file) }] }, options, explain: false };
   }
 
   private part(files: readonly UploadedFile[], part: string, path: string): Promise<Buffer> {

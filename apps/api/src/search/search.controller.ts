@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { FindSimilar } from '#libs/search';
+import { ExplainSimilar, FindSimilar } from '#libs/search';
 import type { FastifyRequest } from 'fastify';
 import { type IdParam, idParamSchema } from '../http/schemas.js';
 import { queryForm } from '../images/upload-form.js';
@@ -25,6 +25,7 @@ export class SearchController {
   constructor(
     private readonly similar: FindSimilar,
     private readonly searches: ReceiveSearch,
+    private readonly explainer: ExplainSimilar,
   ) {}
 
   @Post('search')
@@ -53,6 +54,7 @@ export class SearchController {
       'original_missing',
       'region_outside_image',
       'examples_cancel_out',
+      'explanation_unavailable',
       'url_fetch_disabled',
       'url_invalid',
       'url_refused',
@@ -64,8 +66,12 @@ export class SearchController {
     ],
   })
   async search(@Req() request: FastifyRequest): Promise<SimilarDto> {
-    const { query, options, queryId } = await this.searches.receive(request);
-    return toSimilarDto(await this.similar.find(query, options), queryId);
+    const { query, options, queryId, explain } = await this.searches.receive(request);
+    if (!explain) return toSimilarDto(await this.similar.find(query, options), queryId);
+    const inHand = await this.explainer.fetched(query);
+    const answer = await this.similar.find(inHand, options);
+    const ids = answer.hits.map(({ id }) => id);
+    return toSimilarDto(answer, queryId, await this.explainer.explain(inHand, ids));
   }
 
   @Get('images/:id/similar')

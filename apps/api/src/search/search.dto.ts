@@ -1,8 +1,9 @@
-import type { SimilarAnswer, SimilarHit, SimilarOptions } from '#libs/search';
+import type { Explanation, SimilarAnswer, SimilarHit, SimilarOptions } from '#libs/search';
 import { z } from 'zod';
 import { collectionNameSchema, flagSchema, idTextSchema } from '../http/schemas.js';
 import { imageFields, toImageDto } from '../images/image.dto.js';
 import { request, response } from '../openapi/components.js';
+import { explainSchema, explanationSchema, FEW_ENOUGH, fewEnough, toExplanationDto } from './explain.dto.js';
 import { ASKS_ONCE, asksOnce, queryFields } from './examples.dto.js';
 import { filterSchema, filterTextSchema } from './filter.dto.js';
 import { pageAnswerFields, pageFields, pageTextFields, toPageAnswer, toPageChoices } from './page.dto.js';
@@ -39,8 +40,10 @@ export const searchBodySchema = request(
       filter: filterSchema.optional(),
       ...pageFields,
       ef: z.number().int().min(1).max(4096).optional().describe(EF),
+      explain: explainSchema.optional(),
     })
-    .refine(asksOnce, ASKS_ONCE),
+    .refine(asksOnce, ASKS_ONCE)
+    .refine(fewEnough, FEW_ENOUGH),
 );
 export type SearchBody = z.output<typeof searchBodySchema>;
 
@@ -61,6 +64,7 @@ const hitSchema = z.object({
   format,
   thumbnailUrl,
   originalUrl,
+  explanation: explanationSchema.optional(),
 });
 
 const milliseconds = z.number().describe('Milliseconds.');
@@ -101,7 +105,10 @@ export function toSimilarOptions({
   };
 }
 
-function toHit({ score, distance, image }: SimilarHit): SimilarDto['results'][number] {
+function toHit(
+  { score, distance, image }: SimilarHit,
+  explanation?: Explanation | null,
+): SimilarDto['results'][number] {
   const dto = toImageDto(image);
   return {
     id: dto.id,
@@ -117,15 +124,17 @@ function toHit({ score, distance, image }: SimilarHit): SimilarDto['results'][nu
     format: dto.format,
     thumbnailUrl: dto.thumbnailUrl,
     originalUrl: dto.originalUrl,
+    ...(explanation !== undefined && { explanation: toExplanationDto(explanation) }),
   };
 }
 
 export function toSimilarDto(
   { hits, sequence, plan, matched, ef, encoder, timings, ...page }: SimilarAnswer,
   queryId?: number,
+  explanations: readonly (Explanation | null)[] = [],
 ): SimilarDto {
   return {
-    results: hits.map(toHit),
+    results: hits.map((hit, at) => toHit(hit, explanations[at])),
     ...toPageAnswer(page),
     plan,
     matched,

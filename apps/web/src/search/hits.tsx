@@ -2,14 +2,21 @@ import { fileName } from '../shared/format.js';
 import { similarTo } from '../shared/route.js';
 import { Thumbnail } from '../shared/thumbnail.js';
 import type { Hit } from '../shared/types.js';
+import { MOST_EXPLAINED } from './examples.js';
 
-/** The neighbours, best first; each is the way to its own neighbours. */
-export function Hits({ hits }: { hits: readonly Hit[] }) {
-  if (hits.length === 0)
+export type Opinion = 'liked' | 'disliked';
+
+/** The neighbours, best first; each is the way to its own neighbours, and may be called more or less like it. */
+export function Hits(props: {
+  hits: readonly Hit[];
+  onOpinion: (hit: Hit, opinion: Opinion) => void;
+  onExplain: (hit: Hit, rank: number) => void;
+}) {
+  if (props.hits.length === 0)
     return <p class="nothing">Nothing is that similar. Lower the least score, or search all images.</p>;
   return (
     <ol class="grid">
-      {hits.map((hit) => (
+      {props.hits.map((hit, rank) => (
         <li key={hit.id}>
           <a
             class="tile"
@@ -21,6 +28,29 @@ export function Hits({ hits }: { hits: readonly Hit[] }) {
             <span class="score">{hit.score.toFixed(3)}</span>
             <span class="meter" style={{ width: `${Math.max(0, hit.score) * 100}%` }} />
           </a>
+          <div class="opinions">
+            <button
+              type="button"
+              title="More like this"
+              aria-label="More like this"
+              onClick={() => props.onOpinion(hit, 'liked')}
+            >
+              +
+            </button>
+            <button
+              type="button"
+              title="Not like this"
+              aria-label="Not like this"
+              onClick={() => props.onOpinion(hit, 'disliked')}
+            >
+              −
+            </button>
+            {rank < MOST_EXPLAINED && (
+              <button type="button" class="why" onClick={() => props.onExplain(hit, rank)}>
+                Why?
+              </button>
+            )}
+          </div>
           <p class="caption">{fileName(hit.source)}</p>
         </li>
       ))}

@@ -1,16 +1,18 @@
 import { useEffect, useState } from 'preact/hooks';
-import { get, post } from '../shared/api.js';
+import { get } from '../shared/api.js';
 import { CollectionSelect, type Scope } from '../shared/collection-select.js';
 import { counted, fileName, milliseconds, number } from '../shared/format.js';
 import { PickFiles } from '../shared/pick-files.js';
 import { LIBRARY } from '../shared/route.js';
 import { Thumbnail } from '../shared/thumbnail.js';
-import type { Image, Similar } from '../shared/types.js';
+import type { Hit, Image, Similar } from '../shared/types.js';
 import { useLoad } from '../shared/use-load.js';
 import { useSettled } from '../shared/use-settled.js';
-import { Hits } from './hits.js';
-
-export type Query = { readonly id: string } | { readonly file: File };
+import { type Marks, NO_MARKS, type Query, type Region, search } from './examples.js';
+import { ExplanationDialog } from './explanation-dialog.js';
+import { Hits, type Opinion } from './hits.js';
+import { MarkedImages } from './marked-images.js';
+import { RegionPicker } from './region-picker.js';
 
 const DEFAULT_K = 24;
 const MAX_K = 200;
@@ -22,7 +24,10 @@ export function SearchPage({ query, scope, onFile }: { query: Query; scope: Scop
   const [minScore, setMinScore] = useState(-1);
   const [exact, setExact] = useState(false);
   const [filter, setFilter] = useState('');
-  const options = useSettled({ k, minScore, exact, filter, collection: scope.collection });
+  const [region, setRegion] = useState<Region | null>(null);
+  const [marks, setMarks] = useState(NO_MARKS);
+  const [asked, setAsked] = useState<{ hit: Hit; rank: number } | null>(null);
+  const options = useSettled({ k, minScore, exact, filter, collection: scope.collection, region, marks });
   const found = useLoad((signal) => search(query, options, signal), [JSON.stringify(options)]);
   const image = useLoad('id' in query ? (signal) => get<Image>(`/v1/images/${query.id}`, signal) : null, []);
 
@@ -33,15 +38,30 @@ export function SearchPage({ query, scope, onFile }: { query: Query; scope: Scop
           ← Library
         </a>
         <figure>
-          {'file' in query ? (
-            <LocalImage file={query.file} />
-          ) : (
-            image.value && <Thumbnail src={image.value.thumbnailUrl} alt="The query" eager />
-          )}
+          <RegionPicker region={region} onRegion={setRegion}>
+            {'file' in query && <LocalImage file={query.file} />}
+            {'id' in query && image.value && <Thumbnail src={image.value.thumbnailUrl} alt="The query" eager />}
+            {'url' in query && <UnseenImage />}
+          </RegionPicker>
           <figcaption>
-            {'file' in query ? query.file.name || 'Pasted image' : image.value && describe(image.value)}
+            {'file' in query && (query.file.name || 'Pasted image')}
+            {'url' in query && query.url}
+            {'id' in query && image.value && describe(image.value)}
           </figcaption>
+          <p class="muted hint">
+            {region ? (
+              <>
+                Searching by the marked part.{' '}
+                <button type="button" class="link" onClick={() => setRegion(null)}>
+                  Use the whole picture
+                </button>
+              </>
+            ) : (
+              'Drag over the picture to search by a part of it.'
+            )}
+          </p>
         </figure>
+        <MarkedImages marks={marks} onMarks={setMarks} />
         <div class="controls">
           <label class="field">
             <span>
@@ -99,36 +119,17 @@ export function SearchPage({ query, scope, onFile }: { query: Query; scope: Scop
             {found.error}
           </p>
         )}
-        {found.value && <Hits hits={found.value.results} />}
+        {found.value && (
+          <Hits
+            hits={found.value.results}
+            onOpinion={(hit, opinion) => setMarks(marked(marks, hit, opinion))}
+            onExplain={(hit, rank) => setAsked({ hit, rank })}
+          />
+        )}
       </section>
+      {asked && <ExplanationDialog query={query} options={options} {...asked} onClose={() => setAsked(null)} />}
     </div>
   );
-}
-
-interface Options {
-  readonly k: number;
-  readonly minScore: number;
-  readonly exact: boolean;
-  readonly collection: string;
-  /** In its text form; empty: none. */
-  readonly filter: string;
-}
-
-function search(
-  query: Query,
-  { k, minScore, exact, collection, filter }: Options,
-  signal: AbortSignal,
-): Promise<Similar> {
-  const options = new Map<string, string>([['k', String(k)]]);
-  if (minScore > -1) options.set('minScore', String(minScore));
-  if (exact) options.set('exact', 'true');
-  if (collection !== '') options.set('collection', collection);
-  if (filter !== '') options.set('filter', filter);
-  if ('id' in query) return get(`/v1/images/${query.id}/similar?${new URLSearchParams([...options])}`, signal);
-  const form = new FormData();
-  for (const [name, value] of options) form.append(name, value);
-  form.append('file', query.file);
-  return post('/v1/search', form, signal);
 }
 
 /** `hnsw among 1,234 images · search 0.8 ms · join 1.1 ms · total 2.1 ms` */
@@ -136,6 +137,16 @@ function howItRan({ plan, matched, timings }: Similar): string {
   const stages = Object.entries(timings).map(([stage, ms]) => `${stage} ${milliseconds(ms)}`);
   return [`${plan} among ${number(matched)}`, ...stages].join(' · ');
 }
+
+/** The marks with one more; an image is liked or disliked, not both. */
+function marked(marks: Marks, { id, thumbnailUrl }: Hit, opinion: Opinion): Marks {
+  const without = (list: Marks['liked']) => list.filter((one) => one.id !== id);
+  const others = { liked: without(marks.liked), disliked: without(marks.disliked) };
+  return { ...others, [opinion]: [...others[opinion], { id, thumbnailUrl }] };
+}
+
+/** The service fetches it; the page itself loads nothing from elsewhere. */
+const UnseenImage = () => <span class="thumb-missing unseen">a picture elsewhere</span>;
 
 const describe = (image: Image): string => `${fileName(image.source)} · ${image.width} × ${image.height}`;
 

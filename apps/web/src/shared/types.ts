@@ -19,6 +19,26 @@ export interface ImagePage {
 
 export interface Hit extends Image {
   readonly score: number;
+  readonly explanation?: Explanation | null;
+}
+
+export interface HeatMap {
+  readonly rows: number;
+  readonly columns: number;
+  readonly cells: readonly number[];
+  /** A picture, as a data: URL. */
+  readonly overlay: string;
+}
+
+export interface Explanation {
+  readonly total: number;
+  readonly result: HeatMap;
+  readonly examples: readonly {
+    readonly list: 'positives' | 'negatives';
+    readonly at: number;
+    readonly share: number;
+    readonly heatMap: HeatMap | null;
+  }[];
 }
 
 export interface Similar {

@@ -1,13 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { readFile, realpath } from 'node:fs/promises';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Imports, JobQueue, type ClaimedItem, type ImportProgress, type NewItem } from '#libs/catalogue';
-import { Settings } from '#libs/config';
 import { DomainError } from '#libs/errors';
-import { StoreImages, isTroubleOfService, type Candidate, type CandidateResult } from '../ingest/store-images.js';
+import { StoreImages, isTroubleOfService, type CandidateResult } from '../ingest/store-images.js';
 import { Metrics } from '../service/metrics.js';
 import { IMPORT_QUEUE } from './import-images.js';
+import { ItemReader } from './item-reader.js';
 import { listFolder } from './list-folder.js';
 import { isManifest, listManifest } from './list-manifest.js';
 
@@ -33,7 +31,7 @@ export class ImportRunner {
     private readonly imports: Imports,
     private readonly jobs: JobQueue,
     private readonly storeImages: StoreImages,
-    private readonly settings: Settings,
+    private readonly items: ItemReader,
     private readonly metrics: Metrics,
   ) {}
 
@@ -99,9 +97,7 @@ export class ImportRunner {
   /** One lane: chunk after chunk until nothing is left or time is up. */
   private async work(progress: ImportProgress, deadline: number): Promise<void> {
     while (!this.stopped && Date.now() < deadline) {
-      const items = await this.patiently(progress.id, () =>
-        this.imports.claim(progress.id, this.settings.imports.chunk),
-      );
+      const items = await this.patiently(progress.id, () => this.imports.claim(progress.id, this.items.chunk));
       if (items.length === 0) return;
       const suspects = items.filter((item) => item.attempts > SUSPECT_AFTER);
       await this.chunk(
@@ -124,7 +120,7 @@ export class ImportRunner {
   private async chunk(progress: ImportProgress, items: readonly ClaimedItem[]): Promise<void> {
     if (items.length === 0) return;
     try {
-      const read = await Promise.all(items.map((item) => this.read(progress, item)));
+      const read = await Promise.all(items.map((item) => this.items.read(progress, item)));
       const good = read.filter((one) => 'bytes' in one);
       const results = await this.storeImages.store(good);
       const failures = read.filter((one) => 'error' in one);
@@ -172,53 +168,6 @@ export class ImportRunner {
   private async pause(importId: number, problem: DomainError): Promise<void> {
     this.logger.warn(`import ${importId} goes on in ${TROUBLE_PAUSE_MS / 1000} s: ${problem.message}`);
     await sleep(TROUBLE_PAUSE_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
-  }
-
-  private async read(
-    progress: ImportProgress,
-    item: ClaimedItem,
-  ): Promise<(Candidate & { itemId: number }) | { itemId: number; error: DomainError }> {
-    const { maxFileBytes } = this.settings.limits;
-    if (item.size !== null && item.size > maxFileBytes) {
-      return {
-        itemId: item.id,
-        error: new DomainError(
-          'image_too_large',
-          `${item.path} has ${item.size} bytes; at most ${maxFileBytes} are accepted.`,
-        ),
-      };
-    }
-    try {
-      await this.mustBeWithinRoots(item.path);
-      const bytes = await readFile(item.path);
-      return {
-        itemId: item.id,
-        bytes,
-        source:
-          item.externalId === undefined ? { kind: 'file', key: item.path } : { kind: 'external', key: item.externalId },
-        ...(item.size !== null &&
-          item.modifiedMs !== null && { stamp: { size: item.size, modifiedMs: item.modifiedMs } }),
-        metadata: item.metadata,
-        collection: progress.collection,
-        referencePath: progress.reference ? item.path : null,
-      };
-    } catch (error) {
-      if (error instanceof DomainError) return { itemId: item.id, error };
-      const problem = new DomainError('import_file_unreadable', `${item.path}: ${(error as Error).message}`, {
-        cause: error,
-      });
-      return { itemId: item.id, error: problem };
-    }
-  }
-
-  /** A manifest's row or a link in a folder may lead anywhere; what counts is where the file really lies. */
-  private async mustBeWithinRoots(file: string): Promise<void> {
-    const { roots } = this.settings.imports;
-    if (roots.length === 0) return;
-    const real = await realpath(file);
-    const allowed = await Promise.all(roots.map((root) => realpath(root).catch(() => root)));
-    if (allowed.some((root) => real.startsWith(root.endsWith(path.sep) ? root : root + path.sep))) return;
-    throw new DomainError('forbidden_path', `${file} lies outside LIKENESS_IMPORT_ROOTS.`);
   }
 
   private count(result: CandidateResult): void {

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import type { NewItem } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
+import { isUrl } from './item-reader.js';
 import { fileItem } from './list-folder.js';
 
 /** A NUL or half a surrogate pair, in a JSON text: neither can be kept by the catalogue. */
@@ -13,7 +14,7 @@ const storable = (value: unknown) => !UNSTORABLE.test(JSON.stringify(value));
 const complaint = 'holds a NUL or half a character, which cannot be stored';
 
 const rowSchema = z.object({
-  path: z.string().min(1).refine(storable, complaint),
+  path: z.string().min(1).max(4096).refine(storable, complaint),
   externalId: z.string().min(1).max(500).refine(storable, complaint).optional(),
   metadata: z.record(z.string(), z.unknown()).refine(storable, complaint).optional(),
 });
@@ -26,7 +27,8 @@ export function isManifest(file: string): boolean {
 /**
  * The files a manifest names, with external id and metadata. NDJSON: one object a line with `path`, `externalId`,
  * `metadata`. CSV: a header with `path`, optionally `externalId` (or `external_id`) and `metadata` (JSON); every
- * other column is metadata, as text. Paths are relative to the manifest. A bad row becomes a failed item.
+ * other column is metadata, as text. Paths are relative to the manifest; `url` (or an http address as `path`)
+ * names an image that is fetched. A bad row becomes a failed item.
  *
  * @throws DomainError `import_source_unreadable`, `manifest_invalid` when the file as a whole cannot be read
  */
@@ -48,6 +50,16 @@ export async function* listManifest(file: string): AsyncGenerator<NewItem> {
       continue;
     }
     const { path: named, externalId, metadata } = parsed.data;
+    if (isUrl(named)) {
+      yield {
+        path: named,
+        size: null,
+        modifiedMs: null,
+        ...(externalId !== undefined && { externalId }),
+        ...(metadata !== undefined && { metadata }),
+      };
+      continue;
+    }
     const full = path.resolve(path.dirname(file), named);
     const found = (await fileItem(full)) ?? {
       path: full,
@@ -72,7 +84,7 @@ async function* jsonRows(file: string): AsyncGenerator<Row> {
     for await (const text of createInterface({ input: stream, crlfDelay: Infinity })) {
       line += 1;
       const row = line === 1 ? text.replace(/^\ufeff/, '') : text;
-      if (row.trim() !== '') yield { line, value: parseJson(row) };
+      if (row.trim() !== '') yield { line, value: withPath(parseJson(row)) };
     }
   } catch (error) {
     throw unreadable(file, error);
@@ -96,7 +108,8 @@ async function* csvRows(file: string): AsyncGenerator<Row> {
       info: { lines: number };
       record: Record<string, string>;
     }>) {
-      if (!('path' in record)) throw new DomainError('manifest_invalid', `${file}: the header has no column "path".`);
+      if (!('path' in record) && !('url' in record))
+        throw new DomainError('manifest_invalid', `${file}: the header has no column "path" or "url".`);
       yield { line: info.lines, value: fromColumns(record) };
     }
   } catch (error) {
@@ -108,14 +121,21 @@ async function* csvRows(file: string): AsyncGenerator<Row> {
   }
 }
 
+/** A row that names its image by `url` alone, as one that names it by `path`. */
+function withPath(row: unknown): unknown {
+  if (typeof row !== 'object' || row === null || row instanceof Error || 'path' in row || !('url' in row)) return row;
+  const { url, ...rest } = row;
+  return { ...rest, path: url };
+}
+
 function fromColumns(record: Record<string, string>): unknown {
-  const { path: named, externalId, external_id: snake, metadata, ...others } = record;
+  const { path: named, url, externalId, external_id: snake, metadata, ...others } = record;
   const given = metadata ? parseJson(metadata) : {};
   if (given instanceof Error) return given;
   const said = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== ''));
   const merged = { ...said, ...(given as object) };
   return {
-    path: named,
+    path: named || url,
     externalId: externalId || snake || undefined,
     ...(Object.keys(merged).length > 0 && { metadata: merged }),
   };

@@ -13,13 +13,17 @@ export interface CombinedQuery {
  *
  * @throws DomainError `examples_cancel_out`
  */
-export function averageVector({ positives, negatives }: ResolvedQuery): CombinedQuery {
+export function averageVector(query: ResolvedQuery): CombinedQuery {
+  return { vector: weightedSum(averageTerms(query)).vector, scale: 1 };
+}
+
+/** What each example counts in `averageVector`, positives first. */
+export function averageTerms({ positives, negatives }: ResolvedQuery): ResolvedExample[] {
   const share = (examples: readonly ResolvedExample[], by: number) => {
     const total = examples.reduce((sum, { weight }) => sum + weight, 0);
     return examples.map(({ vector, weight }) => ({ vector, weight: (by * weight) / total }));
   };
-  const terms = negatives.length === 0 ? share(positives, 1) : [...share(positives, 2), ...share(negatives, -1)];
-  return { vector: weightedSum(terms).vector, scale: 1 };
+  return negatives.length === 0 ? share(positives, 1) : [...share(positives, 2), ...share(negatives, -1)];
 }
 
 /**
@@ -29,18 +33,21 @@ export function averageVector({ positives, negatives }: ResolvedQuery): Combined
  *
  * @throws DomainError `examples_cancel_out`
  */
-export function sumOfScores({ positives, negatives }: ResolvedQuery): CombinedQuery {
-  const { vector, length } = weightedSum([
-    ...positives,
-    ...negatives.map(({ vector, weight }) => ({ vector, weight: -weight })),
-  ]);
+export function sumOfScores(query: ResolvedQuery): CombinedQuery {
+  const { vector, length } = weightedSum(sumTerms(query));
   return { vector, scale: length };
+}
+
+/** What each example counts in `sumOfScores`, positives first. */
+export function sumTerms({ positives, negatives }: ResolvedQuery): ResolvedExample[] {
+  return [...positives, ...negatives.map(({ vector, weight }) => ({ vector, weight: -weight }))];
 }
 
 /** Under this share of what the terms could add up to, what is left is rounding. */
 const NOTHING_LEFT = 1e-5;
 
-function weightedSum(terms: readonly ResolvedExample[]): { vector: Float32Array; length: number } {
+/** @throws DomainError `examples_cancel_out` */
+export function weightedSum(terms: readonly ResolvedExample[]): { vector: Float32Array; length: number } {
   const sum = new Float64Array(terms[0]?.vector.length ?? 0);
   let most = 0;
   for (const { vector, weight } of terms) {

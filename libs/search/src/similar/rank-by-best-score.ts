@@ -38,7 +38,8 @@ async function amongNearest(
   positives: readonly ResolvedExample[],
   search: Search,
 ): Promise<VectorAnswer | undefined> {
-  const { k, minScore, best: _best, ...plain } = search;
+  const { k, minScore } = search;
+  const plain = { ...search, best: undefined, minScore: undefined };
   for (let count = Math.max(FIRST_CANDIDATES, PER_RESULT * k); count <= MOST_CANDIDATES; count *= GROWTH) {
     const lists = await Promise.all(positives.map(({ vector }) => index.search({ ...plain, vector, k: count })));
     const [first] = lists;

@@ -1,7 +1,9 @@
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { DomainError, type FieldProblem } from '#libs/errors';
+import type { LinearMap } from '../../cells.js';
 import type { Device } from '../../encoder.js';
 import type { EncoderManifest } from '../../manifest.js';
+import { readLinear } from './onnx-linear.js';
 import { type Execution, ModelService, type Outputs } from '../threaded/model-service.js';
 import type { OutputTensor } from '../threaded/tap-reader.js';
 import { fromHalf, toHalf } from './half.js';
@@ -22,6 +24,7 @@ export interface OnnxServiceOptions {
  */
 export class OnnxService extends ModelService {
   private session?: InferenceSession;
+  private readonly linears = new Map<string, Promise<LinearMap | undefined>>();
 
   constructor(private readonly options: OnnxServiceOptions) {
     super(options.manifest);
@@ -88,6 +91,12 @@ export class OnnxService extends ModelService {
     throw new DomainError('encoder_invalid', `The input of the model is of type ${type}.`, {
       fields: [{ path: 'input.tensor', expected: 'float32 or float16', received: type }],
     });
+  }
+
+  protected override linear(tensor: string): Promise<LinearMap | undefined> {
+    const read = this.linears.get(tensor) ?? readLinear(this.options.onnxFile, tensor);
+    this.linears.set(tensor, read);
+    return read;
   }
 
   private checkNames(session: InferenceSession): void {

@@ -1,9 +1,10 @@
 import { DomainError } from '#libs/errors';
 import { Moved } from '#libs/threads';
+import { type CellVectors, cellVectors, type LinearMap, unavailable } from '../../cells.js';
 import type { EncoderInfo } from '../../encoder.js';
 import type { EncoderManifest } from '../../manifest.js';
 import { writePixels } from './pixel-tensor.js';
-import { type OutputTensor, readTap } from './tap-reader.js';
+import { type OutputTensor, readMap, readTap } from './tap-reader.js';
 
 /** Vectors of a batch: [picture][tap], taps in the order they were asked for. */
 export type BatchVectors = Float32Array<ArrayBuffer>[][];
@@ -58,6 +59,36 @@ export abstract class ModelService {
     );
   }
 
+  /**
+   * One picture's vector at a tap, taken apart by place.
+   *
+   * @throws DomainError `explanation_unavailable`, `encoder_failed`
+   */
+  async cells(pixels: Uint8Array, tap: string): Promise<Moved<CellVectors>> {
+    const { taps, featureMap, input } = this.manifest;
+    const known = taps[tap];
+    // The tap's own tensor where it is a feature map that is averaged, else the last one before the pooling.
+    const pooledHere = known?.pooling === 'mean';
+    const source = pooledHere ? known : featureMap;
+    if (!known || !source) throw unavailable();
+    const linear = pooledHere ? undefined : await this.linear(known.tensor);
+    const { filled, shape } = this.fill(pixels, 1);
+    const tensors = [...new Set([known.tensor, source.tensor])];
+    const cells = await this.infer(filled, shape, tensors, (outputs) => {
+      const [output, map] = [outputs.get(known.tensor), outputs.get(source.tensor)];
+      const reader = map && readMap(map, source.layout ?? input.layout);
+      const [vector] = output ? readTap(tap, known, output, 1, input.layout) : [];
+      if (!reader || !vector) throw unavailable();
+      return cellVectors(reader, linear, vector);
+    });
+    return new Moved(cells, [cells.data.buffer]);
+  }
+
+  /** The linear layer that ends in this tensor; undefined where none does or the runtime cannot tell. */
+  protected linear(_tensor: string): Promise<LinearMap | undefined> {
+    return Promise.resolve(undefined);
+  }
+
   /** Gives the model's memory back. */
   abstract release(): Promise<void>;
 
@@ -84,12 +115,8 @@ export abstract class ModelService {
 
   protected async run(pixels: Uint8Array, taps: readonly string[]): Promise<BatchVectors> {
     const { input, taps: known } = this.manifest;
-    const { size } = input.view;
-    const count = pixels.length / (3 * size * size);
-    if (this.tensor.length < pixels.length) this.tensor = new Float32Array(pixels.length);
-    const filled = this.tensor.subarray(0, pixels.length);
-    writePixels(input, pixels, size, filled);
-    const shape = input.layout === 'nchw' ? [count, 3, size, size] : [count, size, size, 3];
+    const count = pixels.length / (3 * input.view.size ** 2);
+    const { filled, shape } = this.fill(pixels, count);
     const wanted = taps.flatMap((name) => {
       const tap = known[name];
       return tap ? [{ name, tap }] : [];
@@ -105,6 +132,15 @@ export abstract class ModelService {
         byTap.map((vectors) => vectors[picture] as Float32Array<ArrayBuffer>),
       );
     });
+  }
+
+  private fill(pixels: Uint8Array, count: number): { filled: Float32Array; shape: number[] } {
+    const { input } = this.manifest;
+    const { size } = input.view;
+    if (this.tensor.length < pixels.length) this.tensor = new Float32Array(pixels.length);
+    const filled = this.tensor.subarray(0, pixels.length);
+    writePixels(input, pixels, size, filled);
+    return { filled, shape: input.layout === 'nchw' ? [count, 3, size, size] : [count, size, size, 3] };
   }
 
   private async selfCheck(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { CellVectors } from '../../cells.js';
 import { ThreadClient } from '#libs/threads';
 import type { BatchVectors, Execution, ModelService } from './model-service.js';
 
@@ -45,6 +46,13 @@ export class ModelThread {
     const running = (this.running ??= this.launch());
     await this.start();
     return running.client.call('encode', [pixels, taps], [pixels.buffer]);
+  }
+
+  /** As `ModelService.cells`. */
+  async cells(pixels: Uint8Array, tap: string): Promise<CellVectors> {
+    const running = (this.running ??= this.launch());
+    await this.start();
+    return running.client.call('cells', [pixels, tap]);
   }
 
   async close(): Promise<void> {

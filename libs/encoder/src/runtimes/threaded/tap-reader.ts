@@ -1,4 +1,5 @@
 import { DomainError } from '#libs/errors';
+import type { CellReader } from '../../cells.js';
 import type { ManifestInput, ManifestTap } from '../../manifest.js';
 
 /** What this module needs of an output tensor. */
@@ -95,4 +96,19 @@ function arrangementOf(
   return layout === 'nchw'
     ? { components: first, componentStep: second * third, firstPlace: 0, endPlace: second * third, placeStep: 1 }
     : { components: third, componentStep: 1, firstPlace: 0, endPlace: first * second, placeStep: third };
+}
+
+/**
+ * Reads the feature map of the only picture of a run.
+ *
+ * @returns undefined for a tensor that is no feature map
+ */
+export function readMap({ dims, data }: OutputTensor, layout: ManifestInput['layout']): CellReader | undefined {
+  const [count, first = 0, second = 0, third = 0] = dims;
+  if (dims.length !== 4 || count !== 1) return undefined;
+  const [channels, rows, columns] = layout === 'nchw' ? [first, second, third] : [third, first, second];
+  const area = rows * columns;
+  const read = (cell: number, channel: number): number =>
+    data[layout === 'nchw' ? channel * area + cell : cell * channels + channel] ?? 0;
+  return { rows, columns, channels, read };
 }

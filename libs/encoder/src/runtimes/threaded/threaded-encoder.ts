@@ -1,5 +1,6 @@
 import { DomainError } from '#libs/errors';
 import { MicroBatcher } from '#libs/threads';
+import type { CellVectors } from '../../cells.js';
 import { Encoder, type EncoderInfo, type EncoderInput, type TapVectors } from '../../encoder.js';
 import type { EncoderManifest } from '../../manifest.js';
 import type { ModelFolder } from '../../model-folder.js';
@@ -9,9 +10,14 @@ import { ModelThread } from './model-thread.js';
 interface Request {
   readonly pixels: Uint8Array;
   readonly taps: readonly string[];
+  /** Set where a vector is to be taken apart; such a picture runs alone. */
+  readonly cellsOf?: string;
 }
 
-type VectorsByTap = ReadonlyMap<string, Float32Array>;
+interface Answer {
+  readonly vectors: ReadonlyMap<string, Float32Array>;
+  readonly cells?: CellVectors;
+}
 
 export interface ThreadedEncoderOptions {
   readonly runtime: EncoderInfo['runtime'];
@@ -27,7 +33,7 @@ export interface ThreadedEncoderOptions {
 
 /** An encoder whose model runs in worker threads, whatever the runtime: gathers callers into batches and spreads these. */
 export class ThreadedEncoder extends Encoder {
-  private readonly batcher: MicroBatcher<Request, VectorsByTap>;
+  private readonly batcher: MicroBatcher<Request, Answer>;
   private readonly pictureBytes: number;
 
   private constructor(
@@ -66,8 +72,15 @@ export class ThreadedEncoder extends Encoder {
 
   async encode<T extends string>(image: EncoderInput, taps: readonly T[]): Promise<TapVectors<T>> {
     this.check(image, taps);
-    const vectors = await this.batcher.submit({ pixels: image.data, taps });
+    const { vectors } = await this.batcher.submit({ pixels: image.data, taps });
     return Object.fromEntries(taps.map((tap) => [tap, vectors.get(tap)])) as TapVectors<T>;
+  }
+
+  async cells(image: EncoderInput, tap: string): Promise<CellVectors> {
+    this.check(image, [tap]);
+    const { cells } = await this.batcher.submit({ pixels: image.data, taps: [], cellsOf: tap });
+    if (!cells) throw new DomainError('internal', 'an encoder thread answered without cells');
+    return cells;
   }
 
   async close(): Promise<void> {
@@ -75,10 +88,21 @@ export class ThreadedEncoder extends Encoder {
     await Promise.all(this.threads.map((thread) => thread.close()));
   }
 
-  /** One run computes every tap that anyone in the batch wants; a caller gets those it asked for. */
-  private async runBatch(requests: readonly Request[], slot: number): Promise<VectorsByTap[]> {
+  private async runBatch(requests: readonly Request[], slot: number): Promise<Answer[]> {
     const thread = this.threads[slot];
     if (!thread) throw new DomainError('internal', `there is no encoder thread ${slot}`);
+    const plain = requests.filter(({ cellsOf }) => cellsOf === undefined);
+    const encoded = (plain.length > 0 ? await this.encodeBatch(plain, thread) : []).values();
+    const answers: Answer[] = [];
+    for (const { pixels, cellsOf } of requests) {
+      if (cellsOf !== undefined) answers.push({ vectors: new Map(), cells: await thread.cells(pixels, cellsOf) });
+      else answers.push({ vectors: encoded.next().value ?? new Map<string, Float32Array>() });
+    }
+    return answers;
+  }
+
+  /** One run computes every tap that anyone in the batch wants; a caller gets those it asked for. */
+  private async encodeBatch(requests: readonly Request[], thread: ModelThread): Promise<Answer['vectors'][]> {
     const taps = [...new Set(requests.flatMap((request) => request.taps))];
     // Packed into one buffer: one copy and one hand-over, and never the pool that a small Buffer may lie in.
     const pixels = new Uint8Array(requests.length * this.pictureBytes);

@@ -1,0 +1,104 @@
+import { writeFile } from 'node:fs/promises';
+import http, { type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { UploadAnswer } from '../src/images/image.dto.js';
+import { scene, TestApi } from './test-api.js';
+
+let api: TestApi;
+let site: Server;
+let origin: string;
+let stumbles = 1;
+
+beforeAll(async () => {
+  const [one, two] = [await scene(1, 0), await scene(2, 1)];
+  site = http.createServer((request, response) => {
+    if (request.url === '/one.jpg') response.end(one);
+    else if (request.url === '/two.jpg') response.end(two);
+    else if (request.url === '/stumbles.jpg') response.writeHead(stumbles-- > 0 ? 503 : 200).end(two);
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((resolve) => site.listen(0, '127.0.0.2', resolve));
+  origin = `http://127.0.0.2:${(site.address() as AddressInfo).port}`;
+  api = await TestApi.start({ LIKENESS_FETCH_ALLOW: '127.0.0.2' });
+});
+afterAll(async () => {
+  await api.stop();
+  await new Promise((resolve) => site.close(resolve));
+});
+
+test('images by URL are stored one by one; a bad one fails alone, with its reason', async () => {
+  const items = [
+    { url: `${origin}/one.jpg`, metadata: { photographer: 'Ada' } },
+    { url: `${origin}/none.jpg` },
+    { url: 'http://127.0.0.1/secret.jpg' },
+    { url: 'file:///etc/passwd' },
+    { url: `${origin}/two.jpg`, externalId: 'two' },
+  ];
+  const { status, body } = await api.json<UploadAnswer>('POST', '/v1/images?wait=searchable', {
+    items,
+    collection: 'web',
+  });
+  expect(status).toBe(207);
+  expect(body.items.map((item) => [item.name, item.status, 'error' in item ? item.error?.code : undefined])).toEqual([
+    [`${origin}/one.jpg`, 'added', undefined],
+    [`${origin}/none.jpg`, 'failed', 'url_fetch_failed'],
+    ['http://127.0.0.1/secret.jpg', 'failed', 'url_refused'],
+    ['file:///etc/passwd', 'failed', 'url_invalid'],
+    [`${origin}/two.jpg`, 'added', undefined],
+  ]);
+  expect(body.items[0]?.image).toMatchObject({
+    externalId: `${origin}/one.jpg`,
+    metadata: { photographer: 'Ada' },
+    collections: ['web'],
+  });
+  expect(body.items[4]?.image?.externalId).toBe('two');
+  const again = await api.json<UploadAnswer>('POST', '/v1/images', { items: [{ url: `${origin}/one.jpg` }] });
+  expect(again).toMatchObject({ status: 201, body: { items: [{ status: 'existing' }] } });
+});
+
+test('one bad URL alone is the error of the call', async () => {
+  const call = (url: string) => api.json('POST', '/v1/images', { items: [{ url }] });
+  expect(await call('http://[::1]/a.jpg')).toMatchObject({ status: 403, body: { code: 'url_refused' } });
+  expect(await call('nonsense')).toMatchObject({ status: 422, body: { code: 'url_invalid' } });
+  expect(await api.json('POST', '/v1/images', { items: [] })).toMatchObject({
+    status: 400,
+    body: { fields: [{ path: 'items', expected: 'at least 1 entries' }] },
+  });
+  expect(await api.json('POST', '/v1/images', { items: [{ url: 'x', weight: 1 }] })).toMatchObject({
+    status: 400,
+    body: { fields: [{ path: 'items.0.weight', expected: 'no such field' }] },
+  });
+});
+
+test('a manifest may name URLs; a server that stumbles is asked again', async () => {
+  const manifest = path.join(api.folder, 'web.csv');
+  const rows = [`${origin}/stumbles.jpg,s`, 'http://169.254.169.254/latest/,m', `${origin}/one.jpg,`];
+  await writeFile(manifest, ['url,externalId', ...rows].join('\n'));
+  const { body: started } = await api.json<{ id: string }>('POST', '/v1/imports', { path: manifest });
+  let done = { status: '', done: 0, failed: 0 };
+  for (let tries = 0; tries < 200 && done.status !== 'done'; tries++) {
+    await sleep(100);
+    done = (await api.json<typeof done>('GET', `/v1/imports/${started.id}`)).body;
+  }
+  expect(done).toMatchObject({ status: 'done', done: 2, failed: 1 });
+  expect(stumbles).toBeLessThan(0);
+  const { body } = await api.json<{ items: { path: string; error: { code: string } }[] }>(
+    'GET',
+    `/v1/imports/${started.id}/items?status=failed`,
+  );
+  expect(body.items).toMatchObject([{ path: 'http://169.254.169.254/latest/', error: { code: 'url_refused' } }]);
+});
+
+test('switched off, nothing is fetched', async () => {
+  const closed = await TestApi.start({ LIKENESS_FETCH: 'false' });
+  try {
+    const refused = { status: 403, body: { code: 'url_fetch_disabled' } };
+    expect(await closed.json('POST', '/v1/images', { items: [{ url: `${origin}/one.jpg` }] })).toMatchObject(refused);
+    expect(await closed.json('POST', '/v1/search', { url: `${origin}/one.jpg` })).toMatchObject(refused);
+  } finally {
+    await closed.stop();
+  }
+});

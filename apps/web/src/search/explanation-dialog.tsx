@@ -1,0 +1,57 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { useLoad } from '../shared/use-load.js';
+import type { Hit } from '../shared/types.js';
+import { explain, type Options, type Query } from './examples.js';
+
+/** Where query and result agree, on both pictures. */
+export function ExplanationDialog(props: {
+  query: Query;
+  options: Options;
+  hit: Hit;
+  rank: number;
+  onClose: () => void;
+}) {
+  const { query, options, hit, rank, onClose } = props;
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  const found = useLoad((signal) => explain(query, options, rank, signal), []);
+  const explanation = found.value?.results.find(({ id }) => id === hit.id)?.explanation;
+  return (
+    <dialog
+      ref={dialog}
+      class="explanation"
+      onClose={onClose}
+      onClick={({ target }) => target === dialog.current && onClose()}
+    >
+      <h2>Where they agree</h2>
+      <p class="muted">
+        Orange places add to the score, blue ones take away. All places of a picture add up to {hit.score.toFixed(3)}.
+      </p>
+      {found.loading && <p class="muted">Looking…</p>}
+      {found.error !== null && <p class="error">{found.error}</p>}
+      {found.value && !explanation && <p class="error">The original of this image cannot be read any more.</p>}
+      {explanation && (
+        <div class="overlays">
+          {explanation.examples.map(
+            ({ list, at, share, heatMap }) =>
+              heatMap && (
+                <figure key={`${list}-${at}`}>
+                  <img src={heatMap.overlay} alt="The query, with the places that agree" />
+                  <figcaption>
+                    {list === 'negatives' ? 'Not like' : at === 0 ? 'Query' : 'More like'} · {share.toFixed(3)}
+                  </figcaption>
+                </figure>
+              ),
+          )}
+          <figure>
+            <img src={explanation.result.overlay} alt="The result, with the places that agree" />
+            <figcaption>Result · {explanation.total.toFixed(3)}</figcaption>
+          </figure>
+        </div>
+      )}
+      <button type="button" class="button" onClick={onClose}>
+        Close
+      </button>
+    </dialog>
+  );
+}

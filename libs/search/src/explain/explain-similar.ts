@@ -1,0 +1,149 @@
+import { Injectable } from '@nestjs/common';
+import pLimit from 'p-limit';
+import type { CellVectors } from '#libs/encoder';
+import { DomainError } from '#libs/errors';
+import { ImageDecoder, type ImageRegion } from '#libs/imaging';
+import { ActiveEncoder } from '../service/active-encoder.js';
+import { EmbedQuery } from '../similar/embed-query.js';
+import type { Example, ExampleQuery, ResolvedQuery } from '../similar/query.js';
+import { ResolveQuery } from '../similar/resolve-query.js';
+import { Stopwatch } from '../similar/stopwatch.js';
+import { cellShares, coefficients, dot, unitOf } from './shares.js';
+
+/** Shares of places in a score, row by row over what the encoder saw of the picture. */
+export interface HeatMap {
+  readonly rows: number;
+  readonly columns: number;
+  readonly cells: readonly number[];
+  /** PNG of the picture with the shares laid over it. */
+  readonly overlay: Buffer;
+}
+
+export interface ExampleShare {
+  readonly list: 'positives' | 'negatives';
+  /** Position in that list. */
+  readonly at: number;
+  /** What the example adds to the score; the cells of its heat-map add up to it. */
+  readonly share: number;
+  /** Absent for a vector, and for an example that counts nothing here. */
+  readonly heatMap?: HeatMap;
+}
+
+export interface Explanation {
+  /** The score, made from the picture anew; in `best_score` the similarity to the example that decided, weighted. */
+  readonly total: number;
+  /** Over the result; its cells add up to `total`. */
+  readonly result: HeatMap;
+  readonly examples: readonly ExampleShare[];
+}
+
+interface Picture {
+  readonly bytes: Buffer;
+  readonly region?: ImageRegion;
+  readonly cells: CellVectors;
+}
+
+/** Pictures worked on at once. */
+const AT_ONCE = 4;
+
+/** Use case: where do query and results agree? Pictures are read and encoded anew, so nothing is kept for it. */
+@Injectable()
+export class ExplainSimilar {
+  constructor(
+    private readonly embed: EmbedQuery,
+    private readonly resolver: ResolveQuery,
+    private readonly decoder: ImageDecoder,
+    private readonly active: ActiveEncoder,
+  ) {}
+
+  /** The same query with what stands behind URLs in hand, so that it is fetched once. @throws DomainError `url_*` */
+  async fetched(query: ExampleQuery): Promise<ExampleQuery> {
+    const take = (examples: readonly Example[] = []): Promise<Example[]> =>
+      Promise.all(
+        examples.map(async (example) =>
+          example.kind === 'url'
+            ? { ...example, kind: 'upload', bytes: await this.embed.bytesOf(example, new Stopwatch()) }
+            : example,
+        ),
+      );
+    return { ...query, positives: await take(query.positives), negatives: await take(query.negatives) };
+  }
+
+  /**
+   * @param ids of results of this query
+   * @returns one explanation for each; null where the original cannot be read any more
+   * @throws DomainError `explanation_unavailable` where the tap in use does not allow it
+   */
+  async explain(query: ExampleQuery, ids: readonly number[]): Promise<(Explanation | null)[]> {
+    const watch = new Stopwatch();
+    const resolved = await this.resolver.resolve(query, watch);
+    const limit = pLimit(AT_ONCE);
+    const examples = [...query.positives, ...(query.negatives ?? [])];
+    const pictures = await Promise.all(
+      examples.map((example) =>
+        limit(async () =>
+          example.kind === 'vector'
+            ? undefined
+            : this.picture(await this.embed.bytesOf(example, watch), example.region),
+        ),
+      ),
+    );
+    return Promise.all(ids.map((id) => limit(() => this.one(id, resolved, pictures, watch))));
+  }
+
+  private async one(
+    id: number,
+    query: ResolvedQuery,
+    pictures: readonly (Picture | undefined)[],
+    watch: Stopwatch,
+  ): Promise<Explanation | null> {
+    const bytes = await this.embed.bytesOf({ kind: 'id', id }, watch).catch((error: unknown) => {
+      const { code } = DomainError.from(error);
+      if (code === 'original_missing' || code === 'image_not_found') return null;
+      throw error;
+    });
+    if (!bytes) return null;
+    const image = await this.picture(bytes);
+    const unit = unitOf(image.cells);
+    const weights = coefficients(query, unit);
+    const vectors = [...query.positives, ...query.negatives].map(({ vector }) => vector);
+    const direction = new Float32Array(unit.length);
+    for (const [at, vector] of vectors.entries())
+      for (let i = 0; i < direction.length; i++)
+        direction[i] = (direction[i] ?? 0) + (weights[at] ?? 0) * (vector[i] ?? 0);
+    const shares = vectors.map((vector, at) => (weights[at] ?? 0) * dot(vector, unit));
+    const maps = pictures.map((picture, at) => {
+      const weight = weights[at] ?? 0;
+      return picture && weight !== 0 ? cellShares(picture.cells, unit).map((share) => share * weight) : undefined;
+    });
+    const peak = Math.max(...maps.flatMap((map) => (map ?? []).map(Math.abs)));
+    return {
+      total: dot(direction, unit),
+      result: await this.heatMap(image, cellShares(image.cells, direction)),
+      examples: await Promise.all(
+        pictures.map(async (picture, at): Promise<ExampleShare> => {
+          const map = maps[at];
+          const negative = at - query.positives.length;
+          return {
+            ...(negative < 0 ? { list: 'positives', at } : { list: 'negatives', at: negative }),
+            share: shares[at] ?? 0,
+            ...(picture && map && { heatMap: await this.heatMap(picture, map, peak) }),
+          };
+        }),
+      ),
+    };
+  }
+
+  private async picture(bytes: Buffer, region?: ImageRegion): Promise<Picture> {
+    const { encoder, tap } = this.active;
+    const pixels = await this.decoder.view(bytes, encoder.info.view, region);
+    return { bytes, region, cells: await encoder.cells(pixels, tap) };
+  }
+
+  private async heatMap({ bytes, region, cells }: Picture, shares: readonly number[], peak?: number): Promise<HeatMap> {
+    const { rows, columns } = cells;
+    const grid = { rows, columns, cells: shares, peak: peak ?? Math.max(...shares.map(Math.abs)) };
+    const overlay = await this.decoder.overlay(bytes, this.active.info.view, grid, region);
+    return { rows, columns, cells: shares, overlay: overlay.data };
+  }
+}

@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import { readFile, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClaimedItem, ImportProgress } from '#libs/catalogue';
+import { Settings } from '#libs/config';
+import { DomainError } from '#libs/errors';
+import { ImageFetcher } from '#libs/fetching';
+import type { Candidate } from '../ingest/store-images.js';
+
+/** A server that stumbles is asked again so often, after so many milliseconds more each time. */
+const RETRIES = 2;
+const RETRY_MS = 1000;
+
+export type ReadItem =
+  (Candidate & { readonly itemId: number }) | { readonly itemId: number; readonly error: DomainError };
+
+/** Whether an item of a manifest lies elsewhere. */
+export const isUrl = (named: string): boolean => /^https?:\/\//i.test(named);
+
+/** Gets the bytes of an import's items, from the disk or by URL. */
+@Injectable()
+export class ItemReader {
+  constructor(
+    private readonly settings: Settings,
+    private readonly fetcher: ImageFetcher,
+  ) {}
+
+  /** How many items are taken up at a time. */
+  get chunk(): number {
+    return this.settings.imports.chunk;
+  }
+
+  /** Never throws: what is wrong with one item is that item's error. */
+  async read(progress: ImportProgress, item: ClaimedItem): Promise<ReadItem> {
+    const { maxFileBytes } = this.settings.limits;
+    if (item.size !== null && item.size > maxFileBytes) {
+      const detail = `${item.path} has ${item.size} bytes; at most ${maxFileBytes} are accepted.`;
+      return { itemId: item.id, error: new DomainError('image_too_large', detail) };
+    }
+    try {
+      return isUrl(item.path) ? await this.fromUrl(progress, item) : await this.fromDisk(progress, item);
+    } catch (error) {
+      if (error instanceof DomainError) return { itemId: item.id, error };
+      const problem = new DomainError('import_file_unreadable', `${item.path}: ${(error as Error).message}`, {
+        cause: error,
+      });
+      return { itemId: item.id, error: problem };
+    }
+  }
+
+  private async fromDisk(progress: ImportProgress, item: ClaimedItem): Promise<ReadItem> {
+    await this.mustBeWithinRoots(item.path);
+    const bytes = await readFile(item.path);
+    return {
+      itemId: item.id,
+      bytes,
+      source:
+        item.externalId === undefined ? { kind: 'file', key: item.path } : { kind: 'external', key: item.externalId },
+      ...(item.size !== null &&
+        item.modifiedMs !== null && { stamp: { size: item.size, modifiedMs: item.modifiedMs } }),
+      metadata: item.metadata,
+      collection: progress.collection,
+      referencePath: progress.reference ? item.path : null,
+    };
+  }
+
+  private async fromUrl(progress: ImportProgress, item: ClaimedItem): Promise<ReadItem> {
+    return {
+      itemId: item.id,
+      bytes: await this.fetch(item.path),
+      source: { kind: 'external', key: item.externalId ?? item.path },
+      metadata: item.metadata,
+      collection: progress.collection,
+      referencePath: null,
+    };
+  }
+
+  private async fetch(url: string): Promise<Buffer> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return (await this.fetcher.fetch(url)).bytes;
+      } catch (error) {
+        const { code } = DomainError.from(error);
+        if (attempt > RETRIES || (code !== 'url_fetch_failed' && code !== 'url_too_slow')) throw error;
+        await sleep(attempt * RETRY_MS);
+      }
+    }
+  }
+
+  /** A manifest's row or a link in a folder may lead anywhere; what counts is where the file really lies. */
+  private async mustBeWithinRoots(file: string): Promise<void> {
+    const { roots } = this.settings.imports;
+    if (roots.length === 0) return;
+    const real = await realpath(file);
+    const allowed = await Promise.all(roots.map((root) => realpath(root).catch(() => root)));
+    if (allowed.some((root) => real.startsWith(root.endsWith(path.sep) ? root : root + path.sep))) return;
+    throw new DomainError('forbidden_path', `${file} lies outside LIKENESS_IMPORT_ROOTS.`);
+  }
+}
