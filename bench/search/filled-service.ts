@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ImageWriter, type Arrival, type EmbeddingSpace } from '#libs/catalogue';
-import { ActiveEncoder } from '#libs/search';
-import { VectorIndex, type IndexStats } from '#libs/vector-index';
+import { ActiveEncoder, LiveSpaces } from '#libs/search';
+import { VectorIndexReader, type IndexStats } from '#libs/vector-index';
 import { BenchService } from '../lib/bench-service.js';
 import { ClusteredVectors } from '../lib/clustered-vectors.js';
 
@@ -43,7 +43,7 @@ export class FilledService extends BenchService {
 
   /** Waits until the index holds `count` images, all in sealed segments, and builds nothing any more. */
   async settle(count: number): Promise<IndexStats> {
-    const index = this.part(VectorIndex);
+    const { index } = this.part(LiveSpaces).active;
     while (index.stats().live < count) await sleep(ASK_EVERY_MS);
     await index.flush({ seal: true });
     while (index.stats().building) await sleep(ASK_EVERY_MS);
@@ -51,7 +51,7 @@ export class FilledService extends BenchService {
   }
 
   indexStats(): IndexStats {
-    return this.part(VectorIndex).stats();
+    return this.part(VectorIndexReader).stats();
   }
 
   private part<T>(port: abstract new (...args: never[]) => T): T {

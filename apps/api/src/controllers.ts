@@ -12,6 +12,7 @@ import { MetadataFieldsController } from './metadata-fields/metadata-fields.cont
 import { MetricsController } from './metrics/metrics.controller.js';
 import { ModelsController } from './models/models.controller.js';
 import { SearchBatchController } from './search/search-batch.controller.js';
+import { ReindexController } from './reindex/reindex.controller.js';
 import { SearchController } from './search/search.controller.js';
 import { HealthController } from './service/health.controller.js';
 import { ServiceController } from './service/service.controller.js';
@@ -31,6 +32,7 @@ export const CONTROLLERS = [
   VersionsController,
   CategoryUseController,
   MetadataFieldsController,
+  ReindexController,
   ServiceController,
   BackupController,
   HealthController,

@@ -11,6 +11,7 @@ import { addFields } from './commands/fields.js';
 import { addImport } from './commands/import.js';
 import { addImports } from './commands/imports.js';
 import { addModels } from './commands/models.js';
+import { addReindex } from './commands/reindex.js';
 import { addRestore } from './commands/restore.js';
 import { addRecall } from './commands/recall.js';
 import { addSearch } from './commands/search.js';
@@ -55,6 +56,7 @@ export function createProgram(cli: Cli): Command {
     addFields,
     addStats,
     addRecall,
+    addReindex,
     addVerify,
     addBackup,
     addRestore,

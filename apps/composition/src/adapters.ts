@@ -31,23 +31,19 @@ import {
   PostgresImageWriter,
   PostgresImports,
   PostgresMetadataFields,
+  PostgresReindexes,
   PostgresSession,
   PostgresSpaces,
   RecordCache,
+  Reindexes,
   ThumbnailStore,
 } from '#libs/catalogue';
 import { Settings } from '#libs/config';
 import { describeModels, findModelByFingerprint, loadEncoder, modelRoots } from '#libs/encoder';
 import { HttpImageFetcher, ImageFetcher, parseAllowList } from '#libs/fetching';
 import { ImageDecoder, SharpImageDecoder } from '#libs/imaging';
-import { EncoderLoader, ModelShelf, ServiceNotes } from '#libs/search';
-import {
-  RecentQueries,
-  VectorIndex,
-  VectorIndexReader,
-  VectorIndexWriter,
-  createVectorIndex,
-} from '#libs/vector-index';
+import { ActiveIndex, EncoderLoader, ModelShelf, ServiceNotes } from '#libs/search';
+import { FolderIndexes, RecentQueries, VectorIndexReader, VectorIndexes, createVectorIndex } from '#libs/vector-index';
 
 /** Which technology stands behind which port; the only place that knows. */
 export const ADAPTERS: Provider[] = [
@@ -65,6 +61,7 @@ export const ADAPTERS: Provider[] = [
   { provide: Collections, useClass: PostgresCollections },
   { provide: Encoders, useClass: PostgresEncoders },
   { provide: EmbeddingSpaces, useClass: PostgresSpaces },
+  { provide: Reindexes, useClass: PostgresReindexes },
   { provide: ChangeLog, useClass: PostgresChangeLog },
   { provide: Imports, useClass: PostgresImports },
   { provide: MetadataFields, useClass: PostgresMetadataFields },
@@ -107,22 +104,15 @@ export const ADAPTERS: Provider[] = [
     inject: [Settings, ServiceNotes],
   },
   {
-    provide: VectorIndex,
+    provide: VectorIndexes,
     useFactory: (settings: Settings, filters: FilterResolver, notes: ServiceNotes) =>
-      createVectorIndex(settings.index, {
-        dir: path.join(settings.data.dir, 'index'),
-        filters,
-        onNote: (note) => notes.add(note),
-      }),
+      new FolderIndexes(path.join(settings.data.dir, 'index'), (dir) =>
+        createVectorIndex(settings.index, { dir, filters, onNote: (note) => notes.add(note) }),
+      ),
     inject: [Settings, FilterResolver, ServiceNotes],
   },
   { provide: RecentQueries, useFactory: () => new RecentQueries() },
-  {
-    provide: VectorIndexReader,
-    useFactory: (index: VectorIndex, recent: RecentQueries) => recent.watching(index),
-    inject: [VectorIndex, RecentQueries],
-  },
-  { provide: VectorIndexWriter, useExisting: VectorIndex },
+  { provide: VectorIndexReader, useClass: ActiveIndex },
 ];
 
 function withSettings<T>(port: abstract new () => T, make: (settings: Settings) => T): Provider {

@@ -117,6 +117,8 @@ export abstract class ChangeLog {
   abstract onChange(listener: () => void): () => void;
   /** Tells up to where a follower is safe on disk, so that older changes can go. */
   abstract saveFollower(name: string, sequence: number): Promise<void>;
+  /** For a follower that is no more. */
+  abstract forgetFollower(name: string): Promise<void>;
   /** Drops changes that every follower has on disk. */
   abstract trim(): Promise<number>;
 }
@@ -127,6 +129,12 @@ export abstract class Imports {
   abstract find(id: number): Promise<ImportProgress | null>;
   abstract list(limit: number): Promise<ImportProgress[]>;
   abstract unfinished(): Promise<ImportRecord[]>;
+  /** Imports that are not finished and that no living process is listing or holds items of, by ascending id. */
+  abstract unattended(): Promise<number[]>;
+  /** Runs `work` unless another process is listing the import; resolves to false then. */
+  abstract listAlone(importId: number, work: () => Promise<boolean>): Promise<boolean>;
+  /** Items in the hands of a process that died, of imports that were cancelled meanwhile, are cancelled too. */
+  abstract settleCancelled(): Promise<void>;
   /** Adds a batch while listing; a path that is already listed is passed over. */
   abstract addItems(importId: number, items: readonly NewItem[]): Promise<void>;
   /** Marks items whose file is known with the same size and time as unchanged, before any work is done. */

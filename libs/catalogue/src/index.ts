@@ -9,6 +9,7 @@ export { filterShape, FILTER_SHAPES, type FilterShape } from './filter/filter-sh
 export { formatFilter } from './filter/format-filter.js';
 export { readFilter } from './filter/read-filter.js';
 export { PostgresFilterVocabulary } from './postgres/filter/postgres-filter-vocabulary.js';
+export * from './domain/reindex.js';
 export * from './domain/space.js';
 export { BlobStore, ThumbnailStore } from './blobs/blob-store.js';
 export { FileBlobStore } from './blobs/file-blob-store.js';
@@ -28,6 +29,7 @@ export { PostgresImageReader } from './postgres/postgres-image-reader.js';
 export { PostgresImageWriter } from './postgres/postgres-image-writer.js';
 export { PostgresImports } from './postgres/postgres-imports.js';
 export { PostgresMetadataFields } from './postgres/postgres-metadata-fields.js';
+export { PostgresReindexes } from './postgres/postgres-reindexes.js';
 export { PostgresSession } from './postgres/postgres-session.js';
 export { PostgresSpaces } from './postgres/postgres-spaces.js';
 export { RecordCache } from './postgres/record-cache.js';

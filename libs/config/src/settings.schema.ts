@@ -64,6 +64,11 @@ export const settingsSchema = z.object({
     .min(1)
     .default('penultimate')
     .describe('Which output of the encoder is indexed: penultimate or logits, or another tap of its manifest.'),
+  LIKENESS_TAPS: list
+    .default([])
+    .describe(
+      'Further taps, comma-separated, at which images are embedded and can be searched. The same for every process.',
+    ),
   LIKENESS_RUNTIME: z
     .enum(['auto', 'onnx', 'tensorflow'])
     .default('auto')

@@ -52,6 +52,8 @@ export interface DatabaseSettings {
 export interface EncoderSettings {
   readonly name: string;
   readonly tap: string;
+  /** Further taps that are stored and searched. */
+  readonly taps: readonly string[];
   readonly runtime: 'auto' | 'onnx' | 'tensorflow';
   readonly device: 'auto' | 'cpu' | 'cuda' | 'webgpu' | 'coreml' | 'directml';
   readonly threads: number;
@@ -139,6 +141,7 @@ export function loadSettings(source: SettingsSource = process.env): Settings {
     {
       name: raw.LIKENESS_ENCODER,
       tap: raw.LIKENESS_TAP,
+      taps: raw.LIKENESS_TAPS,
       runtime: raw.LIKENESS_RUNTIME,
       device: raw.LIKENESS_DEVICE,
       threads: raw.LIKENESS_ENCODER_THREADS,

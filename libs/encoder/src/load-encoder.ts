@@ -19,7 +19,7 @@ export interface LoadListener {
  * @throws DomainError `encoder_not_found`, `encoder_invalid`; `device_unavailable` where what was named does not work here
  */
 export async function loadEncoder(
-  settings: EncoderSettings & { readonly dataDir: string },
+  settings: Omit<EncoderSettings, 'taps'> & { readonly dataDir: string },
   listener: LoadListener = {},
 ): Promise<Encoder> {
   const model = await findModel(settings.name, modelRoots(settings.dataDir));

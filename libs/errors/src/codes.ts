@@ -131,6 +131,21 @@ export const ERROR_CODES = {
     'Give the path of an image file, or an image id.',
   ),
   // Spaces
+  space_not_found: entry(
+    404,
+    'There is no index of that encoder and tap',
+    'Name one of those the detail lists; LIKENESS_TAPS adds taps, `likeness reindex` encoders.',
+  ),
+  space_incomplete: entry(
+    409,
+    'Not every image is embedded at that encoder and tap yet',
+    'Wait until GET /v1/reindex says that it is complete.',
+  ),
+  reindex_state_conflict: entry(
+    409,
+    'That cannot be done with the change of encoder as it stands',
+    'Look at GET /v1/reindex first.',
+  ),
   tap_not_found: entry(422, 'There is no such tap', 'Name one of those the detail lists.'),
   // Encoder
   encoder_not_found: entry(500, 'The encoder is not there', 'Set LIKENESS_ENCODER to a folder of models/.'),

@@ -17,6 +17,7 @@ const TAGS: readonly (readonly [string, string])[] = [
   ['imports', 'Folders and manifests of the server, as durable jobs.'],
   ['collections', 'Named sets of images.'],
   ['metadata fields', 'Keys of the metadata that filters may ask of.'],
+  ['reindex', 'Encoders and taps: changing them while searches go on.'],
   ['service', 'Numbers and proofs.'],
   ['operations', 'For machines that watch over the service.'],
 ];

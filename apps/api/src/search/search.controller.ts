@@ -62,6 +62,8 @@ export class SearchController {
       'url_too_slow',
       'vector_dimension_mismatch',
       'vector_not_finite',
+      'space_not_found',
+      'space_incomplete',
       'index_unavailable',
     ],
   })
@@ -79,7 +81,15 @@ export class SearchController {
     summary: 'What looks like this image',
     description: 'The image itself is left out.',
     answers,
-    errors: ['invalid_request', 'image_not_found', 'collection_not_found', 'not_searchable_yet', 'index_unavailable'],
+    errors: [
+      'invalid_request',
+      'image_not_found',
+      'collection_not_found',
+      'not_searchable_yet',
+      'space_not_found',
+      'space_incomplete',
+      'index_unavailable',
+    ],
   })
   async ofImage(
     @Param({ schema: idParamSchema }) { id }: IdParam,

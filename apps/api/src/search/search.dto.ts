@@ -14,6 +14,9 @@ const EXACT = 'Scans every vector instead of using the approximate index.';
 const EF = 'HNSW: candidates for this search; more finds more and takes longer.';
 /** Of `sum_scores`, with 32 examples of weight 100. */
 const MAX_SCORE = 3200;
+const ENCODER = 'Name of the encoder to search with; the one in use where nothing is said.';
+const TAP = 'Tap of the encoder to search at; the one in use where nothing is said.';
+const spaceName = z.string().min(1).max(200);
 
 /** Options as a query string or a form has them: text. */
 export const similarQuerySchema = z.strictObject({
@@ -24,6 +27,8 @@ export const similarQuerySchema = z.strictObject({
   filter: filterTextSchema.optional(),
   ...pageTextFields,
   ef: z.coerce.number().int().min(1).max(4096).optional().describe(EF),
+  encoder: spaceName.optional().describe(ENCODER),
+  tap: spaceName.optional().describe(TAP),
 });
 export type SimilarQuery = z.output<typeof similarQuerySchema>;
 
@@ -40,6 +45,8 @@ export const searchBodySchema = request(
       filter: filterSchema.optional(),
       ...pageFields,
       ef: z.number().int().min(1).max(4096).optional().describe(EF),
+      encoder: spaceName.optional().describe(ENCODER),
+      tap: spaceName.optional().describe(TAP),
       explain: explainSchema.optional(),
     })
     .refine(asksOnce, ASKS_ONCE)
@@ -92,6 +99,8 @@ export function toSimilarOptions({
   collection,
   filter,
   ef,
+  encoder,
+  tap,
   ...page
 }: SimilarQuery | SearchBody): SimilarOptions {
   return {
@@ -102,6 +111,8 @@ export function toSimilarOptions({
     ...(filter !== undefined && { filter }),
     ...(ef !== undefined && { ef }),
     ...toPageChoices(page),
+    ...(encoder !== undefined && { encoder }),
+    ...(tap !== undefined && { tap }),
   };
 }
 

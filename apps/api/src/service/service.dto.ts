@@ -97,6 +97,7 @@ export const verifySchema = response(
     checks: z.array(
       z.object({
         name: z.enum(['ids', 'vectors', 'self-search', 'fingerprint', 'files', 'originals', 'backfill']),
+        space: z.string().optional().describe('Encoder and tap, where it is another than the one in use.'),
         ok: z.boolean(),
         checked: count,
         problems: z.array(z.string()),

@@ -1,3 +1,5 @@
+import { request as sendPlainly } from 'node:http';
+import { request as sendSecurely } from 'node:https';
 import { DomainError, ERROR_CODES, type ErrorCode, type FieldProblem } from '#libs/errors';
 
 export interface HttpRequest {
@@ -8,6 +10,8 @@ export interface HttpRequest {
   /** Sent as JSON, or as it is where it is a form. */
   readonly body?: object;
   readonly signal?: AbortSignal;
+  /** The answer may take longer than five minutes; not for forms. */
+  readonly patient?: boolean;
 }
 
 /** Calls the API of a running service and turns its problem documents back into DomainErrors. */
@@ -25,21 +29,26 @@ export class HttpClient {
   }
 
   /** The answer, already known to be a success; its body is still to be read. */
-  async send({ method = 'GET', path, query = {}, body, signal }: HttpRequest): Promise<Response> {
+  async send({ method = 'GET', path, query = {}, body, signal, patient }: HttpRequest): Promise<Response> {
     const address = new URL(path, `${this.url}/`);
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) address.searchParams.set(name, String(value));
     }
     const form = body instanceof FormData;
-    const response = await fetch(address, {
-      method,
-      headers: {
-        ...(this.apiKey !== undefined && { authorization: `Bearer ${this.apiKey}` }),
-        ...(body !== undefined && !form && { 'content-type': 'application/json' }),
-      },
-      ...(body !== undefined && { body: form ? body : JSON.stringify(body) }),
-      ...(signal !== undefined && { signal }),
-    }).catch((error: unknown) => {
+    const headers = {
+      ...(this.apiKey !== undefined && { authorization: `Bearer ${this.apiKey}` }),
+      ...(body !== undefined && !form && { 'content-type': 'application/json' }),
+    };
+    const abort = signal !== undefined && { signal };
+    const asked = patient
+      ? patientFetch(address, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }), ...abort })
+      : fetch(address, {
+          method,
+          headers,
+          ...(body !== undefined && { body: form ? body : JSON.stringify(body) }),
+          ...abort,
+        });
+    const response = await asked.catch((error: unknown) => {
       if (signal?.aborted === true) throw error;
       throw new DomainError('service_unreachable', `The service at ${this.url} does not answer.`, { cause: error });
     });
@@ -52,6 +61,33 @@ export class HttpClient {
     if (!response.ok) throw await problemOf(response);
     return response;
   }
+}
+
+/**
+ * As `fetch`, but waits for as long as it takes: `fetch` gives up after five minutes without an answer, and some answers
+ * take longer to work out.
+ */
+function patientFetch(address: URL, { method, headers, body, signal }: PatientRequest): Promise<Response> {
+  const send = address.protocol === 'https:' ? sendSecurely : sendPlainly;
+  return new Promise((resolve, reject) => {
+    const sent = send(address, { method, headers, signal }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('error', reject);
+      answer.on('end', () =>
+        resolve(new Response(Buffer.concat(chunks), { status: answer.statusCode, statusText: answer.statusMessage })),
+      );
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+interface PatientRequest {
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  readonly body?: string;
+  readonly signal?: AbortSignal;
 }
 
 interface Problem {

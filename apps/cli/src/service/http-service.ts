@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import type { Compression } from '#libs/archive';
 import type { MetadataFieldType } from '#libs/catalogue';
 import { DomainError, type SerialisedError } from '#libs/errors';
-import type { RecallReport, ServiceStats, VerifyReport } from '#libs/search';
+import type { RecallReport, ReindexOrder, ServiceStats, VerifyReport } from '#libs/search';
 import { readEvents } from './event-stream.js';
 import { HttpClient } from './http-client.js';
 import {
@@ -18,6 +18,8 @@ import {
   type ItemPage,
   type ItemQuery,
   type RecallChoices,
+  type ReindexAnswer,
+  type ReindexStep,
   type SearchChoices,
   type SearchSubject,
   type ThumbnailView,
@@ -164,7 +166,19 @@ export class HttpService extends Service {
   }
 
   verify(choices: VerifyChoices): Promise<VerifyReport> {
-    return this.client.json({ method: 'POST', path: '/v1/verify', body: choices });
+    return this.client.json({ method: 'POST', path: '/v1/verify', body: choices, patient: true });
+  }
+
+  reindex(): Promise<ReindexAnswer> {
+    return this.client.json({ path: '/v1/reindex' });
+  }
+
+  startReindex(order: ReindexOrder): Promise<ReindexAnswer> {
+    return this.client.json({ method: 'POST', path: '/v1/reindex', body: order });
+  }
+
+  stepReindex(step: ReindexStep): Promise<ReindexAnswer> {
+    return this.client.json({ method: 'POST', path: `/v1/reindex/${step}` });
   }
 
   async backup(compression: Compression, signal: AbortSignal): Promise<Readable> {

@@ -12,9 +12,12 @@ import {
   ImportImages,
   ManageMetadataFields,
   MeasureRecall,
+  ReadReindex,
   ReadStats,
+  ReindexEncoder,
   VerifyIndex,
   type RecallReport,
+  type ReindexOrder,
   type ServiceStats,
   type SimilarAnswer,
   type SimilarOptions,
@@ -30,6 +33,8 @@ import {
   type ItemPage,
   type ItemQuery,
   type RecallChoices,
+  type ReindexAnswer,
+  type ReindexStep,
   type SearchChoices,
   type SearchSubject,
   type ThumbnailView,
@@ -129,6 +134,24 @@ export class LocalService extends Service {
 
   backup(compression: Compression): Promise<Readable> {
     return Promise.resolve(this.context.get(BackUp).stream(compression));
+  }
+
+  async reindex(): Promise<ReindexAnswer> {
+    const { unusable, ...view } = await this.context.get(ReadReindex).read();
+    return { ...view, unusable: unusable.map(({ imageId, error }) => ({ imageId: String(imageId), error })) };
+  }
+
+  async startReindex(order: ReindexOrder): Promise<ReindexAnswer> {
+    await this.context.get(ReindexEncoder).start(order);
+    return this.reindex();
+  }
+
+  async stepReindex(step: ReindexStep): Promise<ReindexAnswer> {
+    const reindex = this.context.get(ReindexEncoder);
+    if (step === 'cancel') await reindex.cancel();
+    else if (step === 'rollback') await reindex.rollback();
+    else await reindex.removeOld();
+    return this.reindex();
   }
 
   close(): Promise<void> {

@@ -10,7 +10,15 @@ import type {
   MetadataFieldReport,
   MetadataFieldType,
 } from '#libs/catalogue';
-import type { RecallReport, ServiceStats, VerifyReport } from '#libs/search';
+import type {
+  RecallReport,
+  ReindexOrder,
+  ReindexView,
+  ServiceStats,
+  SpaceName,
+  SpaceView,
+  VerifyReport,
+} from '#libs/search';
 import type { SearchPlan } from '#libs/vector-index';
 
 /** An import as commands see it: times as ISO strings, whether it came over HTTP or not. */
@@ -90,6 +98,21 @@ export interface VerifyChoices {
   readonly deep?: boolean;
 }
 
+/** Where a change of encoder stands, as the API answers it. */
+export type ReindexAnswer = Pick<
+  ReindexView,
+  'status' | 'active' | 'previous' | 'target' | 'progress' | 'imagesPerSecond' | 'secondsLeft' | 'leftovers'
+> & {
+  readonly spaces: readonly Pick<
+    SpaceView,
+    'encoder' | 'fingerprint' | 'tap' | 'wantedBy' | 'complete' | 'dimension'
+  >[];
+  readonly unusable: readonly { readonly imageId: string; readonly error: { readonly detail: string } }[];
+};
+
+export type SpaceAnswer = SpaceName;
+export type ReindexStep = 'cancel' | 'rollback' | 'remove-old';
+
 export interface ThumbnailView {
   readonly mediaType: string;
   readonly data: Buffer;
@@ -122,6 +145,9 @@ export abstract class Service {
   abstract measureRecall(choices: RecallChoices): Promise<RecallReport>;
   abstract stats(): Promise<ServiceStats>;
   abstract verify(choices: VerifyChoices): Promise<VerifyReport>;
+  abstract reindex(): Promise<ReindexAnswer>;
+  abstract startReindex(order: ReindexOrder): Promise<ReindexAnswer>;
+  abstract stepReindex(step: ReindexStep): Promise<ReindexAnswer>;
   /** The bytes of an archive; they end with an error where it is not whole. */
   abstract backup(compression: Compression, signal: AbortSignal): Promise<Readable>;
   /** Lets go of everything; an import that has begun is kept and taken up by the next one that runs jobs. */

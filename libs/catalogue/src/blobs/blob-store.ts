@@ -7,6 +7,8 @@ export abstract class BlobStore {
   abstract has(sha256: string): Promise<boolean>;
   /** @throws DomainError `original_missing` */
   abstract read(sha256: string): Promise<Buffer>;
+  /** Removes what writers that died have left half written. @returns how many files */
+  abstract removeUnfinished(olderThanMs: number): Promise<number>;
   abstract remove(sha256: string): Promise<void>;
 }
 
@@ -14,5 +16,7 @@ export abstract class BlobStore {
 export abstract class ThumbnailStore {
   abstract put(sha256: string, bytes: Buffer): Promise<void>;
   abstract read(sha256: string): Promise<Buffer | null>;
+  /** Removes what writers that died have left half written. @returns how many files */
+  abstract removeUnfinished(olderThanMs: number): Promise<number>;
   abstract remove(sha256: string): Promise<void>;
 }

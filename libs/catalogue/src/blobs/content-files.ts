@@ -1,7 +1,8 @@
-import { readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { DomainError } from '#libs/errors';
 import { FileWriter, storageError } from './file-writer.js';
+import { UNFINISHED } from './file-writing.js';
 
 /** Files named by their content, in 256 sub-folders of `root`: `<aa>/<sha256>`. Writers of the same content do not disturb each other. */
 export class ContentFiles {
@@ -33,6 +34,27 @@ export class ContentFiles {
 
   async remove(sha256: string): Promise<void> {
     await rm(this.pathOf(sha256), { force: true });
+  }
+
+  /**
+   * Removes what writers that died have left half written. Shared folders have other writers: only what is older than
+   * any write takes is touched.
+   *
+   * @returns how many files were removed
+   */
+  async removeUnfinished(olderThanMs: number): Promise<number> {
+    let removed = 0;
+    for (const folder of await readdir(this.root).catch(() => [])) {
+      const names = await readdir(path.join(this.root, folder)).catch(() => []);
+      for (const name of names.filter((one) => one.startsWith(UNFINISHED))) {
+        const file = path.join(this.root, folder, name);
+        const found = await stat(file).catch(() => null);
+        if (!found || Date.now() - found.mtimeMs < olderThanMs) continue;
+        await rm(file, { force: true });
+        removed++;
+      }
+    }
+    return removed;
   }
 
   /** The name comes from the catalogue, never from a client; checked all the same since it becomes a path. */

@@ -31,6 +31,10 @@ export class FileBlobStore extends BlobStore {
     return bytes;
   }
 
+  override removeUnfinished(olderThanMs: number): Promise<number> {
+    return this.files.removeUnfinished(olderThanMs);
+  }
+
   override remove(sha256: string): Promise<void> {
     return this.files.remove(sha256);
   }

@@ -21,6 +21,10 @@ export class FileThumbnailStore extends ThumbnailStore {
     return bytes && bytes.length > 0 ? bytes : null;
   }
 
+  override removeUnfinished(olderThanMs: number): Promise<number> {
+    return this.files.removeUnfinished(olderThanMs);
+  }
+
   override remove(sha256: string): Promise<void> {
     return this.files.remove(sha256);
   }

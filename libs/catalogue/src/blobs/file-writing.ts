@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, fdatasyncSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 
+/** What the names of files begin with until they are whole. */
+export const UNFINISHED = '.writing-';
+
 export interface FileToWrite {
   /** Absolute path. */
   readonly target: string;
@@ -35,7 +38,7 @@ export class FileWriting {
 }
 
 function place({ target, bytes, durable }: FileToWrite): void {
-  const aside = path.join(path.dirname(target), `.writing-${randomUUID()}`);
+  const aside = path.join(path.dirname(target), `${UNFINISHED}${randomUUID()}`);
   const file = openInFolder(aside);
   try {
     try {

@@ -10,7 +10,7 @@ export interface SpaceRecord extends EmbeddingSpace {
   readonly encoder: string;
   readonly fingerprint: string;
   readonly dimension: number;
-  readonly wantedBy: readonly string[];
+  readonly wantedBy: readonly SpaceReason[];
   /** Whether every image has an embedding in it, but those that cannot be embedded. It stays so: what arrives has one. */
   readonly complete: boolean;
 }

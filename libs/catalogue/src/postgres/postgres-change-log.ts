@@ -100,6 +100,10 @@ export class PostgresChangeLog extends ChangeLog {
     );
   }
 
+  override async forgetFollower(name: string): Promise<void> {
+    await this.database.query('DELETE FROM follower WHERE name = $1', [name]);
+  }
+
   override trim(): Promise<number> {
     return this.database.transaction(async (manager) => {
       await manager.query('DELETE FROM follower WHERE saved_at < now() - $1::interval', [FORGET_FOLLOWER]);

@@ -31,6 +31,16 @@ interface ItemRow {
   attempts: number;
 }
 
+/** Advisory locks of a class that somebody holds in this database. */
+const heldLocks = (lockClass: string): string => `
+  SELECT objid FROM pg_locks
+  WHERE locktype = 'advisory' AND classid = ${lockClass} AND objsubid = 2 AND granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+
+/** The common table `alive`: processes whose leases count. */
+const livingOwners = (lockClass: string): string =>
+  `alive AS MATERIALIZED (SELECT objid::bigint AS owner FROM (${heldLocks(lockClass)}) held)`;
+
 @Injectable()
 export class PostgresImports extends Imports {
   constructor(
@@ -64,6 +74,44 @@ export class PostgresImports extends Imports {
       imports.find({ where: { status: In(['listing', 'running']) }, order: { id: 'ASC' } }),
     );
     return records.map(toImportRecord);
+  }
+
+  override async unattended(): Promise<number[]> {
+    const rows = await this.database.query<{ id: number }>(
+      `WITH ${livingOwners('$1')}, listing AS (${heldLocks('$2')})
+       SELECT m.id FROM import m
+       WHERE (m.status = 'listing' AND m.id NOT IN (SELECT objid::bigint FROM listing))
+          OR (m.status = 'running' AND NOT EXISTS (
+                SELECT 1 FROM import_item t
+                WHERE t.import_id = m.id AND t.status = 'leased' AND t.owner IN (SELECT owner FROM alive)))
+       ORDER BY m.id`,
+      [LOCKS.importOwner, LOCKS.importListing],
+    );
+    return rows.map((row) => row.id);
+  }
+
+  override listAlone(importId: number, work: () => Promise<boolean>): Promise<boolean> {
+    return this.database.withConnection(async (client) => {
+      const lock = [LOCKS.importListing, importId];
+      const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS mine', lock);
+      if (!rows[0]?.mine) return false;
+      try {
+        return await work();
+      } finally {
+        await client.query('SELECT pg_advisory_unlock($1, $2)', lock).catch(() => undefined);
+      }
+    });
+  }
+
+  override async settleCancelled(): Promise<void> {
+    await this.database.query(
+      `WITH ${livingOwners('$1')}
+       UPDATE import_item t SET status = 'cancelled', owner = NULL
+       FROM import m
+       WHERE m.id = t.import_id AND m.status IN ('cancelled', 'failed') AND t.status = 'leased'
+         AND t.owner NOT IN (SELECT owner FROM alive)`,
+      [LOCKS.importOwner],
+    );
   }
 
   override async addItems(importId: number, items: readonly NewItem[]): Promise<void> {
@@ -132,10 +180,7 @@ export class PostgresImports extends Imports {
 
   override async claim(importId: number, limit: number): Promise<ClaimedItem[]> {
     const rows = await this.database.query<ItemRow>(
-      `WITH alive AS MATERIALIZED (
-         SELECT objid::bigint AS owner FROM pg_locks
-         WHERE locktype = 'advisory' AND classid = $3 AND objsubid = 2 AND granted
-           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())),
+      `WITH ${livingOwners('$3')},
        free AS (
          SELECT t.id FROM import_item t JOIN import m ON m.id = t.import_id
          WHERE t.import_id = $1 AND m.status = 'running'

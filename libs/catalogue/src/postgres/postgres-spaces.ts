@@ -139,10 +139,10 @@ export class PostgresSpaces extends EmbeddingSpaces {
     return this.database.transaction(async (manager) => {
       await lockSpaces(manager, 'shared');
       const [gone] = await manager.query<{ n: number }[]>(
-        `WITH some AS (SELECT image_id FROM embedding WHERE encoder_id = $1 AND tap = $2
+        `WITH doomed AS (SELECT image_id FROM embedding WHERE encoder_id = $1 AND tap = $2
                        AND NOT EXISTS (SELECT 1 FROM space WHERE encoder_id = $1 AND tap = $2) LIMIT $3),
-              gone AS (DELETE FROM embedding e USING some
-                       WHERE e.encoder_id = $1 AND e.tap = $2 AND e.image_id = some.image_id RETURNING 1)
+              gone AS (DELETE FROM embedding e USING doomed
+                       WHERE e.encoder_id = $1 AND e.tap = $2 AND e.image_id = doomed.image_id RETURNING 1)
          SELECT count(*) AS n FROM gone`,
         [...at, limit],
       );

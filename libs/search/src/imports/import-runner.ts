@@ -14,6 +14,7 @@ const JOB_MS = 60_000;
 /** Chunks worked on at once, so that one is decoded while another is stored. */
 const LANES = 3;
 const LIST_BATCH = 500;
+const LOOK_FOR_ORPHANS_MS = 2_000;
 /** After so many claims an item is suspected of crashing the process and worked on alone … */
 const SUSPECT_AFTER = 3;
 /** … and after so many claims alone, given up. */
@@ -26,6 +27,12 @@ export class ImportRunner {
   private readonly logger = new Logger('import');
   private readonly stopping = new AbortController();
   private readonly running = new Set<Promise<void>>();
+  /** Imports this process works on, with how many jobs it has of each. */
+  private readonly inHand = new Map<number, number>();
+  private suspects: ReadonlySet<number> = new Set();
+  /** When a job was sent for an import that was left; it may have to wait its turn. */
+  private readonly sentAt = new Map<number, number>();
+  private timer?: NodeJS.Timeout;
 
   constructor(
     private readonly imports: Imports,
@@ -44,10 +51,12 @@ export class ImportRunner {
       await work.finally(() => this.running.delete(ended));
     });
     for (const { id } of await this.imports.unfinished()) await this.jobs.send(IMPORT_QUEUE, { importId: id });
+    this.timer = setInterval(() => void this.takeOver(), LOOK_FOR_ORPHANS_MS).unref();
   }
 
   /** Takes no new chunks; resolves when those in hand are stored. */
   async stop(): Promise<void> {
+    clearInterval(this.timer);
     this.stopping.abort();
     await Promise.all(this.running);
   }
@@ -56,10 +65,42 @@ export class ImportRunner {
     return this.stopping.signal.aborted;
   }
 
+  /** The job of a process that died counts as running for a long time: what it worked on is taken up here. */
+  private async takeOver(): Promise<void> {
+    try {
+      await this.imports.settleCancelled();
+      const unattended = await this.imports.unattended();
+      // Between two chunks nobody holds anything: only what is still so at the next look has been left.
+      const orphans = unattended.filter(
+        (id) =>
+          this.suspects.has(id) && !this.inHand.has(id) && (this.sentAt.get(id) ?? -Infinity) < Date.now() - JOB_MS,
+      );
+      this.suspects = new Set(unattended);
+      for (const id of orphans) {
+        this.logger.log(`import ${id} was left by its process and goes on here`);
+        this.sentAt.set(id, Date.now());
+        await this.jobs.send(IMPORT_QUEUE, { importId: id });
+      }
+    } catch (error) {
+      this.logger.debug(`cannot look for abandoned imports at the moment: ${String(error)}`);
+    }
+  }
+
   private async run(importId: number): Promise<void> {
+    this.inHand.set(importId, (this.inHand.get(importId) ?? 0) + 1);
+    try {
+      await this.workOn(importId);
+    } finally {
+      const left = (this.inHand.get(importId) ?? 1) - 1;
+      if (left > 0) this.inHand.set(importId, left);
+      else this.inHand.delete(importId);
+    }
+  }
+
+  private async workOn(importId: number): Promise<void> {
     const progress = await this.imports.find(importId);
     if (!progress || this.stopped) return;
-    if (progress.status === 'listing' && !(await this.list(progress))) return;
+    if (progress.status === 'listing' && !(await this.imports.listAlone(importId, () => this.list(progress)))) return;
     const deadline = Date.now() + JOB_MS;
     await Promise.all(Array.from({ length: LANES }, () => this.work(progress, deadline)));
     const complete = await this.patiently(importId, () => this.imports.finishIfComplete(importId));

@@ -1,153 +1,20 @@
-import { Injectable, Logger } from '@nestjs/common';
-import { ChangeLog } from '#libs/catalogue';
-import { DomainError } from '#libs/errors';
-import { VectorIndexWriter } from '#libs/vector-index';
-import { ScoreArrivals } from '../classifiers/score-arrivals.js';
-import { ActiveEncoder } from '../service/active-encoder.js';
+import { Injectable } from '@nestjs/common';
+import { LiveSpaces } from '../spaces/live-spaces.js';
 
-/** Changes read and applied at a time: enough to be quick, little enough (4 MiB of vectors) to stay light. */
-const BATCH = 1024;
-/** How long a caller waits for its own write to be found. */
-const REACH_TIMEOUT_MS = 30_000;
-
-/** Keeps the index equal to the catalogue by following the change log. */
+/** How far the indexes of this process have followed the catalogue. */
 @Injectable()
 export class IndexFollower {
-  private readonly logger = new Logger('index');
-  private unsubscribe?: () => void;
-  private pulling?: Promise<void>;
-  private again = false;
-  private stopped = false;
-  private sequence = 0;
-  /** Whether the index must be filled anew before changes mean anything to it. */
-  private stale = false;
-  private waiting: { sequence: number; resolve: () => void }[] = [];
+  constructor(private readonly spaces: LiveSpaces) {}
 
-  constructor(
-    private readonly changeLog: ChangeLog,
-    private readonly index: VectorIndexWriter,
-    private readonly active: ActiveEncoder,
-    private readonly arrivals: ScoreArrivals,
-  ) {}
-
-  /** Loads the snapshot, replays or rebuilds, and goes on following. Resolves when the index has caught up. */
-  async start(): Promise<{ sequence: number; how: string }> {
-    const epoch = await this.changeLog.epoch();
-    const { info, tap, dimension } = this.active;
-    const opened = await this.index.open({ epoch, fingerprint: info.fingerprint, tap, dimension });
-    this.sequence = opened.sequence;
-    this.stale = opened.sequence === 0;
-    const how = await this.pull();
-    this.unsubscribe = this.changeLog.onChange(() => this.wake());
-    this.wake();
-    return { sequence: this.sequence, how: `${opened.reason}; ${how}` };
-  }
-
-  /** Change-log sequence up to which the index knows the catalogue. */
+  /** Change-log sequence up to which the index in use knows the catalogue. */
   get position(): number {
-    return this.sequence;
+    return this.spaces.active.follower.position;
   }
 
-  /** Resolves when everything up to `sequence` can be found. @throws DomainError `timed_out` */
+  /** Resolves when every search of this process knows the catalogue up to `sequence`. @throws DomainError `timed_out` */
   async reached(sequence: number): Promise<void> {
-    if (this.sequence >= sequence) return;
-    this.wake();
-    let timer: NodeJS.Timeout | undefined;
-    const arrived = new Promise<void>((resolve) => this.waiting.push({ sequence, resolve }));
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new DomainError('timed_out', 'It is stored, but the index has not caught up yet.')),
-        REACH_TIMEOUT_MS,
-      );
-    });
-    await Promise.race([arrived, late]).finally(() => clearTimeout(timer));
-  }
-
-  /** Fills the index anew from the catalogue. */
-  async rebuild(): Promise<void> {
-    while (this.pulling) await this.pulling;
-    this.stale = true;
-    await this.occupy(() => this.pull());
-  }
-
-  /** Tells the catalogue from where this index would replay, so that older changes may go. */
-  async saveProgress(name: string): Promise<void> {
-    await this.changeLog.saveFollower(name, this.index.durableSequence());
-  }
-
-  async stop(): Promise<void> {
-    this.stopped = true;
-    this.unsubscribe?.();
-    await this.pulling;
-    await this.index.close();
-  }
-
-  private async loadAll(): Promise<void> {
-    this.stale = true;
-    this.sequence = 0;
-    await this.index.clear();
-    const { sequence } = await this.changeLog.snapshot(this.active.space, async ({ ids, vectors }) => {
-      const puts = ids.map((id, at) => ({ id, vector: vectors[at] as Float32Array }));
-      await this.index.apply({ puts, deletes: [], sequence: 0 });
-    });
-    await this.index.apply({ puts: [], deletes: [], sequence });
-    this.stale = false;
-    this.advance(sequence);
-  }
-
-  private wake(): void {
-    if (this.stopped) return;
-    if (this.pulling) {
-      this.again = true;
-      return;
-    }
-    this.occupy(() => this.pull()).catch((error: unknown) =>
-      this.logger.warn(`cannot follow the catalogue at the moment: ${String(error)}`),
-    );
-  }
-
-  /** One writer at a time; who wakes the follower meanwhile is served after it. */
-  private occupy<T>(work: () => Promise<T>): Promise<T> {
-    const done = work().finally(() => {
-      this.pulling = undefined;
-      if (!this.again) return;
-      this.again = false;
-      this.wake();
-    });
-    this.pulling = done.then(
-      () => undefined,
-      () => undefined,
-    );
-    return done;
-  }
-
-  /** Brings the index up to the log's end. @returns what it took, in words */
-  private async pull(): Promise<string> {
-    const from = this.sequence;
-    for (let more = true; more && !this.stopped;) {
-      const page = await this.changeLog.readAfter(this.active.space, this.sequence, BATCH);
-      // Looked at after the page: what has been trimmed by now may have been missing in it.
-      if (this.stale || this.sequence < (await this.changeLog.trimmedTo())) {
-        await this.loadAll();
-        return 'filled from the catalogue';
-      }
-      if (page.upTo === this.sequence) break;
-      // A page may speak of an image more than once; what counts is how it is now, and that is the same in each row.
-      const latest = new Map(page.changes.map((change) => [change.imageId, change.vector]));
-      const puts = [...latest].flatMap(([id, vector]) => (vector ? [{ id, vector }] : []));
-      const deletes = [...latest].flatMap(([id, vector]) => (vector ? [] : [id]));
-      await this.arrivals.score(puts.map(({ id }) => id));
-      await this.index.apply({ puts, deletes, sequence: page.upTo });
-      this.advance(page.upTo);
-      more = page.more;
-    }
-    return `replayed ${this.sequence - from} changes`;
-  }
-
-  private advance(sequence: number): void {
-    this.sequence = sequence;
-    const arrived = this.waiting.filter((one) => one.sequence <= sequence);
-    this.waiting = this.waiting.filter((one) => one.sequence > sequence);
-    for (const one of arrived) one.resolve();
+    const { active } = this.spaces;
+    const searched = this.spaces.all().filter((live) => live === active || this.spaces.isComplete(live));
+    await Promise.all(searched.map((live) => live.follower.reached(sequence)));
   }
 }

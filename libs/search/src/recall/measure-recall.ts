@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { ImageFilter } from '#libs/catalogue';
-import { compareWithExact, VectorIndex, type Comparison, type SearchPlan } from '#libs/vector-index';
+import { compareWithExact, VectorIndexReader, type Comparison, type SearchPlan } from '#libs/vector-index';
 
 export interface RecallRequest {
   readonly filter?: ImageFilter;
@@ -32,7 +32,7 @@ export interface RecallReport {
 /** Use case: recall on demand, with stored images as queries, spread evenly over all of them. */
 @Injectable()
 export class MeasureRecall {
-  constructor(private readonly index: VectorIndex) {}
+  constructor(private readonly index: VectorIndexReader) {}
 
   /** @throws DomainError `invalid_request` for the filter, `index_unavailable` */
   async measure({ filter, queries = 100, k = 10, ef }: RecallRequest = {}): Promise<RecallReport> {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Settings } from '#libs/config';
-import { compareWithExact, RecentQueries, VectorIndex } from '#libs/vector-index';
+import { compareWithExact, RecentQueries, VectorIndexReader } from '#libs/vector-index';
 import { RecallFigures, type RecallFigure } from './recall-figures.js';
 
 /** Neighbours compared, whatever the search asked for. */
@@ -20,7 +20,7 @@ export class RecallSampler implements OnApplicationBootstrap, BeforeApplicationS
 
   constructor(
     private readonly recent: RecentQueries,
-    private readonly index: VectorIndex,
+    private readonly index: VectorIndexReader,
     private readonly settings: Settings,
   ) {}
 

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '#libs/catalogue';
+import { ReindexRunner } from '../reindex/reindex-runner.js';
 import { Backfill } from '../spaces/backfill.js';
-import { IndexFollower } from '../index/index-follower.js';
 import { GarbageCollector } from '../library/garbage-collector.js';
 import { ImportRunner } from '../imports/import-runner.js';
 
 const UPKEEP_MS = 60_000;
-const FOLLOWER = 'index';
 
 /** Everything the service does without being asked by a request. */
 @Injectable()
@@ -16,15 +15,17 @@ export class BackgroundWork {
   constructor(
     private readonly imports: ImportRunner,
     private readonly backfill: Backfill,
+    private readonly reindex: ReindexRunner,
     private readonly garbage: GarbageCollector,
-    private readonly follower: IndexFollower,
     private readonly changeLog: ChangeLog,
   ) {}
 
   async start(): Promise<void> {
     await this.imports.start();
     this.backfill.start();
+    this.reindex.start();
     this.garbage.collectSoon();
+    void this.garbage.sweepUnfinished();
     this.timer = setInterval(() => void this.upkeep(), UPKEEP_MS);
     this.timer.unref();
   }
@@ -32,16 +33,14 @@ export class BackgroundWork {
   async stop(): Promise<void> {
     clearInterval(this.timer);
     await this.imports.stop();
+    await this.reindex.stop();
     await this.backfill.stop();
     await this.garbage.settled();
   }
 
-  /** Lets go of changes that the index has on disk. Runs again in a minute whatever happens. */
+  /** Lets go of changes that every index has on disk. Runs again in a minute whatever happens. */
   private async upkeep(): Promise<void> {
-    await this.follower
-      .saveProgress(FOLLOWER)
-      .then(() => this.changeLog.trim())
-      .catch(() => undefined);
+    await this.changeLog.trim().catch(() => undefined);
     this.garbage.collectSoon();
   }
 }

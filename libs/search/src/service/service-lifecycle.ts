@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { CatalogueLifecycle } from '#libs/catalogue';
 import { Settings } from '#libs/config';
-import { IndexFollower } from '../index/index-follower.js';
+import { LiveSpaces } from '../spaces/live-spaces.js';
 import { BackgroundWork } from './background-work.js';
 import { StartingParts } from './starting-parts.js';
 
@@ -14,7 +14,7 @@ export class ServiceLifecycle {
   constructor(
     private readonly catalogue: CatalogueLifecycle,
     private readonly starting: StartingParts,
-    private readonly follower: IndexFollower,
+    private readonly live: LiveSpaces,
     private readonly background: BackgroundWork,
     private readonly settings: Settings,
   ) {}
@@ -25,9 +25,8 @@ export class ServiceLifecycle {
       await this.catalogue.start();
       this.undo.push(() => this.catalogue.stop());
       await this.startEncoder();
-      this.undo.push(() => this.follower.stop());
-      const { sequence, how } = await this.follower.start();
-      this.logger.log(`index: ${how}; at change ${sequence}`);
+      this.undo.push(() => this.live.stop());
+      this.logger.log(`index: ${await this.live.start()}; at change ${this.live.active.follower.position}`);
       if (this.settings.imports.runJobs) {
         await this.background.start();
         this.undo.push(() => this.background.stop());
@@ -45,12 +44,12 @@ export class ServiceLifecycle {
   }
 
   private async startEncoder(): Promise<void> {
-    const { choose, encoders, known, active } = this.starting;
+    const { choose, encoders, known, loaded } = this.starting;
     this.undo.push(() => encoders.closeAll());
-    active.activate(await choose.choose());
+    const { encoderId, tap } = await choose.choose();
     this.undo.push(() => known.stop());
     await known.start();
-    const { name, engine, device } = active.info;
-    this.logger.log(`encoder: ${name}/${active.tap}, ${active.dimension} components, ${engine} on ${device}`);
+    const { name, engine, device } = loaded.get(encoderId).info;
+    this.logger.log(`encoder: ${name}/${tap}, ${engine} on ${device}`);
   }
 }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ChooseActive } from '../spaces/choose-active.js';
 import { KnownSpaces } from '../spaces/known-spaces.js';
+import { LoadedEncoders } from '../spaces/loaded-encoders.js';
 import { OpenEncoders } from '../spaces/open-encoders.js';
-import { ActiveEncoder } from './active-encoder.js';
 
 /** What is needed only to get the encoder going. */
 @Injectable()
@@ -11,6 +11,6 @@ export class StartingParts {
     readonly choose: ChooseActive,
     readonly encoders: OpenEncoders,
     readonly known: KnownSpaces,
-    readonly active: ActiveEncoder,
+    readonly loaded: LoadedEncoders,
   ) {}
 }

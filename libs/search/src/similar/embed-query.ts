@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ImageFetcher } from '#libs/fetching';
 import { ImageDecoder, type ImageRegion } from '#libs/imaging';
 import { ImageFiles } from '../library/image-files.js';
-import { ActiveEncoder } from '../service/active-encoder.js';
+import type { LiveSpace } from '../spaces/live-space.js';
 import type { ExampleSource } from './query.js';
 import type { Stopwatch } from './stopwatch.js';
 
@@ -13,7 +13,6 @@ export class EmbedQuery {
     private readonly fetcher: ImageFetcher,
     private readonly files: ImageFiles,
     private readonly decoder: ImageDecoder,
-    private readonly active: ActiveEncoder,
   ) {}
 
   /**
@@ -33,8 +32,12 @@ export class EmbedQuery {
   }
 
   /** @param region the part of the image that counts; the whole of it where none is given */
-  async ofImage(bytes: Buffer, watch: Stopwatch, region?: ImageRegion): Promise<Float32Array> {
-    const { encoder, tap } = this.active;
+  async ofImage(
+    bytes: Buffer,
+    { encoder, tap }: LiveSpace,
+    watch: Stopwatch,
+    region?: ImageRegion,
+  ): Promise<Float32Array> {
     const pixels = await watch.measure('decode', () => this.decoder.view(bytes, encoder.info.view, region));
     const vectors = await watch.measure('encode', () => encoder.encode(pixels, [tap]));
     return vectors[tap] as Float32Array;

@@ -3,13 +3,14 @@ import { allOf, ImageReader, inCollection, type ImageFilter } from '#libs/catalo
 import type { SearchPlan, VectorHit } from '#libs/vector-index';
 import { ManageCollections } from '../library/manage-collections.js';
 import { gather, type Gathered, type SimilarHit } from './gather-hits.js';
-import type { ExampleQuery, ResolvedQuery } from './query.js';
+import type { ExampleQuery, PlacedQuery } from './query.js';
+import type { SpaceChoice } from '../spaces/live-space.js';
 import { RankImages } from './rank-images.js';
 import { ResolveQuery } from './resolve-query.js';
 import { SearchContext } from './search-context.js';
 import { Stopwatch } from './stopwatch.js';
 
-export interface SimilarOptions {
+export interface SimilarOptions extends SpaceChoice {
   /** How many; 1 … 1000, default 10. */
   readonly k?: number;
   /** Cosine under which nothing is answered; −1 … 1. */
@@ -58,7 +59,7 @@ export class FindSimilar {
    */
   async find(query: ExampleQuery, options: SimilarOptions = {}): Promise<SimilarAnswer> {
     const watch = new Stopwatch();
-    return this.search(await this.resolver.resolve(query, watch), options, watch);
+    return this.search(await this.resolver.resolve(query, watch, options), options, watch);
   }
 
   /** @param bytes of an image file; nothing is stored */
@@ -76,8 +77,9 @@ export class FindSimilar {
     return this.find({ positives: [{ kind: 'vector', vector }] }, options);
   }
 
-  private async search(query: ResolvedQuery, options: SimilarOptions, watch: Stopwatch): Promise<SimilarAnswer> {
-    const { active, metrics } = this.context;
+  private async search(query: PlacedQuery, options: SimilarOptions, watch: Stopwatch): Promise<SimilarAnswer> {
+    const { metrics } = this.context;
+    const { encoder, tap } = query.space;
     const k = options.k ?? DEFAULT_K;
     const { minScore, exact, ef } = options;
     await this.collections.mustExist(options.collection);
@@ -88,16 +90,18 @@ export class FindSimilar {
     const gathered = await gather(
       {
         rank: (count) =>
-          watch.measure('search', () => this.ranking.rank(query, { k: count, minScore, exact, ef, filter })),
+          watch.measure('search', () =>
+            this.ranking.rank(query.space.index, query, { k: count, minScore, exact, ef, filter }),
+          ),
         join: (hits) => watch.measure('join', () => this.join(hits)),
       },
       { k, cursor: options.cursor, groupBy: options.groupBy, groupSize: options.groupSize },
     );
     metrics.countSearch(gathered.answer.plan);
     return this.answer(gathered, watch, {
-      name: active.info.name,
-      fingerprint: active.info.fingerprint,
-      tap: active.tap,
+      name: encoder.info.name,
+      fingerprint: encoder.info.fingerprint,
+      tap,
     });
   }
 

@@ -1,4 +1,5 @@
 import type { ImageRegion } from '#libs/imaging';
+import type { LiveSpace } from '../spaces/live-space.js';
 
 /** One picture that a search takes its bearings from. */
 export type ExampleSource =
@@ -40,4 +41,9 @@ export interface ResolvedQuery {
   readonly strategy: Strategy;
   /** Ids of examples: never answered. */
   readonly exclude: readonly number[];
+}
+
+/** The same with where to look: the vectors are of this space, whatever becomes the one in use meanwhile. */
+export interface PlacedQuery extends ResolvedQuery {
+  readonly space: LiveSpace;
 }

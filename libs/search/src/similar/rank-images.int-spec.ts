@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inCollection } from '#libs/catalogue';
-import type { VectorIndex } from '#libs/vector-index';
+import { RecentQueries, type VectorIndex } from '#libs/vector-index';
 import { ClusteredVectors } from '../../../../bench/lib/clustered-vectors.js';
 import { identityOf, IndexFixture } from '../../../vector-index/test/index-fixture.js';
 import { RankImages, type RankOptions } from './rank-images.js';
@@ -26,7 +26,7 @@ beforeAll(async () => {
   await index.flush({ seal: true });
   const every = (n: number) => Array.from({ length: Math.floor(COUNT / n) }, (_, at) => (at + 1) * n);
   fixture.filters.collections.set('half', every(2)).set('tenth', every(10)).set('six', every(600));
-  ranking = new RankImages(index);
+  ranking = new RankImages(new RecentQueries());
 });
 afterAll(() => fixture.dispose());
 
@@ -108,7 +108,7 @@ describe('examples and strategies against an oracle', () => {
   test('an exact search scores as defined, and never answers fewer than k while as many match', async () => {
     await fc.assert(
       fc.asyncProperty(queries, amongs, async (query, among) => {
-        const { hits } = await ranking.rank(query, optionsOf(among, { exact: true }));
+        const { hits } = await ranking.rank(index, query, optionsOf(among, { exact: true }));
         const right = oracle(query, among).slice(0, K);
         expect(hits).toHaveLength(right.length);
         for (const [at, hit] of hits.entries()) expect(hit.score).toBeCloseTo(right[at]?.score ?? NaN, 4);
@@ -122,7 +122,7 @@ describe('examples and strategies against an oracle', () => {
     const plans = new Set<string>();
     await fc.assert(
       fc.asyncProperty(queries, amongs, async (query, among) => {
-        const { hits, plan } = await ranking.rank(query, optionsOf(among));
+        const { hits, plan } = await ranking.rank(index, query, optionsOf(among));
         plans.add(plan);
         const all = oracle(query, among);
         expect(hits).toHaveLength(Math.min(K, all.length));
@@ -143,7 +143,7 @@ describe('examples and strategies against an oracle', () => {
       fc.asyncProperty(queries, async (query) => {
         const all = oracle(query, 'all');
         const middle = ((all[3]?.score ?? 0) + (all[4]?.score ?? 0)) / 2;
-        const { hits } = await ranking.rank(query, optionsOf('all', { exact: true, minScore: middle }));
+        const { hits } = await ranking.rank(index, query, optionsOf('all', { exact: true, minScore: middle }));
         expect(hits.length).toBe(all.filter(({ score }) => score >= middle).length);
       }),
       { numRuns: 30, seed: 7 },
@@ -156,7 +156,7 @@ test('examples that take each other away are an error, not an order by rounding'
   const example = { vector: one ?? new Float32Array(), weight: 1 };
   const query = { positives: [example], negatives: [example], exclude: [] };
   for (const strategy of ['sum_scores'] as const) {
-    expect(() => ranking.rank({ ...query, strategy }, { k: K })).toThrow(
+    expect(() => ranking.rank(index, { ...query, strategy }, { k: K })).toThrow(
       expect.objectContaining({ code: 'examples_cancel_out' }),
     );
   }

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { ImageReader } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
-import { VectorIndexReader } from '#libs/vector-index';
 import { present } from '../library/image-library.js';
-import { ActiveEncoder } from '../service/active-encoder.js';
+import type { LiveSpace, SpaceChoice } from '../spaces/live-space.js';
+import { LiveSpaces } from '../spaces/live-spaces.js';
 import { EmbedQuery } from './embed-query.js';
-import type { Example, ExampleQuery, ResolvedExample, ResolvedQuery } from './query.js';
+import type { Example, ExampleQuery, PlacedQuery, ResolvedExample } from './query.js';
 import type { Stopwatch } from './stopwatch.js';
 
 /** Turns the examples of a query into vectors, whatever they came as. */
@@ -14,56 +14,44 @@ export class ResolveQuery {
   constructor(
     private readonly embed: EmbedQuery,
     private readonly images: ImageReader,
-    private readonly index: VectorIndexReader,
-    private readonly active: ActiveEncoder,
+    private readonly spaces: LiveSpaces,
   ) {}
 
   /**
+   * @param choice of encoder and tap; those in use where nothing is said
    * @throws DomainError `invalid_request` for a query without examples, or without positives where the strategy needs
    *   one; `image_not_found`, `not_searchable_yet`, `original_missing`, `region_outside_image`, `image_*`,
-   *   `url_*`, `vector_dimension_mismatch`, `vector_not_finite`
+   *   `url_*`, `vector_dimension_mismatch`, `vector_not_finite`, `space_not_found`, `space_incomplete`
    */
-  async resolve(query: ExampleQuery, watch: Stopwatch): Promise<ResolvedQuery> {
+  async resolve(query: ExampleQuery, watch: Stopwatch, choice: SpaceChoice = {}): Promise<PlacedQuery> {
     const { positives, negatives = [], strategy = 'average_vector' } = query;
     mustSuit(strategy, positives.length, negatives.length);
+    const space = this.spaces.choose(choice);
     const resolveAll = (examples: readonly Example[]) =>
-      Promise.all(examples.map((example) => this.example(example, watch)));
+      Promise.all(examples.map((example) => this.example(example, space, watch)));
     const [liked, disliked] = await Promise.all([resolveAll(positives), resolveAll(negatives)]);
     const exclude = [...positives, ...negatives].flatMap((example) => (example.kind === 'id' ? [example.id] : []));
-    return { positives: liked, negatives: disliked, strategy, exclude: [...new Set(exclude)] };
+    return { space, positives: liked, negatives: disliked, strategy, exclude: [...new Set(exclude)] };
   }
 
-  private async example(example: Example, watch: Stopwatch): Promise<ResolvedExample> {
-    return { vector: unit(await this.vectorOf(example, watch)), weight: example.weight ?? 1 };
+  private async example(example: Example, space: LiveSpace, watch: Stopwatch): Promise<ResolvedExample> {
+    return { vector: unit(await this.vectorOf(example, space, watch)), weight: example.weight ?? 1 };
   }
 
-  private async vectorOf(example: Example, watch: Stopwatch): Promise<Float32Array> {
-    if (example.kind === 'vector') return this.checked(Float32Array.from(example.vector));
-    if (example.kind === 'id' && example.region === undefined) return this.stored(example.id);
-    return this.embed.ofImage(await this.embed.bytesOf(example, watch), watch, example.region);
+  private async vectorOf(example: Example, space: LiveSpace, watch: Stopwatch): Promise<Float32Array> {
+    if (example.kind === 'vector') return checked(Float32Array.from(example.vector), space);
+    if (example.kind === 'id' && example.region === undefined) return this.stored(example.id, space);
+    return this.embed.ofImage(await this.embed.bytesOf(example, watch), space, watch, example.region);
   }
 
-  private async stored(id: number): Promise<Float32Array> {
-    const [indexed] = await this.index.vectorsOf([id]);
+  private async stored(id: number, { space, tap, encoder, index }: LiveSpace): Promise<Float32Array> {
+    const [indexed] = await index.vectorsOf([id]);
     if (indexed) return indexed;
     // An image stored a moment ago may not be in the index yet.
-    const { space } = this.active;
     const vector = (await this.images.embeddingsOf(space, [id])).get(id);
     if (vector) return vector;
     present(id, await this.images.findById(id));
-    throw new DomainError(
-      'not_searchable_yet',
-      `Image ${id} has no embedding at ${this.active.info.name}/${space.tap} yet.`,
-    );
-  }
-
-  private checked(vector: Float32Array): Float32Array {
-    const { dimension } = this.active;
-    if (vector.length === dimension) return vector;
-    throw new DomainError(
-      'vector_dimension_mismatch',
-      `Expected a vector of ${dimension} components but received ${vector.length}.`,
-    );
+    throw new DomainError('not_searchable_yet', `Image ${id} has no embedding at ${encoder.info.name}/${tap} yet.`);
   }
 }
 
@@ -83,4 +71,12 @@ function unit(vector: Float32Array): Float32Array {
     throw new DomainError('vector_not_finite', 'Expected finite components that are not all zero.');
   }
   return vector.map((component) => component / length);
+}
+
+function checked(vector: Float32Array, { dimension }: LiveSpace): Float32Array {
+  if (vector.length === dimension) return vector;
+  throw new DomainError(
+    'vector_dimension_mismatch',
+    `Expected a vector of ${dimension} components but received ${vector.length}.`,
+  );
 }

@@ -34,6 +34,11 @@ export class Backfill {
   start(): void {
     // Looks again although nothing was told: the encoder of a space is loaded a while after the space is known.
     this.timer ??= setInterval(() => this.wake(), LOOK_MS).unref();
+    this.look();
+  }
+
+  /** Looks whether spaces that count as complete are, and embeds what is missing. */
+  look(): void {
     this.work ??= this.recheck().finally(() => {
       this.work = undefined;
       this.wake();

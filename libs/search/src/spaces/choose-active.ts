@@ -23,6 +23,17 @@ export class ChooseActive {
 
   /** @throws DomainError `encoder_not_found`, `encoder_invalid`, `settings_invalid` for a tap the encoder does not have */
   async choose(): Promise<EmbeddingSpace> {
+    const active = await this.active();
+    const { info } = this.loaded.get(active.encoderId);
+    const further = this.settings.encoder.taps.map((tap) => {
+      const { dimension } = tapOf(info, tap, 'LIKENESS_TAPS');
+      return { encoderId: active.encoderId, tap, dimension };
+    });
+    await this.spaces.want('setting', further);
+    return active;
+  }
+
+  private async active(): Promise<EmbeddingSpace> {
     const state = await this.spaces.state();
     const inUse = state.spaces.find((space) => space.wantedBy.includes('active'));
     const { name, tap } = this.settings.encoder;

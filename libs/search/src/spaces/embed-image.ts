@@ -19,9 +19,9 @@ export class EmbedImage {
     private readonly encoders: LoadedEncoders,
   ) {}
 
-  /** How the encoder wants its pictures. */
-  viewOf(encoderId: number): EncoderView {
-    return this.encoders.get(encoderId).info.view;
+  /** Whether the encoder of the space is open. */
+  canEmbed({ encoderId }: EmbeddingSpace): boolean {
+    return this.encoders.has(encoderId);
   }
 
   /**

@@ -14,9 +14,12 @@ export class IngestTarget {
     private readonly embedImage: EmbedImage,
   ) {}
 
-  /** Every space the catalogue keeps, complete or not. */
+  /**
+   * Every space the catalogue keeps. While an encoder is being opened, what arrives is embedded at its spaces later, with
+   * all that was there before.
+   */
   get spaces(): readonly EmbeddingSpace[] {
-    return this.known.state.spaces;
+    return this.known.state.spaces.filter((space) => space.complete || this.embedImage.canEmbed(space));
   }
 
   /** Spaces without which an image that is there counts as not stored: the one in use, and those that are complete. */

@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Encoders } from '#libs/catalogue';
+import type { Encoder } from '#libs/encoder';
 import { EncoderLoader } from '../service/encoder-loader.js';
 import { LoadedEncoders } from './loaded-encoders.js';
 
@@ -33,6 +34,11 @@ export class OpenEncoders {
     if (this.loaded.has(encoder.encoderId)) return true;
     const name = await this.loader.nameOf(encoder.fingerprint, encoder.encoder);
     return name !== null && (await this.byName(name)) === encoder.encoderId;
+  }
+
+  /** @throws DomainError `index_unavailable` for one that is not open */
+  get(encoderId: number): Encoder {
+    return this.loaded.get(encoderId);
   }
 
   close(encoderId: number): Promise<void> {

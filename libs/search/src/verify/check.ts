@@ -2,6 +2,8 @@ export type CheckName = 'ids' | 'vectors' | 'self-search' | 'files' | 'originals
 
 export interface Check {
   readonly name: CheckName;
+  /** Encoder and tap, where the check is of another space than the one in use. */
+  readonly space?: string;
   readonly ok: boolean;
   /** How many things were looked at. */
   readonly checked: number;

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog, ImageReader } from '#libs/catalogue';
-import { VectorIndexReader } from '#libs/vector-index';
-import { IndexFollower } from '../index/index-follower.js';
-import { check, type Check } from './check.js';
-import { VerifyParts } from './verify-parts.js';
+import { Backfill } from '../spaces/backfill.js';
+import type { LiveSpace } from '../spaces/live-space.js';
+import { LiveSpaces } from '../spaces/live-spaces.js';
+import type { Check } from './check.js';
+import { VerifyOriginals } from './verify-originals.js';
+import { VerifySpace } from './verify-space.js';
 
 export interface VerifyReport {
   readonly ok: boolean;
@@ -20,165 +22,44 @@ export interface VerifyOptions {
   readonly sample?: number;
 }
 
-/** float32 normalisation leaves the cosine of a vector with itself this close to 1. */
-const SELF_SCORE = 0.9999;
-/** Vectors held in memory at a time. */
-const BATCH = 512;
-/** How often a difference is looked at before it counts. */
-const ROUNDS = 3;
+const SAMPLE = 200;
 
-/** Use case: proves that the index is equal to the catalogue, and makes it so where it is not. */
+/** Use case: proves that every index is equal to the catalogue, and makes it so where it is not. */
 @Injectable()
 export class VerifyIndex {
   constructor(
     private readonly images: ImageReader,
     private readonly changeLog: ChangeLog,
-    private readonly index: VectorIndexReader,
-    private readonly follower: IndexFollower,
-    private readonly others: VerifyParts,
+    private readonly spaces: LiveSpaces,
+    private readonly backfill: Backfill,
+    private readonly originals: VerifyOriginals,
   ) {}
 
   async verify(options: VerifyOptions = {}): Promise<VerifyReport> {
-    const checks = await this.check(options);
-    const indexBroken = checks.some((check) => !check.ok && check.name !== 'originals' && check.name !== 'backfill');
-    if (!options.repair || !indexBroken) return { ok: checks.every((check) => check.ok), repaired: false, checks };
-    await this.follower.rebuild();
-    const after = await this.check(options);
-    return { ok: after.every((check) => check.ok), repaired: true, checks: after };
-  }
-
-  private async check(options: VerifyOptions): Promise<Check[]> {
-    // Both sides as of one sequence: wait until the index has come as far as the log is now.
-    await this.follower.reached(await this.changeLog.latestSequence());
-    const expected = await this.images.embeddedIds(this.others.active.space);
-    const actual = await this.index.ids();
-    const sample = pickSample(expected, options.deep ? expected.length : (options.sample ?? 200));
-    return [
-      await this.compareIds(expected, actual),
-      check('vectors', sample.length, await this.lasting(sample, (ids) => this.compareVectors(ids))),
-      check('self-search', sample.length, await this.lasting(sample, (ids) => this.searchSelves(ids))),
-      await this.checkFiles(),
-      await this.others.originals.check(options.deep ?? false),
-      await this.checkBackfill(),
-    ];
-  }
-
-  /**
-   * What `examine` finds wrong of the ids and still finds when the index has caught up again: what somebody changes
-   * while it is looked at is no difference.
-   */
-  private async lasting(
-    ids: readonly number[],
-    examine: (ids: readonly number[]) => Promise<Map<number, string>>,
-  ): Promise<string[]> {
-    let found = new Map<number, string>();
-    for (let round = 0, suspects = ids; suspects.length > 0 && round < ROUNDS; round++) {
-      if (round > 0) await this.follower.reached(await this.changeLog.latestSequence());
-      found = new Map();
-      for (let at = 0; at < suspects.length; at += BATCH)
-        for (const problem of await examine(suspects.slice(at, at + BATCH))) found.set(...problem);
-      suspects = [...found.keys()];
+    const size = options.deep ? Infinity : (options.sample ?? SAMPLE);
+    const originals = await this.originals.check(options.deep ?? false);
+    const checks: Check[] = [];
+    let repaired = false;
+    for (const live of this.inOrder()) {
+      const space = new VerifySpace(this.images, this.changeLog, live);
+      let found = await space.check(size);
+      if (options.repair === true && found.some((one) => !one.ok && one.name !== 'backfill')) {
+        await live.follower.rebuild();
+        repaired = true;
+        found = await space.check(size);
+      }
+      // Of the space in use a check bears its plain name.
+      const named = `${live.encoder.info.name}/${live.tap}`;
+      checks.push(...(live === this.spaces.active ? found : found.map((one) => ({ ...one, space: named }))));
     }
-    return [...found.values()];
+    if (options.repair === true && checks.some((one) => one.name === 'backfill' && !one.ok)) this.backfill.look();
+    checks.push(originals);
+    return { ok: checks.every((one) => one.ok), repaired, checks };
   }
 
-  /** Both ascending. */
-  private async compareIds(expected: Float64Array, actual: Float64Array): Promise<Check> {
-    const inIndex = new Set(actual);
-    const inCatalogue = new Set(expected);
-    const suspects = [
-      ...Array.from(expected).filter((id) => !inIndex.has(id)),
-      ...Array.from(actual).filter((id) => !inCatalogue.has(id)),
-    ];
-    const doubled = actual.length - inIndex.size;
-    return check('ids', expected.length, [
-      ...(await this.lasting(suspects, (ids) => this.comparePresence(ids))),
-      ...(doubled > 0 ? [`${doubled} ids are in the index twice`] : []),
-    ]);
+  /** The space in use first; one that is still being filled is left out, for nobody can search it yet. */
+  private inOrder(): LiveSpace[] {
+    const { active } = this.spaces;
+    return [active, ...this.spaces.all().filter((live) => live !== active && this.spaces.isComplete(live))];
   }
-
-  private async comparePresence(ids: readonly number[]): Promise<Map<number, string>> {
-    const expected = await this.images.whichAreEmbedded(this.others.active.space, ids);
-    const indexed = await this.index.vectorsOf(ids);
-    return problems(ids, (id, at) => {
-      const present = (indexed[at] ?? null) !== null;
-      if (present === expected.has(id)) return null;
-      return present
-        ? `image ${id} is in the index, not in the catalogue`
-        : `image ${id} is in the catalogue, not in the index`;
-    });
-  }
-
-  private async compareVectors(ids: readonly number[]): Promise<Map<number, string>> {
-    const stored = await this.images.embeddingsOf(this.others.active.space, ids);
-    const indexed = await this.index.vectorsOf(ids);
-    return problems(ids, (id, at) => {
-      const vector = stored.get(id);
-      if (!vector) return null; // deleted since the ids were read; whether the index knows is told by the ids
-      const cosine = cosineOf(vector, indexed[at] ?? undefined);
-      if (cosine !== null && cosine >= SELF_SCORE) return null;
-      return `image ${id}: the index holds another vector (cosine ${cosine ?? 'none'})`;
-    });
-  }
-
-  private async searchSelves(ids: readonly number[]): Promise<Map<number, string>> {
-    const stored = await this.images.embeddingsOf(this.others.active.space, ids);
-    const best = new Map<number, number | undefined>();
-    for (const [id, vector] of stored) best.set(id, (await this.index.search({ vector, k: 1 })).hits[0]?.score);
-    return problems(ids, (id) => {
-      if (!stored.has(id)) return null;
-      // Another image of the same vector may come first; what matters is that nothing worse does.
-      const score = best.get(id);
-      return score !== undefined && score >= SELF_SCORE
-        ? null
-        : `image ${id} does not find itself (best score ${score ?? 'none'})`;
-    });
-  }
-
-  private async checkFiles(): Promise<Check> {
-    const damage = await this.index.damage();
-    return check(
-      'files',
-      this.index.stats().segments.length,
-      damage.map(({ file, reason }) => `${file}: ${reason}`),
-    );
-  }
-
-  private async checkBackfill(): Promise<Check> {
-    const { images, embeddings } = await this.images.counts(this.others.active.space);
-    const missing = images - embeddings;
-    return check(
-      'backfill',
-      images,
-      missing > 0 ? [`${missing} images have no embedding at the encoder and tap in use`] : [],
-    );
-  }
-}
-
-/** What is wrong with which id; `judge` answers null where nothing is. */
-function problems(ids: readonly number[], judge: (id: number, at: number) => string | null): Map<number, string> {
-  return new Map(
-    ids.flatMap((id, at) => {
-      const problem = judge(id, at);
-      return problem === null ? [] : [[id, problem] as const];
-    }),
-  );
-}
-
-/** Evenly spread, so that old and new segments are both looked at. */
-function pickSample(ids: Float64Array, size: number): number[] {
-  if (ids.length <= size) return Array.from(ids);
-  return Array.from({ length: size }, (_, at) => ids[Math.floor((at * ids.length) / size)] as number);
-}
-
-function cosineOf(a?: Float32Array, b?: Float32Array): number | null {
-  if (!a || !b || a.length !== b.length) return null;
-  let [dot, aa, bb] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    const [x, y] = [a[i] as number, b[i] as number];
-    dot += x * y;
-    aa += x * x;
-    bb += y * y;
-  }
-  return dot / Math.sqrt(aa * bb);
 }

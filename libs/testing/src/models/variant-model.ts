@@ -1,0 +1,31 @@
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { projectRoot } from '#libs/config';
+
+const BUNDLED = 'likeness-v1';
+
+/**
+ * Makes an encoder of its own out of the bundled one: the same weights, but pictures are scaled in another way. So its
+ * fingerprint is another, and its vectors are similar but not the same.
+ *
+ * @param dataDir data folder of the service that is to find it
+ */
+export async function writeVariantModel(dataDir: string, name: string): Promise<void> {
+  const bundled = path.join(projectRoot(), 'models', BUNDLED);
+  const folder = path.join(dataDir, 'models', name);
+  const manifest = JSON.parse(await readFile(path.join(bundled, 'manifest.json'), 'utf8')) as Manifest;
+  await mkdir(folder, { recursive: true });
+  await symlink(path.join(bundled, manifest.files.onnx.path), path.join(folder, manifest.files.onnx.path));
+  const { labels: _, ...kept } = manifest;
+  const input = { ...kept.input, view: { ...kept.input.view, kernel: 'linear' } };
+  await writeFile(
+    path.join(folder, 'manifest.json'),
+    JSON.stringify({ ...kept, name, input, files: { onnx: manifest.files.onnx } }),
+  );
+}
+
+interface Manifest {
+  readonly labels?: string;
+  readonly input: { readonly view: object };
+  readonly files: { readonly onnx: { readonly path: string } };
+}

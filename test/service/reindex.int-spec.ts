@@ -1,0 +1,156 @@
+import { rm } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FindSimilar, IngestImages, LiveSpaces, ReadReindex, ReindexEncoder, VerifyIndex } from '#libs/search';
+import { drawScene, galleryCategories, writeVariantModel } from '#libs/testing';
+import { ServiceFixture } from './service-fixture.js';
+
+const SETTINGS = { LIKENESS_INDEX_SEAL_AT: '16', LIKENESS_ENCODER_THREADS: '1' };
+const IMAGES = 40;
+
+let service: ServiceFixture;
+beforeAll(async () => {
+  service = await ServiceFixture.create();
+  await writeVariantModel(service.dataDir, 'variant');
+  await service.start(SETTINGS);
+  await ingest(0, IMAGES);
+});
+afterAll(() => service.drop());
+
+const picture = (seed: number) => {
+  const category = galleryCategories[seed % galleryCategories.length];
+  if (!category) throw new Error('there are no scenes');
+  return drawScene(category, seed, { width: 96, height: 96 });
+};
+
+async function ingest(first: number, count: number): Promise<void> {
+  const items = await Promise.all(
+    Array.from({ length: count }, async (_, at) => ({
+      name: `${first + at}.jpg`,
+      bytes: await picture(first + at),
+      externalId: `picture ${first + at}`,
+    })),
+  );
+  const outcomes = await service.get(IngestImages).ingest(items, { wait: 'searchable' });
+  expect(outcomes.filter((outcome) => outcome.status === 'failed')).toEqual([]);
+}
+
+/** Searches all the while; every picture must find itself whatever encoder is in use. */
+async function searching<T>(work: () => Promise<T>): Promise<{ result: T; encoders: Set<string>; searches: number }> {
+  const encoders = new Set<string>();
+  let searches = 0;
+  let over = false;
+  const search = (async () => {
+    for (let turn = 0; !over; turn++) {
+      const bytes = await picture(turn % IMAGES);
+      const answer = await service.get(FindSimilar).byUpload(bytes, { k: 3 });
+      expect(answer.hits[0]?.score).toBeGreaterThan(0.999);
+      expect(answer.hits).toHaveLength(3);
+      encoders.add(answer.encoder.name);
+      searches++;
+    }
+  })();
+  try {
+    const result = await work();
+    over = true;
+    await search;
+    return { result, encoders, searches };
+  } finally {
+    over = true;
+    await search.catch(() => undefined);
+  }
+}
+
+async function ended(): Promise<void> {
+  for await (const view of service.get(ReadReindex).watch(AbortSignal.timeout(100_000)))
+    if (view.status !== 'running') expect(view.status).toBe('done');
+}
+
+async function inUse(encoder: string): Promise<void> {
+  while (service.get(LiveSpaces).active.encoder.info.name !== encoder) await sleep(50);
+}
+
+const view = () => service.get(ReadReindex).read();
+
+describe('another encoder', { timeout: 120_000 }, () => {
+  it('is refused where there is none, and where it is in use', async () => {
+    const reindex = service.get(ReindexEncoder);
+    await expect(reindex.start({ encoder: 'nothing' })).rejects.toMatchObject({ code: 'model_not_found' });
+    await expect(reindex.start({ encoder: 'variant', tap: 'stage9' })).rejects.toMatchObject({ code: 'tap_not_found' });
+    await expect(reindex.start({ encoder: 'likeness-v1' })).rejects.toMatchObject({ code: 'reindex_state_conflict' });
+    await expect(reindex.rollback()).rejects.toMatchObject({ code: 'reindex_state_conflict' });
+    await expect(reindex.removeOld()).rejects.toMatchObject({ code: 'reindex_state_conflict' });
+    await expect(service.get(FindSimilar).byId(1, { encoder: 'variant' })).rejects.toMatchObject({
+      code: 'space_not_found',
+      message: expect.stringContaining('likeness-v1/penultimate'),
+    });
+  });
+
+  it('takes over while searches go on and images arrive', async () => {
+    const { encoders } = await searching(async () => {
+      await service.get(ReindexEncoder).start({ encoder: 'variant' });
+      await ingest(IMAGES, 8);
+      await ended();
+      await inUse('variant');
+      await service.get(FindSimilar).byUpload(await picture(0));
+    });
+    expect([...encoders]).toContain('likeness-v1');
+    expect(await view()).toMatchObject({
+      status: 'done',
+      active: { encoder: 'variant' },
+      previous: { encoder: 'likeness-v1' },
+      spaces: [{ complete: true }, { complete: true }],
+    });
+    const report = await service.get(VerifyIndex).verify({ deep: true });
+    expect(report).toMatchObject({ ok: true });
+    expect(new Set(report.checks.map((check) => check.space))).toEqual(new Set([undefined, 'likeness-v1/penultimate']));
+  });
+
+  it('can be compared with the former one, search by search', async () => {
+    const similar = service.get(FindSimilar);
+    const bytes = await picture(3);
+    const old = await similar.byUpload(bytes, { encoder: 'likeness-v1' });
+    const now = await similar.byUpload(bytes);
+    expect([old.encoder.name, now.encoder.name]).toEqual(['likeness-v1', 'variant']);
+    expect(old.hits[0]?.id).toBe(now.hits[0]?.id);
+    await expect(similar.byUpload(bytes, { tap: 'stage4' })).rejects.toMatchObject({ code: 'space_not_found' });
+  });
+
+  it('stays after a restart, and is gone back from with nothing lost', async () => {
+    await service.start(SETTINGS);
+    expect((await view()).active.encoder).toBe('variant');
+    await ingest(IMAGES + 8, 4);
+    await searching(async () => {
+      await service.get(ReindexEncoder).rollback();
+      await inUse('likeness-v1');
+    });
+    expect(await view()).toMatchObject({ status: 'rolled-back', previous: { encoder: 'variant' } });
+    expect(await service.get(VerifyIndex).verify({ deep: true })).toMatchObject({ ok: true });
+  });
+
+  it('is removed, vectors and index', async () => {
+    await searching(async () => {
+      await service.get(ReindexEncoder).removeOld();
+      while ((await view()).leftovers) await sleep(100);
+    });
+    expect(await view()).toMatchObject({ previous: null, spaces: [{ encoder: 'likeness-v1' }] });
+    expect(await service.query('SELECT DISTINCT encoder_id FROM embedding')).toHaveLength(1);
+  });
+
+  it('waits for a decision where an original is gone', async () => {
+    const [row] = await service.query<{ hash: string }>(`SELECT encode(sha256, 'hex') AS hash FROM image ORDER BY id`);
+    await rm(`${service.dataDir}/blobs/${row?.hash.slice(0, 2)}/${row?.hash}`);
+    const reindex = service.get(ReindexEncoder);
+    await reindex.start({ encoder: 'variant', tap: 'stage4' });
+    while ((await view()).status === 'running') await sleep(100);
+    expect(await view()).toMatchObject({
+      status: 'waiting',
+      active: { encoder: 'likeness-v1' },
+      unusable: [{ imageId: 1, error: { code: 'original_missing' } }],
+    });
+    await reindex.start({ encoder: 'variant', tap: 'stage4', acceptMissing: true });
+    await ended();
+    await inUse('variant');
+    expect((await service.get(FindSimilar).byUpload(await picture(5))).encoder).toMatchObject({ tap: 'stage4' });
+  });
+});
