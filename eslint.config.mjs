@@ -6,7 +6,7 @@ const TECHNOLOGIES = {
   'onnxruntime-node': ['libs/encoder'],
   '@tensorflow/*': ['libs/encoder', 'libs/classifiers'],
   'hnswlib-node': ['libs/vector-index'],
-  'tar-stream': ['libs/archive'],
+  'tar-stream': ['libs/archive', 'libs/encoder'],
   'ml-matrix': ['libs/vector-index', 'libs/classifiers'],
   typeorm: ['libs/catalogue', 'migrations'],
   pg: ['libs/catalogue'],

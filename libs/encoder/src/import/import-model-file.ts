@@ -2,19 +2,29 @@ import { DomainError } from '#libs/errors';
 import type { Encoder } from '../encoder.js';
 import type { ModelFolder } from '../model-folder.js';
 import { startOnnxEncoder } from '../runtimes/onnx/start-onnx-encoder.js';
+import { startTensorflowEncoder } from '../runtimes/tensorflow/start-tensorflow-encoder.js';
 import { importModel, type ImportedModel, type PrepareModel } from './import-model.js';
 import type { ImportRequest } from './import-request.js';
 import { prepareOnnx } from './onnx/prepare-onnx.js';
+import { prepareTfjs } from './tfjs/prepare-tfjs.js';
 
-/** Importing happens once and on few pictures. */
-const MODEST = { workers: 1, intraOpThreads: 1, maxBatch: 4 } as const;
+/** Importing happens once and on few pictures; on the CPU, which is there everywhere. */
+const MODEST = { workers: 1, intraOpThreads: 1, maxBatch: 4, device: 'cpu' } as const;
 
-const prepare: PrepareModel = (source, folder, request) => {
+const prepare: PrepareModel = async (source, folder, request) => {
   if (source.format === 'onnx') return prepareOnnx(source, folder, request);
-  throw new DomainError('model_unsupported', 'Only ONNX can be imported.');
+  if (source.format === 'tfjs') return prepareTfjs(source.file, folder, request);
+  throw new DomainError(
+    'model_unsupported',
+    'A SavedModel can be tapped once it is converted: tensorflowjs_converter --input_format=tf_saved_model makes a TensorFlow.js ' +
+      'model of it, python -m tf2onnx.convert --saved-model an ONNX file.',
+  );
 };
 
-const open = (model: ModelFolder): Promise<Encoder> => startOnnxEncoder(model, MODEST);
+const open = (model: ModelFolder): Promise<Encoder> =>
+  model.files.onnx === undefined
+    ? startTensorflowEncoder(model, { engine: 'tfjs-wasm', threads: 1, maxBatch: 4 })
+    : startOnnxEncoder(model, MODEST);
 
 /**
  * Imports a model into `<dataDir>/models` (see `importModel`).

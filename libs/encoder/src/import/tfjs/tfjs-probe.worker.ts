@@ -1,0 +1,4 @@
+import { serve } from '#libs/threads';
+import { TfjsProbe } from './tfjs-probe.js';
+
+serve(new TfjsProbe());
