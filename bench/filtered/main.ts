@@ -122,6 +122,7 @@ async function main(dir: string): Promise<void> {
         kind: 'hnsw',
         m: 16,
         efConstruction: 200,
+        compact: 0,
         ef,
         sealAt: 8192,
         exactLimit,
