@@ -6,7 +6,7 @@ import { trainHead } from './train-head.js';
 import type { TrainingRequestInput } from './training-request.js';
 import type { TrainingSet } from './training-set.js';
 
-const QUICK: TrainingRequestInput = { search: { candidates: 3, rounds: 1, folds: 3 }, optimiser: { epochs: 12 }, mlp: { hidden: [8] } };
+const QUICK: TrainingRequestInput = { search: { candidates: 3, rounds: 1, folds: 3 }, optimiser: { epochs: 12, batchSize: 4 }, mlp: { hidden: [8] } };
 
 describe('trainHead', () => {
   it.each(['softmax', 'svm', 'mlp', 'nearest-mean'] as const)('%s learns, measures out of fold, repeats bit for bit', (kind) => {
