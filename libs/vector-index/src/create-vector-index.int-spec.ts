@@ -9,6 +9,7 @@ const settings = {
   m: 16,
   efConstruction: 200,
   ef: 64,
+  compact: 0,
   sealAt: 8192,
   exactLimit: 1000,
   workers: 1,

@@ -73,7 +73,7 @@ export class SearchController {
     const inHand = await this.explainer.fetched(query);
     const answer = await this.similar.find(inHand, options);
     const ids = answer.hits.map(({ id }) => id);
-    return toSimilarDto(answer, queryId, await this.explainer.explain(inHand, ids));
+    return toSimilarDto(answer, queryId, await this.explainer.explain(inHand, ids, options));
   }
 
   @Get('images/:id/similar')

@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import pLimit from 'p-limit';
 import type { CellVectors } from '#libs/encoder';
 import { DomainError } from '#libs/errors';
-import { ImageDecoder, type ImageRegion } from '#libs/imaging';
-import { ActiveEncoder } from '../service/active-encoder.js';
+import { ImageDecoder, type ImageRegion, type PixelView } from '#libs/imaging';
+import type { LiveSpace, SpaceChoice } from '../spaces/live-space.js';
 import { EmbedQuery } from '../similar/embed-query.js';
-import type { Example, ExampleQuery, ResolvedQuery } from '../similar/query.js';
+import type { Example, ExampleQuery, PlacedQuery } from '../similar/query.js';
 import { ResolveQuery } from '../similar/resolve-query.js';
 import { Stopwatch } from '../similar/stopwatch.js';
 import { cellShares, coefficients, dot, unitOf } from './shares.js';
@@ -40,6 +40,7 @@ export interface Explanation {
 interface Picture {
   readonly bytes: Buffer;
   readonly region?: ImageRegion;
+  readonly view: PixelView;
   readonly cells: CellVectors;
 }
 
@@ -53,7 +54,6 @@ export class ExplainSimilar {
     private readonly embed: EmbedQuery,
     private readonly resolver: ResolveQuery,
     private readonly decoder: ImageDecoder,
-    private readonly active: ActiveEncoder,
   ) {}
 
   /** The same query with what stands behind URLs in hand, so that it is fetched once. @throws DomainError `url_*` */
@@ -71,12 +71,17 @@ export class ExplainSimilar {
 
   /**
    * @param ids of results of this query
+   * @param choice of encoder and tap, as the search had it
    * @returns one explanation for each; null where the original cannot be read any more
    * @throws DomainError `explanation_unavailable` where the tap in use does not allow it
    */
-  async explain(query: ExampleQuery, ids: readonly number[]): Promise<(Explanation | null)[]> {
+  async explain(
+    query: ExampleQuery,
+    ids: readonly number[],
+    choice: SpaceChoice = {},
+  ): Promise<(Explanation | null)[]> {
     const watch = new Stopwatch();
-    const resolved = await this.resolver.resolve(query, watch);
+    const resolved = await this.resolver.resolve(query, watch, choice);
     const limit = pLimit(AT_ONCE);
     const examples = [...query.positives, ...(query.negatives ?? [])];
     const pictures = await Promise.all(
@@ -84,7 +89,7 @@ export class ExplainSimilar {
         limit(async () =>
           example.kind === 'vector'
             ? undefined
-            : this.picture(await this.embed.bytesOf(example, watch), example.region),
+            : this.picture(await this.embed.bytesOf(example, watch), resolved.space, example.region),
         ),
       ),
     );
@@ -93,7 +98,7 @@ export class ExplainSimilar {
 
   private async one(
     id: number,
-    query: ResolvedQuery,
+    query: PlacedQuery,
     pictures: readonly (Picture | undefined)[],
     watch: Stopwatch,
   ): Promise<Explanation | null> {
@@ -103,7 +108,7 @@ export class ExplainSimilar {
       throw error;
     });
     if (!bytes) return null;
-    const image = await this.picture(bytes);
+    const image = await this.picture(bytes, query.space);
     const unit = unitOf(image.cells);
     const weights = coefficients(query, unit);
     const vectors = [...query.positives, ...query.negatives].map(({ vector }) => vector);
@@ -134,16 +139,19 @@ export class ExplainSimilar {
     };
   }
 
-  private async picture(bytes: Buffer, region?: ImageRegion): Promise<Picture> {
-    const { encoder, tap } = this.active;
+  private async picture(bytes: Buffer, { encoder, tap }: LiveSpace, region?: ImageRegion): Promise<Picture> {
     const pixels = await this.decoder.view(bytes, encoder.info.view, region);
-    return { bytes, region, cells: await encoder.cells(pixels, tap) };
+    return { bytes, region, view: encoder.info.view, cells: await encoder.cells(pixels, tap) };
   }
 
-  private async heatMap({ bytes, region, cells }: Picture, shares: readonly number[], peak?: number): Promise<HeatMap> {
+  private async heatMap(
+    { bytes, region, view, cells }: Picture,
+    shares: readonly number[],
+    peak?: number,
+  ): Promise<HeatMap> {
     const { rows, columns } = cells;
     const grid = { rows, columns, cells: shares, peak: peak ?? Math.max(...shares.map(Math.abs)) };
-    const overlay = await this.decoder.overlay(bytes, this.active.info.view, grid, region);
+    const overlay = await this.decoder.overlay(bytes, view, grid, region);
     return { rows, columns, cells: shares, overlay: overlay.data };
   }
 }

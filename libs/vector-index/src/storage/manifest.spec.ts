@@ -7,7 +7,7 @@ const manifest: Manifest = {
   fingerprint: 'abc',
   tap: 'penultimate',
   dimension: 64,
-  graphParameters: { m: 16, efConstruction: 200 },
+  graphParameters: { m: 16, efConstruction: 200, compact: 0 },
   sequence: 42,
   segments: [],
 };
