@@ -16,16 +16,14 @@ export async function writeVariantModel(dataDir: string, name: string): Promise<
   const manifest = JSON.parse(await readFile(path.join(bundled, 'manifest.json'), 'utf8')) as Manifest;
   await mkdir(folder, { recursive: true });
   await symlink(path.join(bundled, manifest.files.onnx.path), path.join(folder, manifest.files.onnx.path));
-  const { labels: _, ...kept } = manifest;
-  const input = { ...kept.input, view: { ...kept.input.view, kernel: 'linear' } };
+  const input = { ...manifest.input, view: { ...manifest.input.view, kernel: 'linear' } };
   await writeFile(
     path.join(folder, 'manifest.json'),
-    JSON.stringify({ ...kept, name, input, files: { onnx: manifest.files.onnx } }),
+    JSON.stringify({ ...manifest, labels: undefined, name, input, files: { onnx: manifest.files.onnx } }),
   );
 }
 
 interface Manifest {
-  readonly labels?: string;
   readonly input: { readonly view: object };
   readonly files: { readonly onnx: { readonly path: string } };
 }
