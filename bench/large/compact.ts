@@ -90,8 +90,18 @@ async function main(): Promise<void> {
       rows.map((row) => axes.apply(row)),
     );
   }
-  add('whole vectors, 16-bit steps', 2 * dimension, queries, rows.map((row) => rounded(row, 32_767)));
-  add('whole vectors, 8-bit steps', dimension, queries, rows.map((row) => rounded(row, 127)));
+  add(
+    'whole vectors, 16-bit steps',
+    2 * dimension,
+    queries,
+    rows.map((row) => rounded(row, 32_767)),
+  );
+  add(
+    'whole vectors, 8-bit steps',
+    dimension,
+    queries,
+    rows.map((row) => rounded(row, 127)),
+  );
   print(`${rows.length} × ${dimension}, ${queries.length} queries; ${machine()}\n`);
   const heads = CANDIDATES.map((count) => `recall@10, ${count} re-ranked`);
   print(markdownTable(['first stage', 'bytes', 'bytes with links and matrix', ...heads], table));

@@ -40,14 +40,27 @@ function recallText(report: RecallReport, recent: readonly RecallFigure[]): stri
   const { k, queries, recall, least, matched, plans, searchMs, exactMs } = report;
   if (recall === null || least === null) return 'No image matches, so there is nothing to compare.';
   const now = formatPairs([
-    [`Recall@${k}`, `${recall.toFixed(4)} over ${formatNoun(queries, 'search', 'searches')}, least ${least.toFixed(2)}`],
+    [
+      `Recall@${k}`,
+      `${recall.toFixed(4)} over ${formatNoun(queries, 'search', 'searches')}, least ${least.toFixed(2)}`,
+    ],
     ['Among', formatNoun(matched, 'image')],
-    ['Plans', Object.entries(plans).map(([plan, times]) => `${plan} ${formatCount(times)}`).join(', ')],
+    [
+      'Plans',
+      Object.entries(plans)
+        .map(([plan, times]) => `${plan} ${formatCount(times)}`)
+        .join(', '),
+    ],
     ['Search', `${searchMs?.toFixed(2)} ms, an exact scan ${exactMs?.toFixed(2)} ms (50th percentile)`],
   ]);
   if (recent.length === 0) return now;
   const table = formatTable(
-    [{ title: 'RECENT SEARCHES' }, { title: 'RECALL@10', right: true }, { title: 'LEAST', right: true }, { title: 'COMPARED', right: true }],
+    [
+      { title: 'RECENT SEARCHES' },
+      { title: 'RECALL@10', right: true },
+      { title: 'LEAST', right: true },
+      { title: 'COMPARED', right: true },
+    ],
     recent.map((figure) => [
       figure.shape,
       figure.recall.toFixed(4),
