@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Settings } from '#libs/config';
-import { compareWithExact, RecentQueries, VectorIndexReader } from '#libs/vector-index';
+import { compareWithExact, RecentQueries } from '#libs/vector-index';
 import { RecallFigures, type RecallFigure } from './recall-figures.js';
 
 /** Neighbours compared, whatever the search asked for. */
@@ -20,7 +20,6 @@ export class RecallSampler implements OnApplicationBootstrap, BeforeApplicationS
 
   constructor(
     private readonly recent: RecentQueries,
-    private readonly index: VectorIndexReader,
     private readonly settings: Settings,
   ) {}
 
@@ -48,12 +47,10 @@ export class RecallSampler implements OnApplicationBootstrap, BeforeApplicationS
   /** Compares what was asked since the last time. */
   async sample(): Promise<void> {
     for (const [shape, queries] of this.recent.take()) {
-      for (const query of queries) {
+      for (const { query, index } of queries) {
         if (this.stopping) return;
-        // A filter may speak of a field that is not declared any more.
-        const comparison = await compareWithExact(this.index, { ...query, k: K, minScore: undefined }).catch(
-          () => null,
-        );
+        // A filter may speak of a field that is not declared any more, an index may be closed.
+        const comparison = await compareWithExact(index, { ...query, k: K, minScore: undefined }).catch(() => null);
         if (comparison) this.found.add(shape, comparison.recall, new Date());
         await sleep(BREATHER_MS);
       }

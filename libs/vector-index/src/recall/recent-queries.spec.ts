@@ -9,14 +9,17 @@ const query = (n: number, more: Partial<VectorQuery> = {}): VectorQuery => ({
   ...more,
 });
 
+const index = { search: () => Promise.reject(new Error('nothing is asked here')) };
+const asked = (n: number, more: Partial<VectorQuery> = {}) => ({ query: query(n, more), index });
+
 describe('RecentQueries', () => {
   it('keeps shapes apart, and no exact search', () => {
     const recent = new RecentQueries();
-    recent.offer(query(1));
-    recent.offer(query(2, { exact: true }));
-    recent.offer(query(3, { filter: { field: 'collection', eq: 'a' } }));
+    recent.offer(asked(1));
+    recent.offer(asked(2, { exact: true }));
+    recent.offer(asked(3, { filter: { field: 'collection', eq: 'a' } }));
     recent.offer(
-      query(4, {
+      asked(4, {
         filter: {
           and: [
             { field: 'metadata.x', eq: 1 },
@@ -26,7 +29,7 @@ describe('RecentQueries', () => {
       }),
     );
     const taken = recent.take();
-    expect([...taken].map(([shape, kept]) => [shape, kept.map(({ vector }) => vector[0])])).toEqual([
+    expect([...taken].map(([shape, kept]) => [shape, kept.map(({ query: { vector } }) => vector[0])])).toEqual([
       ['none', [1]],
       ['collection', [3]],
       ['mixed', [4]],
@@ -38,8 +41,10 @@ describe('RecentQueries', () => {
     const counts = new Array<number>(100).fill(0);
     for (let round = 0; round < 2000; round++) {
       const recent = new RecentQueries();
-      for (let n = 0; n < 100; n++) recent.offer(query(n));
-      for (const { vector } of recent.take().get('none') ?? [])
+      for (let n = 0; n < 100; n++) recent.offer(asked(n));
+      for (const {
+        query: { vector },
+      } of recent.take().get('none') ?? [])
         counts[vector[0] ?? 0] = (counts[vector[0] ?? 0] ?? 0) + 1;
     }
     // 32 of 100 in 2,000 rounds: 640 expected, standard deviation 21.

@@ -1,6 +1,12 @@
 import { filterShape, type FilterShape } from '#libs/catalogue';
 import type { VectorAnswer, VectorIndexReader, VectorQuery } from '../vector-index.js';
 
+/** A search and the index it was asked of: there is one for each encoder and tap. */
+export interface RecentQuery {
+  readonly query: VectorQuery;
+  readonly index: Pick<VectorIndexReader, 'search'>;
+}
+
 /** Queries kept of each shape. */
 const KEPT = 32;
 
@@ -9,27 +15,28 @@ const KEPT = 32;
  * taken, each is as likely to be in it (Vitter 1985, algorithm R). A few kilobytes a query, whatever the traffic.
  */
 export class RecentQueries {
-  private readonly samples = new Map<FilterShape, { seen: number; kept: VectorQuery[] }>();
+  private readonly samples = new Map<FilterShape, { seen: number; kept: RecentQuery[] }>();
 
   constructor(private readonly random: () => number = Math.random) {}
 
   /** Exact searches are passed over: there is nothing to compare. */
-  offer(query: VectorQuery): void {
+  offer(recent: RecentQuery): void {
+    const { query } = recent;
     if (query.exact) return;
     const shape = filterShape(query.filter);
     const sample = this.samples.get(shape) ?? { seen: 0, kept: [] };
     this.samples.set(shape, sample);
     sample.seen++;
     if (sample.kept.length < KEPT) {
-      sample.kept.push(query);
+      sample.kept.push(recent);
       return;
     }
     const place = Math.floor(this.random() * sample.seen);
-    if (place < KEPT) sample.kept[place] = query;
+    if (place < KEPT) sample.kept[place] = recent;
   }
 
   /** The sample of each shape; a new one begins. */
-  take(): Map<FilterShape, readonly VectorQuery[]> {
+  take(): Map<FilterShape, readonly RecentQuery[]> {
     const taken = new Map([...this.samples].map(([shape, { kept }]) => [shape, kept] as const));
     this.samples.clear();
     return taken;
@@ -39,7 +46,7 @@ export class RecentQueries {
   watching(index: VectorIndexReader): VectorIndexReader {
     return {
       search: (query: VectorQuery): Promise<VectorAnswer> => {
-        this.offer(query);
+        this.offer({ query, index });
         return index.search(query);
       },
       vectorsOf: (ids) => index.vectorsOf(ids),
