@@ -129,8 +129,14 @@ export class PostgresCatalogueRestore extends CatalogueRestore {
   }
 }
 
+/** Drops tables and the functions that migrations made, all of which are named `likeness_…`. */
 async function dropTables(client: pg.Client, names: readonly string[]): Promise<void> {
   await client.query(`DROP TABLE IF EXISTS ${names.map(quoted).join(', ')} CASCADE`);
+  const { rows } = await client.query<{ signature: string }>(
+    `SELECT oid::regprocedure::text AS signature FROM pg_proc
+     WHERE pronamespace = current_schema()::regnamespace AND starts_with(proname, 'likeness_')`,
+  );
+  for (const { signature } of rows) await client.query(`DROP FUNCTION ${signature}`);
 }
 
 /** @throws DomainError `restore_target_not_empty` */
