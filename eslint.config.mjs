@@ -7,6 +7,7 @@ const TECHNOLOGIES = {
   '@tensorflow/*': ['libs/encoder', 'libs/classifiers'],
   'hnswlib-node': ['libs/vector-index'],
   'tar-stream': ['libs/archive', 'libs/encoder'],
+  'hyparquet-writer': ['libs/search'],
   'ml-matrix': ['libs/vector-index', 'libs/classifiers'],
   typeorm: ['libs/catalogue', 'migrations'],
   pg: ['libs/catalogue'],

@@ -7,6 +7,7 @@ import { addBackup } from './commands/backup.js';
 import { addClassifier } from './commands/classifier.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
+import { addExtract } from './commands/extract.js';
 import { addFields } from './commands/fields.js';
 import { addImport } from './commands/import.js';
 import { addImports } from './commands/imports.js';
@@ -54,6 +55,7 @@ export function createProgram(cli: Cli): Command {
     addSearch,
     addClassifier,
     addFields,
+    addExtract,
     addStats,
     addRecall,
     addReindex,

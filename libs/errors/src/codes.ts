@@ -125,6 +125,11 @@ export const ERROR_CODES = {
   ),
   vector_not_finite: entry(422, 'The vector holds NaN, infinity or only zeros', 'Send finite numbers, not all zero.'),
   not_searchable_yet: entry(409, 'The image has no embedding yet', 'Wait until its `searchable` is true.'),
+  output_unwritable: entry(
+    422,
+    'The file cannot be written',
+    'Name a file in a folder that is there and may be written to.',
+  ),
   query_file_unreadable: entry(
     422,
     'The file to search for cannot be read',

@@ -54,6 +54,14 @@ export { EncoderLoader } from './service/encoder-loader.js';
 export { ServiceLifecycle } from './service/service-lifecycle.js';
 export { StartingParts } from './service/starting-parts.js';
 export { ServiceNotes } from './service/service-notes.js';
+export {
+  ExtractFeatures,
+  requireTap,
+  type ExtractionOrder,
+  type ExtractionProgress,
+  type ExtractionReport,
+} from './extract/extract-features.js';
+export type { LeftOut } from './extract/list-pictures.js';
 export { ExplainSimilar, type ExampleShare, type Explanation, type HeatMap } from './explain/explain-similar.js';
 export { Backfill } from './spaces/backfill.js';
 export { BackfillEncoder } from './spaces/backfill-encoder.js';
