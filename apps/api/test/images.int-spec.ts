@@ -114,10 +114,10 @@ describe('POST /v1/images', () => {
     });
   });
 
-  test('a body that is no form is refused', async () => {
+  test('a body that is neither a form nor a list of addresses is refused', async () => {
     expect(await api.json('POST', '/v1/images', {})).toMatchObject({
-      status: 415,
-      body: { code: 'unsupported_media_type' },
+      status: 400,
+      body: { code: 'invalid_request', fields: [{ path: 'items' }] },
     });
   });
 });
