@@ -25,7 +25,9 @@ export function ExplanationDialog(props: {
     >
       <h2>Where they agree</h2>
       <p class="muted">
-        Orange places add to the score, blue ones take away. All places of a picture add up to {hit.score.toFixed(3)}.
+        Orange places add to the score, blue ones take away. The places of the result add up to it, and so do those of
+        {explanation && explanation.examples.length > 1 ? ' all examples together' : ' the query'}. What the encoder
+        does not see stays without colour.
       </p>
       {found.loading && <p class="muted">Looking…</p>}
       {found.error !== null && <p class="error">{found.error}</p>}
@@ -38,14 +40,14 @@ export function ExplanationDialog(props: {
                 <figure key={`${list}-${at}`}>
                   <img src={heatMap.overlay} alt="The query, with the places that agree" />
                   <figcaption>
-                    {list === 'negatives' ? 'Not like' : at === 0 ? 'Query' : 'More like'} · {share.toFixed(3)}
+                    {list === 'negatives' ? 'Not like' : at === 0 ? 'Query' : 'More like'} · {signed(share)}
                   </figcaption>
                 </figure>
               ),
           )}
           <figure>
             <img src={explanation.result.overlay} alt="The result, with the places that agree" />
-            <figcaption>Result · {explanation.total.toFixed(3)}</figcaption>
+            <figcaption>Result · {signed(explanation.total)}</figcaption>
           </figure>
         </div>
       )}
@@ -55,3 +57,6 @@ export function ExplanationDialog(props: {
     </dialog>
   );
 }
+
+/** With a true minus, as long as a plus. */
+const signed = (value: number): string => value.toFixed(3).replace('-', '−');

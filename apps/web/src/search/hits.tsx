@@ -12,8 +12,6 @@ export function Hits(props: {
   onOpinion: (hit: Hit, opinion: Opinion) => void;
   onExplain: (hit: Hit, rank: number) => void;
 }) {
-  if (props.hits.length === 0)
-    return <p class="nothing">Nothing is that similar. Lower the least score, or search all images.</p>;
   return (
     <ol class="grid">
       {props.hits.map((hit, rank) => (

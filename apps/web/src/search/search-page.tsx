@@ -6,7 +6,7 @@ import { PickFiles } from '../shared/pick-files.js';
 import { LIBRARY } from '../shared/route.js';
 import { Thumbnail } from '../shared/thumbnail.js';
 import type { Hit, Image, Similar } from '../shared/types.js';
-import { useLoad } from '../shared/use-load.js';
+import { type Loaded, useLoad } from '../shared/use-load.js';
 import { useSettled } from '../shared/use-settled.js';
 import { type Marks, NO_MARKS, type Query, type Region, search } from './examples.js';
 import { ExplanationDialog } from './explanation-dialog.js';
@@ -16,7 +16,8 @@ import { RegionPicker } from './region-picker.js';
 
 const DEFAULT_K = 24;
 const MAX_K = 200;
-const FILTER_EXAMPLE = 'width >= 1000 and orientation = portrait';
+const FILTER_EXAMPLE = 'width >= 1000';
+const FILTER_EXAMPLES = `Which images, for example: ${FILTER_EXAMPLE} and orientation = portrait`;
 
 /** The query image beside its neighbours, and what the search may be told. */
 export function SearchPage({ query, scope, onFile }: { query: Query; scope: Scope; onFile: (file: File) => void }) {
@@ -38,28 +39,33 @@ export function SearchPage({ query, scope, onFile }: { query: Query; scope: Scop
           ← Library
         </a>
         <figure>
-          <RegionPicker region={region} onRegion={setRegion}>
-            {'file' in query && <LocalImage file={query.file} />}
-            {'id' in query && image.value && <Thumbnail src={image.value.thumbnailUrl} alt="The query" eager />}
-            {'url' in query && <UnseenImage />}
-          </RegionPicker>
+          {'url' in query ? (
+            <UnseenImage />
+          ) : (
+            <RegionPicker region={region} onRegion={setRegion}>
+              {'file' in query && <LocalImage file={query.file} />}
+              {'id' in query && image.value && <Thumbnail src={image.value.thumbnailUrl} alt="The query" eager />}
+            </RegionPicker>
+          )}
           <figcaption>
             {'file' in query && (query.file.name || 'Pasted image')}
             {'url' in query && query.url}
             {'id' in query && image.value && describe(image.value)}
           </figcaption>
-          <p class="muted hint">
-            {region ? (
-              <>
-                Searching by the marked part.{' '}
-                <button type="button" class="link" onClick={() => setRegion(null)}>
-                  Use the whole picture
-                </button>
-              </>
-            ) : (
-              'Drag over the picture to search by a part of it.'
-            )}
-          </p>
+          {!('url' in query) && (
+            <p class="muted hint">
+              {region ? (
+                <>
+                  Searching by the marked part.{' '}
+                  <button type="button" class="link" onClick={() => setRegion(null)}>
+                    Use the whole picture
+                  </button>
+                </>
+              ) : (
+                'Drag over the picture to search by a part.'
+              )}
+            </p>
+          )}
         </figure>
         <MarkedImages marks={marks} onMarks={setMarks} />
         <div class="controls">
@@ -95,7 +101,7 @@ export function SearchPage({ query, scope, onFile }: { query: Query; scope: Scop
               type="text"
               value={filter}
               placeholder={FILTER_EXAMPLE}
-              title={`Which images, for example: ${FILTER_EXAMPLE}`}
+              title={FILTER_EXAMPLES}
               spellcheck={false}
               autocapitalize="off"
               aria-invalid={filter !== '' && found.error !== null}
@@ -111,7 +117,7 @@ export function SearchPage({ query, scope, onFile }: { query: Query; scope: Scop
       </aside>
       <section class="found" aria-busy={found.loading} aria-labelledby="found-title">
         <div class="section-head">
-          <h1 id="found-title">{found.value ? counted(found.value.results.length, 'neighbour') : 'Searching…'}</h1>
+          <h1 id="found-title">{titleOf(found)}</h1>
           {found.value && <p class="muted">{howItRan(found.value)}</p>}
         </div>
         {found.error !== null && (
@@ -119,7 +125,8 @@ export function SearchPage({ query, scope, onFile }: { query: Query; scope: Scop
             {found.error}
           </p>
         )}
-        {found.value && (
+        {found.value?.results.length === 0 && <p class="nothing">{whyNothing(found.value)}</p>}
+        {found.value && found.value.results.length > 0 && (
           <Hits
             hits={found.value.results}
             onOpinion={(hit, opinion) => setMarks(marked(marks, hit, opinion))}
@@ -131,6 +138,16 @@ export function SearchPage({ query, scope, onFile }: { query: Query; scope: Scop
     </div>
   );
 }
+
+function titleOf({ value, error }: Loaded<Similar>): string {
+  if (value) return counted(value.results.length, 'neighbour');
+  return error === null ? 'Searching…' : 'No answer';
+}
+
+const whyNothing = ({ matched }: Similar): string =>
+  matched === 0
+    ? 'No image passes. Change the filter, or search all images.'
+    : 'Nothing is that similar. Lower the least score.';
 
 /** `hnsw among 1,234 images · search 0.8 ms · join 1.1 ms · total 2.1 ms` */
 function howItRan({ plan, matched, timings }: Similar): string {

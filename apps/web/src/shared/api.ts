@@ -8,7 +8,8 @@ export class ApiError extends Error {
 
   constructor(problem: ItemError) {
     super(problem.detail);
-    this.remedy = problem.remedy;
+    // That of a request which is not valid speaks of `fields`, which a person does not see; the detail says it all.
+    this.remedy = problem.code === 'invalid_request' ? undefined : problem.remedy;
   }
 }
 
