@@ -9,6 +9,7 @@ const TECHNOLOGIES = {
   'tar-stream': ['libs/archive', 'libs/encoder'],
   'hyparquet-writer': ['libs/search'],
   'ml-matrix': ['libs/vector-index', 'libs/classifiers'],
+  vega: ['libs/classifiers/src/charts', 'bench'],
   typeorm: ['libs/catalogue', 'migrations'],
   pg: ['libs/catalogue'],
   'pg-*': ['libs/catalogue'],
@@ -34,6 +35,7 @@ const MAY_IMPORT = {
   'libs/catalogue': FOUNDATIONS,
   'libs/vector-index': [...FOUNDATIONS, 'catalogue'],
   'libs/classifiers': [...FOUNDATIONS, 'imaging', 'encoder', 'vector-index', 'catalogue'],
+  'libs/classifiers/src/charts': ['threads'],
   'libs/search': [
     ...FOUNDATIONS,
     'archive',
@@ -49,7 +51,7 @@ const MAY_IMPORT = {
 
 const technologyPatterns = (room) =>
   Object.entries(TECHNOLOGIES)
-    .filter(([, rooms]) => !rooms.includes(room))
+    .filter(([, rooms]) => !rooms.some((one) => room === one || room.startsWith(`${one}/`)))
     .map(([name, rooms]) => ({ group: [name, `${name}/*`], message: `${name} lives in ${rooms.join(' and ')} only.` }));
 
 const directionPattern = (room) => {

@@ -3,6 +3,7 @@ import { CategoryUseController } from './classifiers/category-use.controller.js'
 import { ClassifiersController } from './classifiers/classifiers.controller.js';
 import { LabelsController } from './classifiers/labels.controller.js';
 import { TrainingsController } from './classifiers/trainings.controller.js';
+import { VersionChartsController } from './classifiers/version-charts.controller.js';
 import { VersionsController } from './classifiers/versions.controller.js';
 import { CollectionsController } from './collections/collections.controller.js';
 import { ImageFilesController } from './images/image-files.controller.js';
@@ -30,6 +31,7 @@ export const CONTROLLERS = [
   LabelsController,
   TrainingsController,
   VersionsController,
+  VersionChartsController,
   CategoryUseController,
   MetadataFieldsController,
   ReindexController,

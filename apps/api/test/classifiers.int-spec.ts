@@ -105,6 +105,16 @@ describe('from nothing to scores', () => {
     expect(exported.body).toMatchObject({ format: 'likeness-head-export', head: { mode: 'single' } });
     const onnx = await api.call('GET', `${base}/versions/1/onnx`);
     expect(onnx.rawPayload.length).toBeGreaterThan(500);
+    const chart = await api.call('GET', `${base}/versions/1/charts/confusion.svg`);
+    expect(chart).toMatchObject({
+      statusCode: 200,
+      headers: { 'content-type': 'image/svg+xml', 'x-content-type-options': 'nosniff' },
+    });
+    expect(chart.headers['content-security-policy']).toContain("default-src 'none'");
+    expect(chart.body).toContain('>Confusion matrix<');
+    const pixels = await api.call('GET', `${base}/versions/1/charts/calibration.png`);
+    expect(pixels).toMatchObject({ statusCode: 200, headers: { 'content-type': 'image/png' } });
+    expect(pixels.rawPayload.subarray(1, 4).toString()).toBe('PNG');
     expect(await api.json('POST', `${base}/versions/import`, exported.body)).toMatchObject({
       status: 201,
       body: { version: 2, origin: 'imported', inUse: false },
@@ -224,6 +234,8 @@ describe('what cannot be', () => {
     ],
     ['training with an empty category', 'POST', '/moved/trainings', {}, 422, 'training_data_invalid'],
     ['a version that is not there', 'GET', '/numbers/versions/99', undefined, 404, 'version_not_found'],
+    ['a chart that there is not', 'GET', '/numbers/versions/1/charts/pie.svg', undefined, 404, 'chart_not_found'],
+    ['a chart as text', 'GET', '/numbers/versions/1/charts/confusion.txt', undefined, 400, 'invalid_request'],
     ['a training that is not there', 'GET', '/numbers/trainings/99', undefined, 404, 'training_not_found'],
     ['a category that is not there', 'GET', '/numbers/categories/none/images', undefined, 404, 'category_not_found'],
     ['a foreign cursor', 'GET', '/numbers/categories/one/images?cursor=abc', undefined, 400, 'invalid_request'],

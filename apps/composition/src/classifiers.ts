@@ -40,6 +40,7 @@ import {
   TrainClassifier,
   TrainingParts,
   TrainingRunner,
+  VersionCharts,
 } from '#libs/search';
 
 /** Everything about classifiers: adapters bound to their ports, and the use cases. */
@@ -75,4 +76,5 @@ export const CLASSIFIERS: Provider[] = [
   TrainClassifier,
   TrainingParts,
   TrainingRunner,
+  VersionCharts,
 ];

@@ -15,3 +15,5 @@ export type * from './report/training-report.js';
 export type * from './report/metrics.js';
 export { headToOnnx } from './export/head-to-onnx.js';
 export { compareHeads, type HeadComparison } from './compare/compare-heads.js';
+export { CHART_NAMES, type ChartName } from './charts/chart-names.js';
+export { ChartDrawer } from './charts/chart-drawer.js';

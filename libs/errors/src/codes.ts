@@ -190,6 +190,7 @@ export const ERROR_CODES = {
     'Say one thing of each image, and send it again.',
   ),
   version_not_found: entry(404, 'The classifier has no such version', 'List its versions, or train one.'),
+  chart_not_found: entry(404, 'The version has no such chart', 'Name one that the detail lists.'),
   version_in_use: entry(409, 'The version is in use', 'Use another version first.'),
   version_stale: entry(
     409,

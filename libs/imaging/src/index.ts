@@ -12,3 +12,4 @@ export {
 export { SharpImageDecoder } from './sharp-image-decoder.js';
 export { sniffFormat } from './sniff-format.js';
 export { renderAnimation, renderSvg, type Drawing, type DrawingFormat } from './svg-canvas.js';
+export { svgToPng } from './svg-to-png.js';

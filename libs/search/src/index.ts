@@ -23,6 +23,7 @@ export { GatherTrainingData } from './classifiers/training-data.js';
 export { TrainingParts } from './classifiers/training-parts.js';
 export { NOT_BEGUN, type TrainingView } from './classifiers/training-progress.js';
 export { trainingOrderSchema, type TrainingOrder, type TrainingOrderInput } from './classifiers/training-request.js';
+export { VersionCharts } from './classifiers/version-charts.js';
 export { TrainingRunner } from './classifiers/training-runner.js';
 export { BackUp } from './backup/back-up.js';
 export { checkArchive, Restore, type RestoreReport } from './backup/restore.js';

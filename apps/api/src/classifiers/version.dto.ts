@@ -15,6 +15,13 @@ export const trainingParamSchema = classifierParamSchema.extend({ id: idSchema }
 export type TrainingParam = z.output<typeof trainingParamSchema>;
 export const versionParamSchema = classifierParamSchema.extend({ version: number.describe('Number of the version.') });
 export type VersionParam = z.output<typeof versionParamSchema>;
+export const chartParamSchema = versionParamSchema.extend({
+  file: z
+    .string()
+    .regex(/^[a-z-]{1,40}\.(svg|png)$/, 'name of a chart followed by .svg or .png')
+    .describe('Name of the chart, followed by .svg or .png.'),
+});
+export type ChartParam = z.output<typeof chartParamSchema>;
 
 export const trainingBodySchema = request('TrainingOrder', trainingOrderSchema);
 export type TrainingBody = z.output<typeof trainingBodySchema>;

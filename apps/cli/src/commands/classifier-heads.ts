@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DomainError } from '#libs/errors';
 import type { Cli } from '../cli.js';
+import { saveCharts } from '../classifiers/save-charts.js';
 import { followRescoring, followTraining } from '../classifiers/follow.js';
 import { evalText } from '../classifiers/eval-text.js';
 import { estimateText, type EstimateView, type TrainingJobView, type VersionDetailView } from '../classifiers/views.js';
@@ -69,13 +70,16 @@ export function addHeadCommands(classifier: Command, cli: Cli): void {
     .description('shows what a version was measured to do')
     .argument('<name>', 'name or id')
     .option('--version <n>', 'the one in use, else the newest', aVersion)
-    .action(async (name: string, { version }: { version?: number }) => {
+    .option('--charts <folder>', 'writes its charts there, as SVG')
+    .action(async (name: string, { version, charts }: { version?: number; charts?: string }) => {
       await withApi(cli, async (client) => {
         const { versions } = await client.json<{ versions: VersionDetailView[] }>({ path: at(name, 'versions') });
         const wanted = version ?? (versions.find(({ inUse }) => inUse) ?? versions[0])?.version;
         if (wanted === undefined) throw new DomainError('version_not_found', `${name} has no version yet.`);
         const detail = await client.json<VersionDetailView>({ path: at(name, 'versions', wanted) });
-        cli.terminal.result(detail, evalText(detail));
+        if (charts === undefined) return cli.terminal.result(detail, evalText(detail));
+        const files = await saveCharts(client, name, wanted, charts);
+        cli.terminal.result({ ...detail, charts: files }, [evalText(detail), '', 'Charts:', ...files].join('\n'));
       });
     });
 

@@ -1,0 +1,4 @@
+import { serve } from '#libs/threads';
+import { ChartService } from './chart-service.js';
+
+serve(new ChartService());
