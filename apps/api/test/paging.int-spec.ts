@@ -76,6 +76,7 @@ describe('a batch', () => {
       { id: ids[1], k: 0 },
       { id: ids[1], filter: 'metadata.kind = "x"' },
       { id: ids[2], k: 2, filter: { field: 'width', gte: 1 } },
+      { id: ids[0], k: 2, explain: true },
     ];
     const { status, body } = await api.json<{ answers: { status: string; answer?: SimilarDto; error?: Problem }[] }>(
       'POST',
@@ -89,7 +90,9 @@ describe('a batch', () => {
       'invalid_request',
       'invalid_request',
       'found',
+      'invalid_request',
     ]);
+    expect(body.answers[5]?.error?.fields.map(({ path }) => path)).toEqual(['explain']);
     expect(body.answers[0]?.answer?.results).toEqual((await search({ id: ids[0], k: 3 })).results);
     expect(body.answers[2]?.error?.fields.map(({ path }) => path)).toEqual(['k']);
     expect(body.answers[3]?.error?.fields.map(({ path }) => path)).toEqual(['filter.field']);

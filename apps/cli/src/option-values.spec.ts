@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { decimal, wholeNumber } from './option-values.js';
+import { decimal, regionOption, wholeNumber } from './option-values.js';
 
 describe('wholeNumber', () => {
   const parse = wholeNumber(1, 1000);
@@ -33,4 +33,17 @@ describe('decimal', () => {
   it.each(['1.01', '-2', 'NaN', '', 'high', 'Infinity'])('refuses %j', (text) => {
     expect(() => parse(text)).toThrow('Expected a number from -1 to 1.');
   });
+});
+
+describe('regionOption', () => {
+  it.each([
+    ['40,10,200,150', { left: 40, top: 10, width: 200, height: 150, unit: 'pixels' }],
+    ['0, 0, 1.5, 2', { left: 0, top: 0, width: 1.5, height: 2, unit: 'pixels' }],
+    ['25%,0%,50%,75%', { left: 0.25, top: 0, width: 0.5, height: 0.75, unit: 'fractions' }],
+  ])('takes %s', (text, region) => expect(regionOption(text)).toEqual(region));
+
+  it.each(['', '1,2,3', '1,2,3,4,5', '1,2,0,4', '1,2,3,', '10%,10%,50,50', '-1,0,5,5', 'a,b,c,d'])(
+    'refuses %j',
+    (text) => expect(() => regionOption(text)).toThrow('Expected x,y,width,height'),
+  );
 });

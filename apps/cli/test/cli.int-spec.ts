@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -52,6 +52,19 @@ describe('the command line itself', () => {
     ['an unknown command', ['serch'], /^likeness: Unknown command 'serch'/],
     ['an unknown option', ['stats', '--fast'], /^likeness: Unknown option '--fast'/],
     ['a missing argument', ['import'], /^likeness: Missing required argument 'dir\|manifest'/],
+    ['a search for nothing', ['search'], /^likeness: Missing required argument 'file\|id\|url'/],
+    [
+      'an unknown strategy',
+      ['search', '1', '2', '--strategy', 'best'],
+      /'best' is invalid\. Allowed choices are average_vector, best_score, sum_scores\./,
+    ],
+    ['a region that is none', ['search', '1', '--region', '1,2,3'], /Expected x,y,width,height/],
+    ['a region of nothing', ['search', '--not', '1', '--region', '0,0,9,9'], /Expected an example that --region is of/],
+    [
+      'too many explanations',
+      ['search', '1', '-k', '25', '--explain', 'why'],
+      /Expected -k of at most 24 with --explain/,
+    ],
     ['a value out of range', ['search', '1', '-k', '0'], /Expected a whole number from 1 to 1000\./],
   ])('refuses %s in one line with exit code 2', async (_what, args, message) => {
     const { code, stdout, stderr } = await run(...args);
@@ -76,6 +89,53 @@ describe('the command line itself', () => {
     expect(error.fields.map((field) => field.path)).toEqual(['LIKENESS_ENCODER_BATCH', 'LIKENESS_INDEX']);
   });
 });
+
+const photosOf = (...at: number[]): string[] => at.map((one) => path.join(photos, `${galleryCategories[one]}.jpg`));
+
+interface ExplainedAnswer {
+  readonly query: object;
+  readonly results: readonly {
+    readonly id: number;
+    readonly score: number;
+    readonly source: string;
+    readonly explanation: {
+      readonly total: number;
+      readonly file: string;
+      readonly examples: readonly { readonly list: string; readonly share: number; readonly file: string | null }[];
+    };
+  }[];
+}
+
+/** The answer to two photos and not a third, whoever gave it; with a PNG of each result and example. */
+async function expectExplained(document: object, [first, second, third]: string[], folderOfPictures: string) {
+  const { query, results } = document as ExplainedAnswer;
+  const region = { left: 0, top: 0, width: 1, height: 1, unit: 'fractions' };
+  expect(query).toEqual({
+    positives: [{ file: first, region }, { file: second }],
+    negatives: [{ file: third }],
+    strategy: 'average_vector',
+  });
+  expect(
+    results
+      .map(({ source }) => source)
+      .slice(0, 2)
+      .toSorted(),
+  ).toEqual([first, second].toSorted());
+  expect(results.at(-1)?.source).toBe(third);
+  for (const { score, explanation } of results) {
+    expect(explanation.total).toBeCloseTo(score, 2);
+    expect(explanation.examples.map(({ list }) => list)).toEqual(['positives', 'positives', 'negatives']);
+    expect(explanation.examples.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(explanation.total, 4);
+  }
+  const names = results.flatMap(({ id }, at) =>
+    ['negative-1', 'positive-1', 'positive-2', 'result'].map((what) => `0${at + 1}-${id}-${what}.png`),
+  );
+  expect((await readdir(folderOfPictures)).toSorted()).toEqual(names);
+  for (const name of names) {
+    const picture = await readFile(path.join(folderOfPictures, name));
+    expect(picture.subarray(1, 4).toString()).toBe('PNG');
+  }
+}
 
 describe('a data folder that no service runs on', () => {
   it(
@@ -153,6 +213,19 @@ describe('a data folder that no service runs on', () => {
   );
 
   it(
+    'searches by several examples, and writes what explains the results',
+    async () => {
+      const files = photosOf(0, 1, 2);
+      const why = path.join(folder, 'why', 'local');
+      const args = [...files.slice(0, 2), '--not', files[2] ?? '', '--region', '0%,0%,100%,100%', '--explain', why];
+      const ended = await run('search', ...args, '--json', '--data', data);
+      expect(ended.stderr).toBe('');
+      await expectExplained(documentOf(ended), files, why);
+    },
+    COMMAND_MS,
+  );
+
+  it(
     'proves that index and catalogue are equal',
     async () => {
       const ended = await run('verify', '--deep', '--json', '--data', data);
@@ -217,6 +290,51 @@ describe('a running service', () => {
     }[];
     expect(others).toHaveLength(3);
     expect(others.map(({ id }) => id)).not.toContain(best?.id);
+  });
+
+  it('searches by several examples as the folder itself does, and writes what explains the results', async () => {
+    const files = photosOf(0, 1, 2);
+    const why = path.join(folder, 'why', 'service');
+    const args = [...files.slice(0, 2), '--not', files[2] ?? '', '--region', '0%,0%,100%,100%', '--explain', why];
+    const ended = await run('search', ...args, '--json', '--data', data);
+    expect(ended.stderr).toBe('');
+    await expectExplained(documentOf(ended), files, why);
+  });
+
+  it('takes stored images, dislikes alone and strategies', async () => {
+    const { results } = documentOf(await run('search', ...photosOf(3), '--json', '--data', data)) as {
+      results: { id: number }[];
+    };
+    const [best, second, third, last] = results.map(({ id }) => String(id));
+    const search = async (...args: string[]) =>
+      documentOf(await run('search', ...args, '--json', '--data', data)) as {
+        query: object;
+        results: { id: number; score: number }[];
+      };
+    const mixed = await search(best ?? '', second ?? '', '--not', third ?? '', '--strategy', 'sum_scores');
+    expect(mixed.query).toEqual({
+      positives: [{ id: Number(best) }, { id: Number(second) }],
+      negatives: [{ id: Number(third) }],
+      strategy: 'sum_scores',
+    });
+    expect(mixed.results.map(({ id }) => String(id))).toEqual([last]);
+    const disliked = await search('--not', best ?? '', '--strategy', 'best_score');
+    expect(disliked.results.map(({ id }) => String(id))).toEqual([last, third, second]);
+    const alone = await run('search', '--not', best ?? '', '--json', '--data', data);
+    expect(alone.code).toBe(1);
+    expect(documentOf(alone)).toMatchObject({ error: { code: 'invalid_request', fields: [{ path: 'positives' }] } });
+  });
+
+  it('hands an address on to the fetcher of the service, which refuses its own network', async () => {
+    const ended = await run('search', 'http://127.0.0.1:9/a.jpg', '--json', '--data', data);
+    expect(ended.code).toBe(1);
+    expect(documentOf(ended)).toMatchObject({ error: { code: 'url_refused' } });
+  });
+
+  it('hands on encoder and tap', async () => {
+    const ended = await run('search', '1', '--encoder', 'nobody', '--tap', 'nowhere', '--json', '--data', data);
+    expect(ended.code).toBe(1);
+    expect(documentOf(ended)).toMatchObject({ error: { code: 'space_not_found' } });
   });
 
   it('hands on the errors of the service', async () => {

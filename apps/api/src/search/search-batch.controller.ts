@@ -54,7 +54,7 @@ export class SearchBatchController {
   @HttpCode(200)
   @Operation({
     summary: 'Several searches at once',
-    description: `Up to ${MOST_SEARCHES} searches. One that fails never fails the others: its place in the answer says why.`,
+    description: `Up to ${MOST_SEARCHES} searches. One that fails never fails the others: its place in the answer says why. \`explain\` is for POST /v1/search alone.`,
     body: {
       schema: batchSchema,
       example: {
@@ -89,7 +89,8 @@ export class SearchBatchController {
 
   private async one(search: unknown): Promise<BatchAnswer['answers'][number]> {
     try {
-      const { query, options, queryId } = await this.searches.json(search);
+      const { query, options, queryId, explain } = await this.searches.json(search);
+      if (explain) throw unexplained();
       const answer = toSimilarDto(await this.similar.find(query, options), queryId);
       return { status: 'found', answer };
     } catch (error) {
@@ -97,3 +98,8 @@ export class SearchBatchController {
     }
   }
 }
+
+const unexplained = (): DomainError =>
+  new DomainError('invalid_request', 'Expected no explain in a batch: POST /v1/search explains.', {
+    fields: [{ path: 'explain', expected: 'false or nothing in a batch', received: 'true' }],
+  });

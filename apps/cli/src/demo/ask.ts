@@ -29,7 +29,7 @@ export async function askAll(
         batch.map(async (query): Promise<AnsweredQuery> => {
           const { k, collection } = questions;
           const bytes = await readFile(query.path);
-          const { results } = await service.search({ file: query.path, bytes }, { k, collection });
+          const { results } = await service.search({ positives: [{ file: query.path, bytes }] }, { k, collection });
           const neighbours = results.map((found) => neighbourOf(found, categories));
           return { path: query.path, name: path.basename(query.path), category: query.category, neighbours };
         }),

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import path from 'node:path';
 import { Readable } from 'node:stream';
 import type { Compression } from '#libs/archive';
 import type { MetadataFieldType } from '#libs/catalogue';
@@ -7,12 +6,12 @@ import { DomainError, type SerialisedError } from '#libs/errors';
 import type { RecallReport, ReindexOrder, ServiceStats, VerifyReport } from '#libs/search';
 import { readEvents } from './event-stream.js';
 import { HttpClient } from './http-client.js';
+import { foundImage, searchBody, type HitAnswer } from './http-search.js';
 import {
   Service,
   type FieldReportView,
   type FieldView,
   type Findings,
-  type FoundImage,
   type ImportOrder,
   type ImportView,
   type ItemPage,
@@ -21,11 +20,10 @@ import {
   type ReindexAnswer,
   type ReindexStep,
   type SearchChoices,
-  type SearchSubject,
+  type SearchQuery,
   type ThumbnailView,
   type VerifyChoices,
 } from './service.js';
-import { sourceLabel } from './source-label.js';
 
 /** Tries, one a second, to take up a progress stream that broke off. */
 const STREAM_ATTEMPTS = 10;
@@ -44,7 +42,6 @@ type ItemAnswer = Omit<ItemPage['items'][number], 'id' | 'imageId'> & {
 type FieldReportAnswer = Omit<FieldReportView, 'misfitSamples'> & {
   readonly misfitSamples: readonly { readonly imageId: string; readonly value: unknown }[];
 };
-type HitAnswer = Omit<FoundImage, 'id' | 'source'> & { readonly id: string };
 
 /** Likeness in another process, over its HTTP API. */
 export class HttpService extends Service {
@@ -124,11 +121,11 @@ export class HttpService extends Service {
     }
   }
 
-  async search(subject: SearchSubject, choices: SearchChoices): Promise<Findings> {
+  async search(query: SearchQuery, choices: SearchChoices): Promise<Findings> {
     const answer = await this.client.json<Findings & { results: HitAnswer[] }>({
       method: 'POST',
       path: '/v1/search',
-      body: 'id' in subject ? { ...choices, id: String(subject.id) } : searchForm(subject.file, subject.bytes, choices),
+      body: searchBody(query, choices),
     });
     return { plan: answer.plan, matched: answer.matched, results: answer.results.map(foundImage) };
   }
@@ -190,42 +187,8 @@ export class HttpService extends Service {
   }
 }
 
-function searchForm(file: string, bytes: Buffer, choices: SearchChoices): FormData {
-  const form = new FormData();
-  for (const [name, value] of Object.entries(choices)) {
-    if (value !== undefined) form.set(name, String(value));
-  }
-  form.set('file', new Blob([new Uint8Array(bytes)]), path.basename(file));
-  return form;
-}
-
 function importView({ path: root, collection, ...answer }: ImportAnswer): ImportView {
   return { ...answer, id: Number(answer.id), root, ...(collection !== null && { collection }) };
-}
-
-function foundImage({
-  id,
-  score,
-  distance,
-  sources,
-  collections,
-  metadata,
-  width,
-  height,
-  format,
-}: HitAnswer): FoundImage {
-  return {
-    id: Number(id),
-    score,
-    distance,
-    source: sourceLabel(sources),
-    sources,
-    collections,
-    metadata,
-    width,
-    height,
-    format,
-  };
 }
 
 async function* bodyOf(response: Response): AsyncGenerator<Uint8Array> {

@@ -7,6 +7,7 @@ import { readFilter, type ImportProgress, type MetadataField, type MetadataField
 import type { Settings } from '#libs/config';
 import {
   BackUp,
+  ExplainSimilar,
   FindSimilar,
   ImageFiles,
   ImportImages,
@@ -16,6 +17,9 @@ import {
   ReadStats,
   ReindexEncoder,
   VerifyIndex,
+  type Example,
+  type ExampleQuery,
+  type Explanation,
   type RecallReport,
   type ReindexOrder,
   type ServiceStats,
@@ -25,6 +29,7 @@ import {
 } from '#libs/search';
 import {
   Service,
+  type ExplanationView,
   type FieldReportView,
   type FieldView,
   type Findings,
@@ -36,7 +41,8 @@ import {
   type ReindexAnswer,
   type ReindexStep,
   type SearchChoices,
-  type SearchSubject,
+  type SearchExample,
+  type SearchQuery,
   type ThumbnailView,
   type VerifyChoices,
 } from './service.js';
@@ -91,15 +97,26 @@ export class LocalService extends Service {
     for await (const progress of this.context.get(ImportImages).watch(id, signal)) yield importView(progress);
   }
 
-  async search(subject: SearchSubject, choices: SearchChoices): Promise<Findings> {
-    const { k, minScore, exact, collection } = choices;
+  async search(query: SearchQuery, choices: SearchChoices): Promise<Findings> {
+    const { k, minScore, exact, collection, encoder, tap } = choices;
     const filter = choices.filter === undefined ? undefined : readFilter(choices.filter);
-    const options: SimilarOptions = { k, minScore, exact, filter, ...(collection !== undefined && { collection }) };
+    const options: SimilarOptions = {
+      k,
+      minScore,
+      exact,
+      filter,
+      encoder,
+      tap,
+      ...(collection !== undefined && { collection }),
+    };
     const similar = this.context.get(FindSimilar);
-    const answer = await ('id' in subject
-      ? similar.byId(subject.id, options)
-      : similar.byUpload(subject.bytes, options));
-    return findings(answer);
+    const examples = exampleQuery(query);
+    if (choices.explain !== true) return findings(await similar.find(examples, options));
+    const explainer = this.context.get(ExplainSimilar);
+    const inHand = await explainer.fetched(examples);
+    const answer = await similar.find(inHand, options);
+    const ids = answer.hits.map(({ id }) => id);
+    return findings(answer, await explainer.explain(inHand, ids, options));
   }
 
   async listFields(): Promise<readonly FieldView[]> {
@@ -170,10 +187,29 @@ const importView = (progress: ImportProgress): ImportView => ({
   finishedAt: progress.finishedAt?.toISOString() ?? null,
 });
 
-const findings = (answer: SimilarAnswer): Findings => ({
+const exampleQuery = ({ positives, negatives = [], strategy }: SearchQuery): ExampleQuery => ({
+  positives: positives.map(toExample),
+  negatives: negatives.map(toExample),
+  ...(strategy !== undefined && { strategy }),
+});
+
+function toExample(example: SearchExample): Example {
+  const { region } = example;
+  if ('id' in example) return { kind: 'id', id: example.id, region };
+  if ('url' in example) return { kind: 'url', url: example.url, region };
+  return { kind: 'upload', bytes: example.bytes, region };
+}
+
+const explanationView = ({ total, result, examples }: Explanation): ExplanationView => ({
+  total,
+  overlay: result.overlay,
+  examples: examples.map(({ heatMap, ...share }) => ({ ...share, ...(heatMap && { overlay: heatMap.overlay }) })),
+});
+
+const findings = (answer: SimilarAnswer, explanations: readonly (Explanation | null)[] = []): Findings => ({
   plan: answer.plan,
   matched: answer.matched,
-  results: answer.hits.map(({ id, score, distance, image }) => ({
+  results: answer.hits.map(({ id, score, distance, image }, at) => ({
     id,
     score,
     distance,
@@ -184,5 +220,9 @@ const findings = (answer: SimilarAnswer): Findings => ({
     width: image.width,
     height: image.height,
     format: image.format,
+    ...explained(explanations[at]),
   })),
 });
+
+const explained = (explanation: Explanation | null | undefined): { explanation?: ExplanationView | null } =>
+  explanation === undefined ? {} : { explanation: explanation && explanationView(explanation) };

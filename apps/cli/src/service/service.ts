@@ -10,13 +10,16 @@ import type {
   MetadataFieldReport,
   MetadataFieldType,
 } from '#libs/catalogue';
+import type { ImageRegion } from '#libs/imaging';
 import type {
+  ExampleShare,
   RecallReport,
   ReindexOrder,
   ReindexView,
   ServiceStats,
   SpaceName,
   SpaceView,
+  Strategy,
   VerifyReport,
 } from '#libs/search';
 import type { SearchPlan } from '#libs/vector-index';
@@ -46,22 +49,49 @@ export interface ItemQuery {
   readonly limit?: number;
 }
 
-/** What to look for: the bytes of a file, or a stored image. */
-export type SearchSubject = { readonly file: string; readonly bytes: Buffer } | { readonly id: number };
+/** A picture to take one's bearings from: the bytes of a file, a stored image, or what stands behind an address. */
+export type SearchSubject =
+  { readonly file: string; readonly bytes: Buffer } | { readonly id: number } | { readonly url: string };
+
+export type SearchExample = SearchSubject & {
+  /** The part of the picture that counts. */
+  readonly region?: ImageRegion;
+};
+
+/** What results should look like, and what they should not. */
+export interface SearchQuery {
+  readonly positives: readonly SearchExample[];
+  readonly negatives?: readonly SearchExample[];
+  readonly strategy?: Strategy;
+}
 
 export interface SearchChoices {
   readonly k?: number;
-  /** Cosine, −1 … 1. */
+  /** By the strategy; a cosine, −1 … 1, where nothing else is said. */
   readonly minScore?: number;
   readonly exact?: boolean;
   readonly collection?: string;
   /** In its text form, or as JSON. */
   readonly filter?: string;
+  readonly encoder?: string;
+  readonly tap?: string;
+  /** Says for each result where it and the examples agree; at most 24 results. */
+  readonly explain?: boolean;
+}
+
+/** Where a result and the examples agree. */
+export interface ExplanationView {
+  /** The score made anew from the pictures. */
+  readonly total: number;
+  /** A PNG: the result with the shares of its places laid over it. */
+  readonly overlay: Buffer;
+  /** With the example as a PNG of the same kind, for those that count here. */
+  readonly examples: readonly (Pick<ExampleShare, 'list' | 'at' | 'share'> & { readonly overlay?: Buffer })[];
 }
 
 export interface FoundImage {
   readonly id: number;
-  /** Cosine, −1 … 1. */
+  /** By the strategy; a cosine, −1 … 1, where nothing else is said. */
   readonly score: number;
   readonly distance: number;
   /** Path the image was imported from, or the external id or file name it was posted under. */
@@ -72,6 +102,8 @@ export interface FoundImage {
   readonly width: number;
   readonly height: number;
   readonly format: string;
+  /** Where it was asked for; null where the original cannot be read any more. */
+  readonly explanation?: ExplanationView | null;
 }
 
 export interface Findings {
@@ -137,7 +169,7 @@ export abstract class Service {
   abstract retryImport(id: number): Promise<ImportView>;
   /** Progress as it changes; the last one has a final status. */
   abstract watchImport(id: number, signal: AbortSignal): AsyncIterable<ImportView>;
-  abstract search(subject: SearchSubject, choices: SearchChoices): Promise<Findings>;
+  abstract search(query: SearchQuery, choices: SearchChoices): Promise<Findings>;
   abstract listFields(): Promise<readonly FieldView[]>;
   abstract declareField(key: string, type: MetadataFieldType): Promise<FieldReportView>;
   abstract removeField(key: string): Promise<void>;
