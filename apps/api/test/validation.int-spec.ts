@@ -66,7 +66,13 @@ const CASES: readonly [Method, string, object | undefined, readonly FieldProblem
     'POST',
     '/v1/search',
     {},
-    [{ path: '', expected: 'exactly one of id and vector (or a form with a file)', received: 'an object' }],
+    [
+      {
+        path: '',
+        expected: 'either exactly one of id, url and vector (or a form with a file), or positives and negatives',
+        received: 'an object',
+      },
+    ],
   ],
   ['POST', '/v1/search', { vector: ['x'] }, [{ path: 'vector.0', expected: 'a number', received: '"x"' }]],
   [
