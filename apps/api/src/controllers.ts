@@ -6,6 +6,7 @@ import { TrainingsController } from './classifiers/trainings.controller.js';
 import { VersionChartsController } from './classifiers/version-charts.controller.js';
 import { VersionsController } from './classifiers/versions.controller.js';
 import { CollectionsController } from './collections/collections.controller.js';
+import { EmbeddingsController } from './embeddings/embeddings.controller.js';
 import { ImageFilesController } from './images/image-files.controller.js';
 import { ImagesController } from './images/images.controller.js';
 import { ImportsController } from './imports/imports.controller.js';
@@ -27,6 +28,7 @@ export const CONTROLLERS = [
   ImportsController,
   CollectionsController,
   ModelsController,
+  EmbeddingsController,
   ClassifiersController,
   LabelsController,
   TrainingsController,

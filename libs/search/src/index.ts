@@ -55,6 +55,7 @@ export { EncoderLoader } from './service/encoder-loader.js';
 export { ServiceLifecycle } from './service/service-lifecycle.js';
 export { StartingParts } from './service/starting-parts.js';
 export { ServiceNotes } from './service/service-notes.js';
+export { EmbedFiles, type EmbeddedFile, type EmbeddedFiles, type FileToEmbed } from './extract/embed-files.js';
 export {
   ExtractFeatures,
   requireTap,
