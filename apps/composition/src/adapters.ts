@@ -41,7 +41,7 @@ import {
 import { Settings } from '#libs/config';
 import { describeModels, findModelByFingerprint, loadEncoder, modelRoots } from '#libs/encoder';
 import { HttpImageFetcher, ImageFetcher, parseAllowList } from '#libs/fetching';
-import { ImageDecoder, SharpImageDecoder } from '#libs/imaging';
+import { ImageDecoder, ImageTrial, ProcessImageTrial, SharpImageDecoder } from '#libs/imaging';
 import { ActiveIndex, EncoderLoader, ModelShelf, ServiceNotes } from '#libs/search';
 import { FolderIndexes, RecentQueries, VectorIndexReader, VectorIndexes, createVectorIndex } from '#libs/vector-index';
 
@@ -81,6 +81,7 @@ export const ADAPTERS: Provider[] = [
   },
   withSettings(ModelShelf, ({ data }) => ({ list: () => describeModels(modelRoots(data.dir)) })),
   withSettings(ImageDecoder, (settings) => new SharpImageDecoder(settings.limits)),
+  withSettings(ImageTrial, (settings) => new ProcessImageTrial(settings.limits)),
   withSettings(
     ImageFetcher,
     ({ fetching, limits }) =>

@@ -146,12 +146,6 @@ export abstract class Imports {
   abstract claim(importId: number, limit: number): Promise<ClaimedItem[]>;
   /** Gives leased items back, as if they had never been taken. */
   abstract release(itemIds: readonly number[]): Promise<void>;
-  /**
-   * Notes that an item is about to be worked on alone, so that a crash can be laid at its door.
-   *
-   * @returns how often that has happened, this time included
-   */
-  abstract beginAlone(itemId: number): Promise<number>;
   abstract failItems(failures: readonly { itemId: number; error: SerialisedError }[]): Promise<void>;
   /** Sets `done` where nothing is left to do. */
   abstract finishIfComplete(importId: number): Promise<boolean>;

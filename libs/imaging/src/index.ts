@@ -9,6 +9,8 @@ export {
   type RgbPixels,
   type Thumbnail,
 } from './image-decoder.js';
+export { ImageTrial } from './image-trial.js';
+export { ProcessImageTrial } from './process-image-trial.js';
 export { SharpImageDecoder } from './sharp-image-decoder.js';
 export { sniffFormat } from './sniff-format.js';
 export { renderAnimation, renderSvg, type Drawing, type DrawingFormat } from './svg-canvas.js';

@@ -51,5 +51,4 @@ export class ImportItemEntity {
   @Column('bigint', { name: 'image_id', nullable: true }) imageId!: number | null;
   @Column('jsonb', { nullable: true }) error!: SerialisedError | null;
   @Column('integer', { default: 0 }) attempts!: number;
-  @Column('integer', { name: 'attempts_alone', default: 0 }) attemptsAlone!: number;
 }

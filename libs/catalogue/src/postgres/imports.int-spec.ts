@@ -113,8 +113,6 @@ describe('imports', () => {
     const [taken] = await catalogue.imports.claim(id, 1);
     await catalogue.imports.release([taken?.id ?? 0]);
     expect(await catalogue.imports.claim(id, 1)).toMatchObject([{ id: taken?.id, attempts: 1 }]);
-    expect(await catalogue.imports.beginAlone(taken?.id ?? 0)).toBe(1);
-    expect(await catalogue.imports.beginAlone(taken?.id ?? 0)).toBe(2);
   });
 
   it('are cancelled: what is in hand is finished, the rest is left', async () => {

@@ -214,15 +214,6 @@ export class PostgresImports extends Imports {
     );
   }
 
-  override async beginAlone(itemId: number): Promise<number> {
-    const rows = await this.database.query<{ attempts_alone: number }>(
-      `WITH begun AS (UPDATE import_item SET attempts_alone = attempts_alone + 1 WHERE id = $1 RETURNING attempts_alone)
-       SELECT attempts_alone FROM begun`,
-      [itemId],
-    );
-    return rows[0]?.attempts_alone ?? 0;
-  }
-
   override async failItems(failures: readonly { itemId: number; error: SerialisedError }[]): Promise<void> {
     if (failures.length === 0) return;
     await this.database.query(
@@ -271,7 +262,7 @@ export class PostgresImports extends Imports {
       // A bad row of a manifest names no file: the row has to be mended and the manifest imported again.
       const [row] = await manager.query<{ n: number }[]>(
         `WITH again AS (
-           UPDATE import_item SET status = 'pending', error = NULL, attempts = 0, attempts_alone = 0, finished_at = NULL
+           UPDATE import_item SET status = 'pending', error = NULL, attempts = 0, finished_at = NULL
            WHERE import_id = $1 AND status IN ('failed', 'cancelled')
              AND error->>'code' IS DISTINCT FROM 'manifest_invalid'
            RETURNING 1)

@@ -15,10 +15,6 @@ const JOB_MS = 60_000;
 const LANES = 3;
 const LIST_BATCH = 500;
 const LOOK_FOR_ORPHANS_MS = 2_000;
-/** After so many claims an item is suspected of crashing the process and worked on alone … */
-const SUSPECT_AFTER = 3;
-/** … and after so many claims alone, given up. */
-const GIVE_UP_ALONE_AFTER = 3;
 const TROUBLE_PAUSE_MS = 3_000;
 
 /** Does the work of imports, piece by piece. Several processes may run it at once. */
@@ -140,22 +136,8 @@ export class ImportRunner {
     while (!this.stopped && Date.now() < deadline) {
       const items = await this.patiently(progress.id, () => this.imports.claim(progress.id, this.items.chunk));
       if (items.length === 0) return;
-      const suspects = items.filter((item) => item.attempts > SUSPECT_AFTER);
-      await this.chunk(
-        progress,
-        items.filter((item) => item.attempts <= SUSPECT_AFTER),
-      );
-      for (const item of suspects) await this.alone(progress, item);
+      await this.chunk(progress, items);
     }
-  }
-
-  /** An item that was in hand each time the process died is taken up with nothing beside it. */
-  private async alone(progress: ImportProgress, item: ClaimedItem): Promise<void> {
-    const begun = await this.patiently(progress.id, () => this.imports.beginAlone(item.id));
-    if (begun <= GIVE_UP_ALONE_AFTER) return this.chunk(progress, [item]);
-    await this.fail(progress, [
-      { itemId: item.id, error: new DomainError('image_processing_crashed', `${item.path} was set aside.`) },
-    ]);
   }
 
   private async chunk(progress: ImportProgress, items: readonly ClaimedItem[]): Promise<void> {

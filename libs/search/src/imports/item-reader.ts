@@ -6,14 +6,19 @@ import type { ClaimedItem, ImportProgress } from '#libs/catalogue';
 import { Settings } from '#libs/config';
 import { DomainError } from '#libs/errors';
 import { ImageFetcher } from '#libs/fetching';
+import { ImageTrial } from '#libs/imaging';
 import type { Candidate } from '../ingest/store-images.js';
 
 /** A server that stumbles is asked again so often, after so many milliseconds more each time. */
 const RETRIES = 2;
 const RETRY_MS = 1000;
+/** An item that was in hand so often when a process ended is tried in a process of its own before it is used … */
+const SUSPECT_AFTER = 3;
+/** … and one that passes, but is taken up again and again, is set aside in the end. */
+const GIVE_UP_AFTER = 50;
 
-export type ReadItem =
-  (Candidate & { readonly itemId: number }) | { readonly itemId: number; readonly error: DomainError };
+type GoodItem = Candidate & { readonly itemId: number };
+export type ReadItem = GoodItem | { readonly itemId: number; readonly error: DomainError };
 
 /** Whether an item of a manifest lies elsewhere. */
 export const isUrl = (named: string): boolean => /^https?:\/\//i.test(named);
@@ -24,6 +29,7 @@ export class ItemReader {
   constructor(
     private readonly settings: Settings,
     private readonly fetcher: ImageFetcher,
+    private readonly trial: ImageTrial,
   ) {}
 
   /** How many items are taken up at a time. */
@@ -39,7 +45,9 @@ export class ItemReader {
       return { itemId: item.id, error: new DomainError('image_too_large', detail) };
     }
     try {
-      return isUrl(item.path) ? await this.fromUrl(progress, item) : await this.fromDisk(progress, item);
+      const read = isUrl(item.path) ? await this.fromUrl(progress, item) : await this.fromDisk(progress, item);
+      if (item.attempts > SUSPECT_AFTER) await this.mustSurvive(item, read.bytes);
+      return read;
     } catch (error) {
       if (error instanceof DomainError) return { itemId: item.id, error };
       const problem = new DomainError('import_file_unreadable', `${item.path}: ${(error as Error).message}`, {
@@ -49,7 +57,7 @@ export class ItemReader {
     }
   }
 
-  private async fromDisk(progress: ImportProgress, item: ClaimedItem): Promise<ReadItem> {
+  private async fromDisk(progress: ImportProgress, item: ClaimedItem): Promise<GoodItem> {
     await this.mustBeWithinRoots(item.path);
     const bytes = await readFile(item.path);
     return {
@@ -65,7 +73,7 @@ export class ItemReader {
     };
   }
 
-  private async fromUrl(progress: ImportProgress, item: ClaimedItem): Promise<ReadItem> {
+  private async fromUrl(progress: ImportProgress, item: ClaimedItem): Promise<GoodItem> {
     return {
       itemId: item.id,
       bytes: await this.fetch(item.path),
@@ -74,6 +82,12 @@ export class ItemReader {
       collection: progress.collection,
       referencePath: null,
     };
+  }
+
+  /** A process may have ended for any reason: only one that works on nothing but this image proves anything. */
+  private async mustSurvive(item: ClaimedItem, bytes: Buffer): Promise<void> {
+    if (item.attempts <= GIVE_UP_AFTER && (await this.trial.survives(bytes))) return;
+    throw new DomainError('image_processing_crashed', `${item.path} was set aside.`);
   }
 
   private async fetch(url: string): Promise<Buffer> {
