@@ -1,5 +1,5 @@
 import * as vega from 'vega';
-import { MEASURES, type Quality } from './quality.js';
+import { MEASURES, type Quality } from './measures.js';
 
 const BAR = 18;
 /** Room for the longest title under its group. */

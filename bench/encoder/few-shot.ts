@@ -3,7 +3,7 @@ import { networkOutputs } from '../../libs/classifiers/src/heads/network-outputs
 import { labelWeights } from '../../libs/classifiers/src/heads/problem.js';
 import { FeatureMatrix } from '../../libs/classifiers/src/numeric/feature-matrix.js';
 import { Random } from '../../libs/classifiers/src/numeric/random.js';
-import type { Described } from './quality.js';
+import type { Described } from './measures.js';
 
 /** One strength for every descriptor and draw: with so few photos nothing is left to choose it by. */
 const L2 = 1e-3;

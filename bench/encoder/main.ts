@@ -7,7 +7,8 @@ import { qualityChart } from './chart.js';
 import { describeByEncoder } from './describe-by-encoder.js';
 import { describeByFloors } from './floors.js';
 import { listLabelledPhotos } from './labelled-photos.js';
-import { MEASURES, measureQuality, type Quality } from './quality.js';
+import { MEASURES, type Quality } from './measures.js';
+import { measureQuality } from './quality.js';
 
 const { values } = parseArgs({
   options: {

@@ -1,4 +1,4 @@
-import { summarise, type Described, type Quality } from './quality.js';
+import { summarise, type Described, type Quality } from './measures.js';
 
 const NEIGHBOURS = 10;
 

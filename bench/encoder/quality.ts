@@ -1,30 +1,6 @@
 import { fewShotAccuracies } from './few-shot.js';
+import { summarise, type Described, type Quality } from './measures.js';
 import { neighbourMeasures } from './neighbours.js';
-
-export const MEASURES = [
-  { key: 'map', title: 'mAP' },
-  { key: 'precision1', title: 'P@1' },
-  { key: 'precision5', title: 'P@5' },
-  { key: 'knn', title: '10-NN' },
-  { key: 'linear5', title: 'linear, 5 a class' },
-  { key: 'linear10', title: 'linear, 10 a class' },
-] as const;
-
-export interface Measured {
-  readonly mean: number;
-  /** Half the width of the 95 % interval. */
-  readonly interval: number;
-}
-
-export type Quality = Readonly<Record<(typeof MEASURES)[number]['key'], Measured>>;
-
-export interface Described {
-  /** n × dimension, row by row; need not be normalised. */
-  readonly vectors: Float32Array;
-  readonly dimension: number;
-  /** Class number of each row. */
-  readonly classes: Int32Array;
-}
 
 /** How well a descriptor tells classes apart: every photo is a query among all others, and heads learn from few. */
 export function measureQuality({ draws, ...described }: Described & { draws: number }): Quality {
@@ -34,13 +10,6 @@ export function measureQuality({ draws, ...described }: Described & { draws: num
     linear5: summarise(fewShotAccuracies(unit, 5, draws)),
     linear10: summarise(fewShotAccuracies(unit, 10, draws)),
   };
-}
-
-/** Mean with the 95 % interval of a normal mean. */
-export function summarise(values: readonly number[]): Measured {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1);
-  return { mean, interval: 1.96 * Math.sqrt(variance / values.length) };
 }
 
 function normalised({ vectors, dimension }: Described): Float32Array {

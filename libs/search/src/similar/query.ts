@@ -1,4 +1,5 @@
 import type { ImageRegion } from '#libs/imaging';
+import type { VectorQuery } from '#libs/vector-index';
 import type { LiveSpace } from '../spaces/live-space.js';
 
 /** One picture that a search takes its bearings from. */
@@ -42,6 +43,9 @@ export interface ResolvedQuery {
   /** Ids of examples: never answered. */
   readonly exclude: readonly number[];
 }
+
+/** Everything a search of the index takes beside the examples. */
+export type RankOptions = Omit<VectorQuery, 'vector'>;
 
 /** The same with where to look: the vectors are of this space, whatever becomes the one in use meanwhile. */
 export interface PlacedQuery extends ResolvedQuery {

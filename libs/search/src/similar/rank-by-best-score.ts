@@ -1,6 +1,5 @@
 import type { BestScore, VectorAnswer, VectorIndexReader } from '#libs/vector-index';
-import type { RankOptions } from './rank-images.js';
-import type { ResolvedExample, ResolvedQuery } from './query.js';
+import type { RankOptions, ResolvedExample, ResolvedQuery } from './query.js';
 
 /** Neighbours of each positive taken at first, and how that grows: after the last round everything is scanned. */
 const FIRST_CANDIDATES = 100;

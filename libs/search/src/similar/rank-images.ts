@@ -1,11 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { RecentQueries, type VectorAnswer, type VectorIndexReader, type VectorQuery } from '#libs/vector-index';
+import { RecentQueries, type VectorAnswer, type VectorIndexReader } from '#libs/vector-index';
 import { averageVector, sumOfScores, type CombinedQuery } from './combine-examples.js';
 import { rankByBestScore } from './rank-by-best-score.js';
-import type { ResolvedQuery } from './query.js';
-
-/** Everything a search of the index takes beside the examples. */
-export type RankOptions = Omit<VectorQuery, 'vector'>;
+import type { RankOptions, ResolvedQuery } from './query.js';
 
 /** Puts a resolved query to the index: the answer is that of the index, with the strategy's scores. */
 @Injectable()
