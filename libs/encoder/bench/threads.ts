@@ -40,11 +40,13 @@ async function addRaw(workers: number, threads: number, spinning: boolean): Prom
         crashCode: 'encoder_failed',
       }),
   );
-  await Promise.all(clients.map((client) => client.call('load', [model.files.onnx ?? '', threads, spinning])));
+  const input = { input: 'image', output: 'penultimate', layout: 'nchw', side } as const;
+  const options = { onnxFile: model.files.onnx ?? '', ...input, intraOpThreads: threads, spinning };
+  await Promise.all(clients.map((client) => client.call('load', [options])));
   closers.push(...clients.map((client) => () => client.terminate()));
   for (const batch of [1, 8, 16]) {
     addCell(`raw, ${workers} × ${threads}${spinning ? ', spinning' : ''}`, batch, async () => {
-      const done = await Promise.all(clients.map((client) => client.call('loop', [batch, side, milliseconds])));
+      const done = await Promise.all(clients.map((client) => client.call('loop', [batch, milliseconds])));
       return done.reduce((sum, pictures) => sum + pictures, 0);
     });
   }

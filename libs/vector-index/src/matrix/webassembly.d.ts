@@ -8,7 +8,7 @@ declare namespace WebAssembly {
     readonly buffer: SharedArrayBuffer;
   }
   class Instance {
-    constructor(module: Module, imports: { env: { memory: Memory } });
+    constructor(module: Module, imports?: { env: { memory: Memory } });
     readonly exports: unknown;
   }
 }

@@ -3,7 +3,7 @@ import { Moved } from '#libs/threads';
 import { type CellVectors, cellVectors, type LinearMap, unavailable } from '../../cells.js';
 import type { EncoderInfo } from '../../encoder.js';
 import type { EncoderManifest } from '../../manifest.js';
-import { writePixels } from './pixel-tensor.js';
+import { PixelTensor } from './pixel-tensor.js';
 import { type OutputTensor, readMap, readTap } from './tap-reader.js';
 
 /** Vectors of a batch: [picture][tap], taps in the order they were asked for. */
@@ -21,10 +21,12 @@ export type Outputs = ReadonlyMap<string, OutputTensor>;
  * last was answered.
  */
 export abstract class ModelService {
-  /** Kept between runs; grows to the largest batch. Safe because batches never overlap. */
-  private tensor = new Float32Array(0);
+  /** Kept between runs. Safe because batches never overlap. */
+  private readonly tensor: PixelTensor;
 
-  constructor(protected readonly manifest: EncoderManifest) {}
+  constructor(protected readonly manifest: EncoderManifest) {
+    this.tensor = new PixelTensor(manifest.input, manifest.input.view.size);
+  }
 
   /**
    * Opens the model and checks it against its manifest: names, shapes, and that all taps of a synthetic picture are
@@ -39,7 +41,7 @@ export abstract class ModelService {
   }
 
   /**
-   * @param pixels interleaved RGB bytes of all pictures, one after the other, each of the manifest's view
+   * @param pixels interleaved RGB bytes of all pictures, one after the other, each of the manifest's view; read at once
    * @param taps names of the manifest's taps
    * @throws DomainError `encoder_failed` for the whole batch
    */
@@ -137,9 +139,7 @@ export abstract class ModelService {
   private fill(pixels: Uint8Array, count: number): { filled: Float32Array; shape: number[] } {
     const { input } = this.manifest;
     const { size } = input.view;
-    if (this.tensor.length < pixels.length) this.tensor = new Float32Array(pixels.length);
-    const filled = this.tensor.subarray(0, pixels.length);
-    writePixels(input, pixels, size, filled);
+    const filled = this.tensor.fill(pixels);
     return { filled, shape: input.layout === 'nchw' ? [count, 3, size, size] : [count, size, size, 3] };
   }
 

@@ -13,6 +13,8 @@ interface Running {
  */
 export class ModelThread {
   private running?: Running;
+  /** The batch that the thread works on; grows to the largest. */
+  private shared = new Uint8Array(new SharedArrayBuffer(0));
 
   /**
    * @param script serves a `ModelService`
@@ -41,11 +43,11 @@ export class ModelThread {
     }
   }
 
-  /** As `ModelService.encode`. @param pixels handed over to the thread; empty afterwards */
-  async encode(pixels: Uint8Array<ArrayBuffer>, taps: readonly string[]): Promise<BatchVectors> {
+  /** As `ModelService.encode`, of pictures of the same size; called again only after it has answered. */
+  async encode(pictures: readonly Uint8Array[], taps: readonly string[]): Promise<BatchVectors> {
     const running = (this.running ??= this.launch());
     await this.start();
-    return running.client.call('encode', [pixels, taps], [pixels.buffer]);
+    return running.client.call('encode', [this.share(pictures), taps]);
   }
 
   /** As `ModelService.cells`. */
@@ -62,6 +64,18 @@ export class ModelThread {
     // A thread that cannot release its model any more is ended all the same.
     await running.client.call('release', []).catch(() => undefined);
     await running.client.terminate();
+  }
+
+  /** Packed where the thread reads them: a new buffer for each batch would cost more than the copy. */
+  private share(pictures: readonly Uint8Array[]): Uint8Array {
+    const bytes = pictures.reduce((sum, { length }) => sum + length, 0);
+    if (this.shared.length < bytes) this.shared = new Uint8Array(new SharedArrayBuffer(bytes));
+    let at = 0;
+    for (const picture of pictures) {
+      this.shared.set(picture, at);
+      at += picture.length;
+    }
+    return this.shared.subarray(0, bytes);
   }
 
   private launch(): Running {

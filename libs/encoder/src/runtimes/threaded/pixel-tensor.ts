@@ -1,14 +1,75 @@
 import type { ManifestInput } from '../../manifest.js';
+import { KERNEL_BASE64 } from './kernel.generated.js';
 
 /** How bytes become the numbers of an input tensor. */
 export type PixelFormat = Pick<ManifestInput, 'layout' | 'colour' | 'normalisation'>;
 
+interface Kernel {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  planes(from: number, area: number, ...placesMeansScales: number[]): void;
+}
+
+const PAGE = 65_536;
+/** Pixels that the kernel takes at once. */
+const BLOCK = 16;
+
+let compiled: WebAssembly.Module | undefined;
+
 /**
- * Writes pictures into an input tensor: tensor = (byte − mean) · scale for each channel, axes and channels in the
- * order the format names. One pass over the pixels: twice as fast as one pass a channel or a table of values.
+ * The input tensor of a network, filled from bytes: tensor = (byte − mean) · scale for each channel, axes and channels in
+ * the order the format names. Planes are written by a WebAssembly kernel (`kernel/planes.wat`), which takes a fifth of the
+ * time of a plain loop: with a small network the loop was a twentieth of all its work.
+ */
+export class PixelTensor {
+  private readonly kernel?: Kernel;
+  /** Of the plain loop; grows to the largest batch. */
+  private tensor = new Float32Array(0);
+
+  /** @param side width and height of each picture, in pixels */
+  constructor(
+    private readonly format: PixelFormat,
+    private readonly side: number,
+  ) {
+    if (format.layout !== 'nchw' || side * side < BLOCK) return;
+    compiled ??= new WebAssembly.Module(Buffer.from(KERNEL_BASE64, 'base64'));
+    this.kernel = new WebAssembly.Instance(compiled).exports as Kernel;
+  }
+
+  /**
+   * @param pixels interleaved RGB bytes of one or more pictures, one after the other
+   * @returns as many numbers; they hold until the next call
+   */
+  fill(pixels: Uint8Array): Float32Array<ArrayBuffer> {
+    if (this.kernel) return this.fillPlanes(this.kernel, pixels);
+    if (this.tensor.length < pixels.length) this.tensor = new Float32Array(pixels.length);
+    const filled = this.tensor.subarray(0, pixels.length);
+    writePixels(this.format, pixels, this.side, filled);
+    return filled;
+  }
+
+  private fillPlanes({ memory, planes }: Kernel, pixels: Uint8Array): Float32Array<ArrayBuffer> {
+    const area = this.side * this.side;
+    const at = Math.ceil(pixels.length / BLOCK) * BLOCK;
+    const missing = at + 4 * pixels.length - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+    new Uint8Array(memory.buffer).set(pixels);
+    const { mean, scale } = this.format.normalisation;
+    // Numbers of the planes that red, green and blue go to.
+    const planesOf = this.format.colour === 'rgb' ? [0, 1, 2] : [2, 1, 0];
+    const of = (values: readonly number[]) => planesOf.map((plane) => values[plane] ?? NaN);
+    const [means, scales] = [of(mean), of(scale)];
+    for (let from = 0; from < pixels.length; from += 3 * area) {
+      const places = planesOf.map((plane) => at + 4 * (from + plane * area));
+      planes(from, area, ...places, ...means, ...scales);
+    }
+    return new Float32Array(memory.buffer, at, pixels.length);
+  }
+}
+
+/**
+ * The same as a plain loop over the pixels, in any layout. One pass: twice as fast as one pass a channel or a table of
+ * values.
  *
- * @param pixels interleaved RGB bytes of one or more pictures, one after the other
- * @param side width and height of each, in pixels
  * @param tensor as long as `pixels`; overwritten
  */
 export function writePixels(format: PixelFormat, pixels: Uint8Array, side: number, tensor: Float32Array): void {

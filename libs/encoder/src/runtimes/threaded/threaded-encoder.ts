@@ -104,10 +104,10 @@ export class ThreadedEncoder extends Encoder {
   /** One run computes every tap that anyone in the batch wants; a caller gets those it asked for. */
   private async encodeBatch(requests: readonly Request[], thread: ModelThread): Promise<Answer['vectors'][]> {
     const taps = [...new Set(requests.flatMap((request) => request.taps))];
-    // Packed into one buffer: one copy and one hand-over, and never the pool that a small Buffer may lie in.
-    const pixels = new Uint8Array(requests.length * this.pictureBytes);
-    requests.forEach((request, position) => pixels.set(request.pixels, position * this.pictureBytes));
-    const vectors = await thread.encode(pixels, taps);
+    const vectors = await thread.encode(
+      requests.map(({ pixels }) => pixels),
+      taps,
+    );
     return vectors.map((picture) => new Map(picture.map((vector, tap) => [taps[tap] ?? '', vector])));
   }
 
