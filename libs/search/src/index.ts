@@ -86,7 +86,7 @@ export { type HitGroup, type SimilarHit } from './similar/gather-hits.js';
 export { EmbedQuery } from './similar/embed-query.js';
 export { DEFAULT_K, FindSimilar, type SimilarAnswer, type SimilarOptions } from './similar/find-similar.js';
 export * from './similar/query.js';
-export { RankImages, type RankOptions } from './similar/rank-images.js';
+export { RankImages } from './similar/rank-images.js';
 export { ResolveQuery } from './similar/resolve-query.js';
 export { SearchContext } from './similar/search-context.js';
 export type { Check, CheckName } from './verify/check.js';

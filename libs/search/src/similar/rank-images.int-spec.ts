@@ -4,9 +4,8 @@ import { inCollection } from '#libs/catalogue';
 import { RecentQueries, type VectorIndex } from '#libs/vector-index';
 import { ClusteredVectors } from '../../../../bench/lib/clustered-vectors.js';
 import { identityOf, IndexFixture } from '../../../vector-index/test/index-fixture.js';
-import type { RankOptions } from './query.js';
 import { RankImages } from './rank-images.js';
-import { STRATEGIES, type ResolvedExample, type ResolvedQuery } from './query.js';
+import { STRATEGIES, type RankOptions, type ResolvedExample, type ResolvedQuery } from './query.js';
 
 const COUNT = 4000;
 const DIMENSION = 32;
