@@ -10,7 +10,7 @@ import { type Candidate, type Variant, variantsOf } from './variant.js';
 export interface CheckedVariant {
   readonly variant: Variant;
   readonly engine?: string;
-  /** `reference`: what the others are compared with. `unavailable`: not here. `failed`: here, but it does not work. */
+  /** `reference`: what the others are compared with. `unavailable`: not here, or not for this model. `failed`: here, but it does not work. */
   readonly outcome: 'reference' | 'agrees' | 'differs' | 'failed' | 'unavailable';
   /** Against the reference; absent for it and for what gave no vectors. */
   readonly agreement?: Agreement;
@@ -49,7 +49,8 @@ export async function checkModel(model: ModelFolder, options: VariantOptions): P
     }
     const found = await probe({ folder: model.path, variant, options, seconds: 0 }).catch(DomainError.from);
     if (found instanceof DomainError) {
-      checked.push({ variant, outcome: 'failed', reason: found.message });
+      const outcome = found.code === 'model_unsupported' ? 'unavailable' : 'failed';
+      checked.push({ variant, outcome, reason: found.message });
     } else if (!reference) {
       reference = found;
       checked.push({ variant, engine: found.info.engine, outcome: 'reference' });

@@ -33,6 +33,16 @@ describe('openEncoder', () => {
     }
   });
 
+  it('runs an ONNX file on TensorFlow.js where that is named', async () => {
+    for (const device of ['auto', 'cpu'] as const) {
+      const { encoder, passedOver } = await openEncoder(bundled, { runtime: 'tensorflow', device }, OPTIONS);
+      expect(encoder.info).toMatchObject({ runtime: 'tensorflow', device: 'cpu', fingerprint: bundled.fingerprint });
+      if (/WASM/.test(encoder.info.engine))
+        expect(passedOver.map(({ variant }) => variant.engine)).toContain('tfjs-node');
+      await encoder.close();
+    }
+  });
+
   it('says of every other way why it was passed over', async () => {
     const { encoder, passedOver } = await openEncoder(bundled, { runtime: 'auto', device: 'auto' }, OPTIONS);
     const taken = encoder.info.device;

@@ -119,7 +119,8 @@ async function openFirst(
       return { encoder: await startVariant(model, variant, options), passedOver };
     } catch (error) {
       const problem = DomainError.from(error);
-      if (problem.code !== 'device_unavailable') throw problem;
+      // A model with operations that a runtime has not is no fault of the model where another runtime has them.
+      if (problem.code !== 'device_unavailable' && problem.code !== 'model_unsupported') throw problem;
       passedOver.push({ variant, reason: problem.message, unexpected: obstacle === undefined });
     }
   }

@@ -40,18 +40,18 @@ function onnxVariants(): Candidate[] {
   }));
 }
 
-function tensorflowVariants({ tfjs, savedModel }: ModelFolder['files']): Candidate[] {
-  if (tfjs === undefined && savedModel === undefined) return [];
+/** An ONNX file is one for TensorFlow.js too, as far as its operations are covered; whether they are, opening it shows. */
+function tensorflowVariants({ onnx, tfjs }: ModelFolder['files']): Candidate[] {
   return TENSORFLOW_ENGINES.map((engine) => {
-    const obstacle = tensorflowObstacle(engine, tfjs !== undefined);
+    const obstacle = tensorflowObstacle(engine, tfjs !== undefined || onnx !== undefined);
     const device = engine === 'tfjs-node-gpu' ? 'cuda' : 'cpu';
     return { runtime: 'tensorflow', engine, device, ...(obstacle !== undefined && { obstacle }) };
   });
 }
 
-function tensorflowObstacle(engine: TensorflowEngine, convertedThere: boolean): string | undefined {
+function tensorflowObstacle(engine: TensorflowEngine, runsAnywhere: boolean): string | undefined {
   if (!isInstalled(engine)) return `@tensorflow/${engine} is not installed. ${cureFor(engine)}`;
-  if (engine === 'tfjs-wasm' && !convertedThere) {
+  if (engine === 'tfjs-wasm' && !runsAnywhere) {
     return 'a SavedModel needs @tensorflow/tfjs-node or tfjs-node-gpu, or to be converted with tensorflowjs_converter';
   }
   return undefined;

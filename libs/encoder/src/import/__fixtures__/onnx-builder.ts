@@ -1,7 +1,8 @@
 import { encodeOnnx } from '../onnx/onnx-model.js';
 import { ELEMENT } from '../onnx/onnx-schema.js';
 
-type Attributes = Readonly<Record<string, number | readonly number[]>>;
+/** Whole numbers are written as ints, others as floats; `{ float }` is one whatever its value. */
+type Attributes = Readonly<Record<string, number | readonly number[] | string | { readonly float: number }>>;
 
 export interface PictureOptions {
   readonly side?: number | string;
@@ -10,7 +11,7 @@ export interface PictureOptions {
   readonly elementType?: number;
 }
 
-const ATTRIBUTE = { float: 1, int: 2, ints: 7 } as const;
+const ATTRIBUTE = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
 /** Writes small ONNX models: every method adds an operation and answers the name of its tensor. */
 export class OnnxBuilder {
@@ -43,10 +44,30 @@ export class OnnxBuilder {
           ? { name, i: value, type: ATTRIBUTE.int }
           : { name, f: value, type: ATTRIBUTE.float };
       }
+      if (typeof value === 'string') return { name, s: Buffer.from(value), type: ATTRIBUTE.string };
+      if ('float' in value) return { name, f: value.float, type: ATTRIBUTE.float };
       return { name, ints: value, type: ATTRIBUTE.ints };
     });
     this.nodes.push({ opType, name: `node_${++this.count}`, input, output: [output], attribute });
     return output;
+  }
+
+  /** `op` with several outputs. */
+  split(input: readonly string[], count: number, axis: number): string[] {
+    const output = Array.from({ length: count }, () => `Split_${++this.count}`);
+    this.nodes.push({ opType: 'Split', input, output, attribute: [{ name: 'axis', i: axis, type: ATTRIBUTE.int }] });
+    return output;
+  }
+
+  /** A tensor as it stands in the file, for other ways to write numbers down. */
+  initializer(tensor: {
+    readonly dims: readonly number[];
+    readonly dataType: number;
+    readonly [field: string]: unknown;
+  }): string {
+    const name = `tensor_${++this.count}`;
+    this.initializers.push({ name, ...tensor });
+    return name;
   }
 
   /** A tensor of seeded numbers around zero, or all of one value. */

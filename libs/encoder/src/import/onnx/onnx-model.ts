@@ -17,9 +17,27 @@ export interface OnnxValue {
 }
 export interface OnnxTensor {
   readonly name: string;
+  readonly dims: readonly Int64[];
   readonly dataType: number;
+  /** The numbers, little-endian; or else in the list of their type. */
+  readonly rawData: Uint8Array;
+  readonly floatData: readonly number[];
+  readonly doubleData: readonly number[];
+  /** Also of the types with 8 and 16 bits; of float16 the bit patterns. */
+  readonly int32Data: readonly number[];
+  readonly int64Data: readonly Int64[];
   readonly externalData: readonly { readonly key: string; readonly value: string }[];
   readonly dataLocation: number;
+}
+export interface OnnxAttribute {
+  readonly name: string;
+  readonly f: number;
+  readonly i: Int64;
+  readonly s: Uint8Array;
+  readonly t?: OnnxTensor | null;
+  readonly g?: OnnxGraph | null;
+  readonly floats: readonly number[];
+  readonly ints: readonly Int64[];
 }
 export interface OnnxNode {
   readonly input: readonly string[];
@@ -27,7 +45,7 @@ export interface OnnxNode {
   readonly name: string;
   readonly opType: string;
   readonly domain: string;
-  readonly attribute: readonly { readonly name: string; readonly g?: OnnxGraph }[];
+  readonly attribute: readonly OnnxAttribute[];
 }
 export interface OnnxGraph {
   readonly node: readonly OnnxNode[];

@@ -1,6 +1,6 @@
 /**
  * The part of the ONNX file format (onnx.proto, IR version 3 and later) that reading a graph takes, as a descriptor of
- * protobufjs. Fields that are left out, among them the numbers of float tensors, are skipped when a file is decoded.
+ * protobufjs. Fields that are left out are skipped when a file is decoded.
  */
 const field = (id: number, type: string) => ({ id, type });
 const list = (id: number, type: string) => ({ id, type, rule: 'repeated' });
@@ -44,6 +44,7 @@ export const ONNX_DESCRIPTOR = {
         s: field(4, 'bytes'),
         t: field(5, 'TensorProto'),
         g: field(6, 'GraphProto'),
+        floats: list(7, 'float'),
         ints: list(8, 'int64'),
         type: field(20, 'int32'),
       },
@@ -53,8 +54,11 @@ export const ONNX_DESCRIPTOR = {
         dims: list(1, 'int64'),
         dataType: field(2, 'int32'),
         floatData: list(4, 'float'),
+        int32Data: list(5, 'int32'),
+        int64Data: list(7, 'int64'),
         name: field(8, 'string'),
         rawData: field(9, 'bytes'),
+        doubleData: list(10, 'double'),
         externalData: list(13, 'StringStringEntryProto'),
         dataLocation: field(14, 'int32'),
       },
@@ -72,4 +76,15 @@ export const ONNX_DESCRIPTOR = {
 };
 
 /** Element types by their number in the format. */
-export const ELEMENT = { unknown: 0, float32: 1, uint8: 2, int8: 3, float16: 10, float64: 11, bfloat16: 16 } as const;
+export const ELEMENT = {
+  unknown: 0,
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  float64: 11,
+  bfloat16: 16,
+} as const;

@@ -2,7 +2,7 @@ import { setNativeEnvironment } from '#libs/config';
 import { DomainError } from '#libs/errors';
 import { workerUrl } from '#libs/threads';
 import type { Encoder } from '../../encoder.js';
-import { manifestFor } from '../../manifest-runtime.js';
+import { manifestFor, type RuntimeKind } from '../../manifest-runtime.js';
 import type { ModelFolder } from '../../model-folder.js';
 import { ThreadedEncoder } from '../threaded/threaded-encoder.js';
 import type { TensorflowEngine } from './tensorflow-library.js';
@@ -43,20 +43,28 @@ export async function startTensorflowEncoder(model: ModelFolder, options: Tensor
   });
 }
 
-/** A SavedModel is taken where it can be run, since it is what the others were converted from. */
+/**
+ * A SavedModel is taken where it can be run, since it is what the others were converted from; an ONNX file where there is
+ * nothing for TensorFlow itself.
+ */
 function sourceOf(
   { manifest, files }: ModelFolder,
   engine: TensorflowEngine,
-): { kind: 'tfjs' | 'savedModel'; source: TensorflowSource } {
+): { kind: RuntimeKind; source: TensorflowSource } {
   const { savedModel, tfjs } = manifest.files;
   if (savedModel && files.savedModel !== undefined && (engine !== 'tfjs-wasm' || !tfjs)) {
     const source = { format: 'saved-model', file: files.savedModel, signature: savedModel.signature } as const;
     return { kind: 'savedModel', source };
   }
   if (tfjs && files.tfjs !== undefined) return { kind: 'tfjs', source: { format: tfjs.format, file: files.tfjs } };
+  if (files.onnx !== undefined) return { kind: 'onnx', source: { format: 'onnx', file: files.onnx } };
   throw new DomainError('encoder_invalid', `The encoder "${manifest.name}" has no file for TensorFlow.`, {
     fields: [
-      { path: 'files', expected: 'files.tfjs or files.savedModel', received: Object.keys(files).join(', ') || 'none' },
+      {
+        path: 'files',
+        expected: 'files.tfjs, files.savedModel or files.onnx',
+        received: Object.keys(files).join(', ') || 'none',
+      },
     ],
   });
 }

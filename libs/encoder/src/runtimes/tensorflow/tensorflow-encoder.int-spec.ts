@@ -7,10 +7,11 @@ import { relativeError } from '../../__fixtures__/golden.js';
 import { TINY_SIDE, tinyTfjsModel } from '../../__fixtures__/tiny-tfjs.js';
 import type { Encoder, EncoderInput } from '../../encoder.js';
 import { manifestFor } from '../../manifest-runtime.js';
-import type { ModelFolder } from '../../model-folder.js';
+import { findModel, type ModelFolder, modelRoots } from '../../model-folder.js';
 import { agreementOf } from '../../self-check/compare-vectors.js';
 import { encodeGolden } from '../../self-check/golden-run.js';
 import { drawBlocks } from '../../self-check/pictures.js';
+import { startOnnxEncoder } from '../onnx/start-onnx-encoder.js';
 import { startTensorflowEncoder } from './start-tensorflow-encoder.js';
 import { openTensorflow } from './tensorflow-library.js';
 import { TensorflowService } from './tensorflow-service.js';
@@ -128,6 +129,47 @@ describe('a TensorFlow.js encoder on WebAssembly', () => {
     expect(memory().numTensors).toBe(loaded);
     await service.release();
     expect(memory().numTensors).toBe(before);
+  });
+});
+
+describe('the bundled encoder on TensorFlow.js, from its ONNX file', () => {
+  const onnx = { workers: 1, intraOpThreads: 1, maxBatch: 8 } as const;
+  let bundled: ModelFolder;
+  beforeAll(async () => {
+    bundled = await findModel('likeness-v1', modelRoots('data'));
+  });
+
+  it('gives the vectors of ONNX Runtime at every tap', async () => {
+    const [here, there] = await Promise.all([startTensorflowEncoder(bundled, WASM), startOnnxEncoder(bundled, onnx)]);
+    const [mine, theirs] = await Promise.all([here, there].map((encoder) => encodeGolden(encoder)));
+    expect(agreementOf(mine ?? {}, theirs ?? {}).cosine).toBeGreaterThan(0.99999);
+    expect(here.info).toMatchObject({ runtime: 'tensorflow', fingerprint: bundled.fingerprint, taps: there.info.taps });
+    await Promise.all([here.close(), there.close()]);
+  });
+
+  it.each(['tensorflow', 'onnx'] as const)('a batch never changes a vector: %s', async (runtime) => {
+    const start = (maxBatch: number) =>
+      runtime === 'onnx'
+        ? startOnnxEncoder(bundled, { ...onnx, maxBatch })
+        : startTensorflowEncoder(bundled, { ...WASM, maxBatch });
+    const [alone, batched] = await Promise.all([start(1), start(7)]);
+    const taps = alone.info.taps.map(({ name }) => name);
+    const inputs = Array.from({ length: 7 }, (_, seed) => drawBlocks(seed, alone.info.view.size));
+    const answers = await Promise.all(inputs.map((picture) => batched.encode(picture, taps)));
+    for (const [i, picture] of inputs.entries()) {
+      const single = await alone.encode(picture, taps);
+      for (const tap of taps) expect(relativeError(answers[i]?.[tap] ?? [], single[tap] ?? [])).toBeLessThan(1e-5);
+    }
+    await Promise.all([alone.close(), batched.close()]);
+  });
+
+  it('takes vectors apart by place as ONNX Runtime does', async () => {
+    const [here, there] = await Promise.all([startTensorflowEncoder(bundled, WASM), startOnnxEncoder(bundled, onnx)]);
+    const picture = drawBlocks(3, here.info.view.size);
+    const [mine, theirs] = await Promise.all([here, there].map((encoder) => encoder.cells(picture, 'penultimate')));
+    expect([mine?.rows, mine?.columns, mine?.dimension]).toEqual([theirs?.rows, theirs?.columns, theirs?.dimension]);
+    expect(relativeError(mine?.data ?? [], theirs?.data ?? [])).toBeLessThan(1e-4);
+    await Promise.all([here.close(), there.close()]);
   });
 });
 

@@ -1,17 +1,21 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { DomainError, type FieldProblem } from '#libs/errors';
+import type { LinearMap } from '../../cells.js';
 import type { EncoderManifest } from '../../manifest.js';
+import { readLinear } from '../onnx/onnx-linear.js';
 import { type Execution, ModelService, type Outputs } from '../threaded/model-service.js';
 import { GraphNetwork } from './graph-network.js';
 import { LayersNetwork } from './layers-network.js';
 import type { Network } from './network.js';
 import { SavedModelNetwork } from './saved-model-network.js';
+import { OnnxGraphNetwork } from './onnx/onnx-graph-network.js';
 import { openTensorflow, type TensorflowEngine, type TensorflowLibrary } from './tensorflow-library.js';
 import { readTfjsFiles } from './tfjs-files.js';
 
 /** Which file is executed, and how. Paths are absolute. */
 export type TensorflowSource =
   | { readonly format: 'graph' | 'layers'; readonly file: string }
+  | { readonly format: 'onnx'; readonly file: string }
   | { readonly format: 'saved-model'; readonly file: string; readonly signature: string };
 
 /** What a worker thread is started with. */
@@ -78,8 +82,20 @@ export class TensorflowService extends ModelService {
   private async loadNetwork(library: TensorflowLibrary): Promise<Network> {
     const { source } = this.options;
     if (source.format === 'saved-model') return SavedModelNetwork.load(library, source.file, source.signature);
+    if (source.format === 'onnx') return OnnxGraphNetwork.load(library, source.file, this.tensors());
     const artifacts = await readTfjsFiles(source.file);
     return source.format === 'graph' ? GraphNetwork.load(library, artifacts) : LayersNetwork.load(library, artifacts);
+  }
+
+  protected override linear(tensor: string): Promise<LinearMap | undefined> {
+    const { source } = this.options;
+    return source.format === 'onnx' ? readLinear(source.file, tensor) : super.linear(tensor);
+  }
+
+  /** Everything that can be asked for. */
+  private tensors(): string[] {
+    const { taps, featureMap } = this.manifest;
+    return [...Object.values(taps), ...(featureMap ? [featureMap] : [])].map(({ tensor }) => tensor);
   }
 
   private checkNames(network: Network): void {
