@@ -85,6 +85,11 @@ describe('from labels to scores', () => {
     expect(await rescored('place')).toMatchObject({ status: 'done', version: 1, scored: 18, lacking: 0 });
     const { versionInUse } = await service.get(ManageClassifiers).get('place');
     expect(versionInUse).toBe(1);
+    // Who waits for the training and then asks for the scoring has to find it.
+    const [order] = await service.query<{ begun: boolean }>(
+      'SELECT r.created_at <= t.finished_at AS begun FROM rescoring r JOIN training t ON t.version_id = r.version_id',
+    );
+    expect(order?.begun).toBe(true);
     const [version] = await service.get(ManageVersions).list('place');
     expect(version).toMatchObject({
       number: 1,

@@ -1,6 +1,7 @@
 import { BackupController } from './backup/backup.controller.js';
 import { CategoryUseController } from './classifiers/category-use.controller.js';
 import { ClassifiersController } from './classifiers/classifiers.controller.js';
+import { DoubtedLabelsController } from './classifiers/doubted-labels.controller.js';
 import { LabelsController } from './classifiers/labels.controller.js';
 import { TrainingsController } from './classifiers/trainings.controller.js';
 import { VersionChartsController } from './classifiers/version-charts.controller.js';
@@ -30,6 +31,7 @@ export const CONTROLLERS = [
   ModelsController,
   EmbeddingsController,
   ClassifiersController,
+  DoubtedLabelsController,
   LabelsController,
   TrainingsController,
   VersionsController,

@@ -121,6 +121,10 @@ describe('from nothing to scores', () => {
     });
     const compared = await api.json<{ numbers: object[] }>('GET', `${base}/versions/compare?a=1&b=2`);
     expect(compared.body.numbers[0]).toMatchObject({ what: 'top-1', difference: 0, clear: false });
+    const doubted = await api.json<{ labels: { state: string }[] }>('GET', `${base}/versions/1/doubted-labels`);
+    expect(doubted.status).toBe(200);
+    for (const { state } of doubted.body.labels) expect(state).toBe('open');
+    expect(await api.json('GET', `${base}/versions/2/doubted-labels`)).toMatchObject({ body: { labels: [] } });
     expect(await api.json('GET', `${base}/rounds`)).toMatchObject({
       body: { rounds: [{ version: 1, added: 6, gain: null }] },
     });
@@ -154,6 +158,29 @@ describe('labels', () => {
     expect(await api.json('GET', '/v1/classifiers/moved/labels/conflicts')).toMatchObject({
       body: { conflicts: [{ image: ids[0]?.[0] }] },
     });
+  });
+
+  test('of some images only, and confirmed', async () => {
+    await api.json('POST', '/v1/classifiers', { name: 'seen', categories: CATEGORIES });
+    const [first, second, third] = ids[0] ?? [];
+    const labels = [first, second].map((image) => ({ image, category: 'one' }));
+    await api.json('POST', '/v1/classifiers/seen/labels', { labels, origin: 'ada' });
+    const confirmed = await api.json<Report>('POST', '/v1/classifiers/seen/labels', {
+      labels: labels.slice(0, 1),
+      origin: 'bob',
+      confirm: true,
+    });
+    expect(confirmed.body.results).toMatchObject([{ status: 'unchanged' }]);
+    const of = (query: string) =>
+      api.json<{ labels: { image: string; example: string; origin: string }[] }>(
+        'GET',
+        `/v1/classifiers/seen/labels?${query}`,
+      );
+    const some = await of(`images=${first},${third}`);
+    expect(some.body.labels).toMatchObject([{ image: first, origin: 'bob' }]);
+    expect((await of(`examples=${some.body.labels[0]?.example}`)).body.labels).toMatchObject([{ image: first }]);
+    expect((await of('')).body.labels).toHaveLength(2);
+    expect(await of('images=1,x')).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
   });
 
   test('of the results of a search, and of images of one’s own', async () => {
@@ -236,6 +263,7 @@ describe('what cannot be', () => {
     ['a version that is not there', 'GET', '/numbers/versions/99', undefined, 404, 'version_not_found'],
     ['a chart that there is not', 'GET', '/numbers/versions/1/charts/pie.svg', undefined, 404, 'chart_not_found'],
     ['a chart as text', 'GET', '/numbers/versions/1/charts/confusion.txt', undefined, 400, 'invalid_request'],
+    ['doubts of no version', 'GET', '/numbers/versions/99/doubted-labels', undefined, 404, 'version_not_found'],
     ['a training that is not there', 'GET', '/numbers/trainings/99', undefined, 404, 'training_not_found'],
     ['a category that is not there', 'GET', '/numbers/categories/none/images', undefined, 404, 'category_not_found'],
     ['a foreign cursor', 'GET', '/numbers/categories/one/images?cursor=abc', undefined, 400, 'invalid_request'],

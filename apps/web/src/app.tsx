@@ -1,4 +1,6 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
+import { ClassifierPage } from './classifiers/classifier-page.js';
+import { ClassifiersPage } from './classifiers/classifiers-page.js';
 import { Gallery } from './library/gallery.js';
 import { AddImages } from './library/add-images.js';
 import type { Query } from './search/examples.js';
@@ -9,7 +11,7 @@ import { get } from './shared/api.js';
 import { counted } from './shared/format.js';
 import { DropTargets } from './shared/drop-targets.js';
 import { KeyDialog } from './shared/key-dialog.js';
-import { LIBRARY, useRoute } from './shared/route.js';
+import { CLASSIFIERS, LIBRARY, useRoute } from './shared/route.js';
 import type { Collection, Stats } from './shared/types.js';
 import { useLoad } from './shared/use-load.js';
 
@@ -49,11 +51,22 @@ export function App() {
             `${counted(stats.value.images, 'image')} · ${stats.value.encoder.name} · ${stats.value.index.kind}`}
           {stats.error}
         </p>
+        <a href={CLASSIFIERS}>Classifiers</a>
         <a href="/docs">API</a>
       </header>
       <main>
-        {query ? (
-          <SearchPage key={location.hash} query={query} scope={scope} onFile={search} />
+        {route.at === 'classifiers' ? (
+          <ClassifiersPage />
+        ) : route.at === 'classifier' ? (
+          <ClassifierPage key={route.id} {...route} />
+        ) : query ? (
+          <SearchPage
+            key={location.hash}
+            query={query}
+            filter={route.at === 'similar' ? route.filter : ''}
+            scope={scope}
+            onFile={search}
+          />
         ) : (
           <>
             <SearchBox onFile={search} empty={empty} />

@@ -114,6 +114,20 @@ export const CLASSIFIER_EXAMPLES = {
   versions: { versions: [version] },
   versionDetail: { ...version, order: { seed: 1 }, data: { examples: 55 }, report: { checks: [] } },
   rounds: { rounds: [{ version: 2, examples: 55, added: 20, top1, gain: 0.04, gainPerTen: 0.02 }] },
+  doubted: {
+    labels: [
+      {
+        example: '17',
+        image: '42',
+        own: false,
+        category: 'classic',
+        value: 'positive',
+        probability: 0.04,
+        suggested: 'modern',
+        state: 'open',
+      },
+    ],
+  },
   comparison: {
     a: 1,
     b: 2,

@@ -26,7 +26,14 @@ const oneSchema = z
 
 export const labelBodySchema = request(
   'LabelRequest',
-  z.strictObject({ labels: z.array(oneSchema).min(1).max(10_000), origin: originSchema }),
+  z.strictObject({
+    labels: z.array(oneSchema).min(1).max(10_000),
+    origin: originSchema,
+    confirm: z
+      .boolean()
+      .default(false)
+      .describe('Writes what holds already into the history too: a doubted label was looked at again and is right.'),
+  }),
 );
 export type LabelBody = z.output<typeof labelBodySchema>;
 
@@ -69,8 +76,16 @@ export const labelReportSchema = response(
   }),
 );
 
+const idListSchema = z
+  .string()
+  .max(10_000)
+  .transform((text) => text.split(','))
+  .pipe(z.array(idSchema).max(1000));
+
 export const labelsQuerySchema = z.strictObject({
   category: nameSchema.optional(),
+  images: idListSchema.optional().describe('Ids with commas between them: only labels of these images.'),
+  examples: idListSchema.optional().describe('The same by the ids of examples.'),
   cursor: idSchema.optional(),
   limit: limitSchema(100, 1000),
 });

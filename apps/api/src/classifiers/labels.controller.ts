@@ -82,7 +82,7 @@ export class LabelsController {
     @Param({ schema: classifierParamSchema }) { classifier }: ClassifierParam,
     @Body({ schema: labelBodySchema }) body: LabelBody,
   ): Promise<object> {
-    return toReportDto(await this.labels.label(classifier, toOrders(body), body.origin));
+    return toReportDto(await this.labels.label(classifier, toOrders(body), body.origin, body.confirm));
   }
 
   @Post('labels/search')
@@ -170,9 +170,9 @@ export class LabelsController {
   })
   async list(
     @Param({ schema: classifierParamSchema }) { classifier }: ClassifierParam,
-    @Query({ schema: labelsQuerySchema }) { category, cursor, limit }: LabelsQuery,
+    @Query({ schema: labelsQuerySchema }) { cursor, ...query }: LabelsQuery,
   ): Promise<object> {
-    const page = await this.labels.list(classifier, { limit, category, before: cursor });
+    const page = await this.labels.list(classifier, { ...query, before: cursor });
     const names = new Map(page.classifier.categories.map(({ id, name }) => [id, name]));
     return {
       labels: page.labels.map((label) => toLabelDto(label, names.get(label.categoryId) ?? '')),

@@ -1,5 +1,5 @@
 import type { RescoringRecord, TrainingRecord } from '#libs/catalogue';
-import { NOT_BEGUN, trainingOrderSchema, type TrainingView, type VersionView } from '#libs/search';
+import { type DoubtedLabel, NOT_BEGUN, trainingOrderSchema, type TrainingView, type VersionView } from '#libs/search';
 import { z } from 'zod';
 import { itemErrorSchema, toItemError } from '../http/problem.js';
 import { idSchema, idTextSchema, limitSchema } from '../http/schemas.js';
@@ -103,6 +103,27 @@ export const roundsSchema = response(
     ),
   }),
 );
+export const doubtedLabelsSchema = response(
+  'DoubtedLabels',
+  z.object({
+    labels: z
+      .array(
+        z.object({
+          example: idTextSchema,
+          image: idTextSchema.nullable().describe('null: an own image, or one that was deleted.'),
+          own: z.boolean(),
+          category: z.string(),
+          value: z.enum(['positive', 'negative']),
+          probability: z.number().describe('Of the label as given, by a head that was fitted without it.'),
+          suggested: z.string().nullable().describe('single: the category that was more probable.'),
+          state: z
+            .enum(['open', 'confirmed', 'changed'])
+            .describe('confirmed: said again since the version was made; changed: it does not hold any more.'),
+        }),
+      )
+      .describe('The least believable first.'),
+  }),
+);
 export const compareQuerySchema = z.strictObject({ a: number, b: number });
 export type CompareQuery = z.output<typeof compareQuerySchema>;
 export const comparisonSchema = response(
@@ -196,4 +217,8 @@ export function toRescoringDto(record: RescoringRecord): z.output<typeof rescori
     createdAt: record.createdAt.toISOString(),
     finishedAt: time(record.finishedAt),
   };
+}
+
+export function toDoubtedDto({ exampleId, imageId, ...label }: DoubtedLabel): object {
+  return { example: String(exampleId), image: imageId === null ? null : String(imageId), ...label };
 }

@@ -4,9 +4,10 @@ import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { DomainError } from '#libs/errors';
 
-/** Something to label: an image of the catalogue by id, or a file. */
+/** Something to label: an image of the catalogue or an own one by id, or a file. */
 export interface LabelSource {
   readonly image?: string;
+  readonly example?: string;
   readonly file?: string;
   readonly category: string;
   readonly value: 'positive' | 'negative' | 'cleared';

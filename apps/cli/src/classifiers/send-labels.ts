@@ -16,12 +16,13 @@ export interface SentLabels {
   readonly classifier: ClassifierView;
 }
 
-/** Labels everything, in groups; what fails is reported by itself. */
+/** Labels everything, in groups; what fails is reported by itself. @param confirm also notes labels by id that hold already */
 export async function sendLabels(
   cli: Cli,
   client: HttpClient,
   classifier: ClassifierView,
   sources: readonly LabelSource[],
+  confirm = false,
 ): Promise<SentLabels> {
   let labelled = 0;
   let unchanged = 0;
@@ -29,14 +30,13 @@ export async function sendLabels(
   const failures: { what: string; code: string; detail: string }[] = [];
   for (const group of groups(sources)) {
     cli.signal.throwIfAborted();
-    const report = await send(client, classifier.name, group);
+    const report = await send(client, classifier.name, group, confirm);
     latest = report.classifier;
     report.results.forEach(({ status, error }, index) => {
       if (status === 'labelled') labelled++;
       else if (status === 'unchanged') unchanged++;
       const source = group[index];
-      if (error)
-        failures.push({ what: source?.file ?? `image ${source?.image}`, code: error.code, detail: error.detail });
+      if (error) failures.push({ what: nameOf(source), code: error.code, detail: error.detail });
     });
     if (cli.terminal.interactive) cli.terminal.status(`labelled ${labelled + unchanged} of ${sources.length}`);
   }
@@ -44,11 +44,20 @@ export async function sendLabels(
   return { labelled, unchanged, failures, classifier: latest };
 }
 
-async function send(client: HttpClient, classifier: string, group: readonly LabelSource[]): Promise<LabelReportView> {
+function nameOf(source: LabelSource | undefined): string {
+  return source?.file ?? (source?.image === undefined ? `example ${source?.example}` : `image ${source.image}`);
+}
+
+async function send(
+  client: HttpClient,
+  classifier: string,
+  group: readonly LabelSource[],
+  confirm: boolean,
+): Promise<LabelReportView> {
   const [first] = group;
   if (first?.file === undefined) {
-    const labels = group.map(({ image, category, value }) => ({ image, category, value }));
-    return client.json({ method: 'POST', path: at(classifier, 'labels'), body: { labels, origin: 'cli' } });
+    const labels = group.map(({ image, example, category, value }) => ({ image, example, category, value }));
+    return client.json({ method: 'POST', path: at(classifier, 'labels'), body: { labels, origin: 'cli', confirm } });
   }
   const form = new FormData();
   for (const { file = '' } of group) {

@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DomainError } from '#libs/errors';
@@ -202,7 +202,7 @@ function addFileCommands(classifier: Command, cli: Cli): void {
     .action(async (name: string, version: number, file: string) => {
       const kind = path.extname(file);
       if (kind !== '.json' && kind !== '.onnx') {
-        throw new DomainError('invalid_usage', `Expected a file ending in .json or .onnx but received ${file}.`);
+        throw new InvalidArgumentError(`Expected a file ending in .json or .onnx but received ${file}.`);
       }
       await withApi(cli, async (client) => {
         const response = await client.send({

@@ -1,4 +1,4 @@
-import { Argument, Option, type Command } from 'commander';
+import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
 import type { Cli } from '../cli.js';
 import { EXIT } from '../exit-codes.js';
 import { formatTable } from '../format/table.js';
@@ -8,6 +8,7 @@ import { sendLabels } from '../classifiers/send-labels.js';
 import type { ClassifierView, LabelReportView } from '../classifiers/views.js';
 import { at, withApi } from '../classifiers/with-api.js';
 import { addHeadCommands } from './classifier-heads.js';
+import { addReviewCommands } from './classifier-review.js';
 
 const HELP = `
 Examples:
@@ -68,15 +69,17 @@ export function addClassifier(program: Command, cli: Cli): void {
     .argument('[folder]', 'its sub-folders are the categories; files need not be in the catalogue')
     .option('--csv <file>', 'columns: image (id) or path, category, value (positive, negative, cleared)')
     .option('--image <id...>', 'images of the catalogue')
+    .option('--example <id...>', 'images of your own, by the ids that doubted shows')
     .option('--like <id>', 'this image and what looks like it')
     .option('-k <n>', 'with --like: how many', wholeNumber(1, 1000), 10)
     .option('--min-score <cosine>', 'with --like: only those as similar', decimal(-1, 1))
-    .option('--category <name>', 'with --image and --like')
+    .option('--category <name>', 'with --image, --example and --like')
     .addOption(
-      new Option('--value <value>', 'with --image and --like')
+      new Option('--value <value>', 'with --image, --example and --like')
         .choices(['positive', 'negative', 'cleared'])
         .default('positive'),
     )
+    .option('--confirm', 'with --image and --example: says again what holds already, so that it is doubted no more')
     .action((name: string, folder: string | undefined, options: LabelOptions) => label(cli, name, folder, options));
 
   classifier
@@ -101,11 +104,14 @@ export function addClassifier(program: Command, cli: Cli): void {
     });
 
   addHeadCommands(classifier, cli);
+  addReviewCommands(classifier, cli);
 }
 
 interface LabelOptions {
   readonly csv?: string;
   readonly image?: readonly string[];
+  readonly example?: readonly string[];
+  readonly confirm?: boolean;
   readonly like?: string;
   readonly k: number;
   readonly minScore?: number;
@@ -115,12 +121,16 @@ interface LabelOptions {
 
 async function label(cli: Cli, name: string, folder: string | undefined, options: LabelOptions): Promise<void> {
   const { category = '', value } = options;
+  mustSayWhat(folder, options);
   const sources =
     folder !== undefined
       ? await listSubfolders(folder)
       : options.csv !== undefined
         ? await readLabelCsv(options.csv)
-        : (options.image ?? []).map((image) => ({ image, category, value }));
+        : [
+            ...(options.image ?? []).map((image) => ({ image, category, value })),
+            ...(options.example ?? []).map((example) => ({ example, category, value })),
+          ];
   await withApi(cli, async (client) => {
     const view = await client.json<ClassifierView>({ path: at(name) });
     await refuseContradictions(sources, view.kind);
@@ -136,7 +146,7 @@ async function label(cli: Cli, name: string, folder: string | undefined, options
       cli.terminal.result(report, `Labelled ${report.labelled} images.\n${showText(report.classifier)}`);
       return;
     }
-    const sent = await sendLabels(cli, client, view, sources);
+    const sent = await sendLabels(cli, client, view, sources, options.confirm ?? false);
     const shown = sent.failures.slice(0, SHOWN_FAILURES).map(({ what, detail }) => `  ${what}: ${detail}`);
     const more = sent.failures.length > SHOWN_FAILURES ? [`  … and ${sent.failures.length - SHOWN_FAILURES} more`] : [];
     const text = [
@@ -148,6 +158,21 @@ async function label(cli: Cli, name: string, folder: string | undefined, options
     cli.terminal.result(sent, text.join('\n'));
     if (sent.failures.length > 0) cli.exitCode = EXIT.someFailed;
   });
+}
+
+/** @throws InvalidArgumentError unless exactly one source is given, with a category where it has none of its own */
+function mustSayWhat(folder: string | undefined, { csv, image, example, like, category }: LabelOptions): void {
+  const byId = image !== undefined || example !== undefined;
+  const given = [folder !== undefined, csv !== undefined, byId, like !== undefined].filter(Boolean).length;
+  if (given !== 1) {
+    const received = given === 0 ? 'nothing' : 'several of them';
+    throw new InvalidArgumentError(
+      `Expected a folder, --csv, --image or --example, or --like, but received ${received}.`,
+    );
+  }
+  if ((byId || like !== undefined) && category === undefined) {
+    throw new InvalidArgumentError('Expected --category with --image, --example and --like.');
+  }
 }
 
 function listText(classifiers: readonly ClassifierView[]): string {

@@ -1,4 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
+import { CategoryFilter } from '../classifiers/category-filter.js';
+import { LabelHits } from '../classifiers/label-hits.js';
+import type { Classifier } from '../classifiers/types.js';
 import { get } from '../shared/api.js';
 import { CollectionSelect, type Scope } from '../shared/collection-select.js';
 import { counted, fileName, milliseconds, number } from '../shared/format.js';
@@ -20,14 +23,24 @@ const FILTER_EXAMPLE = 'width >= 1000';
 const FILTER_EXAMPLES = `Which images, for example: ${FILTER_EXAMPLE} and orientation = portrait`;
 
 /** The query image beside its neighbours, and what the search may be told. */
-export function SearchPage({ query, scope, onFile }: { query: Query; scope: Scope; onFile: (file: File) => void }) {
+export function SearchPage(props: {
+  query: Query;
+  /** The filter to begin with. */
+  filter: string;
+  scope: Scope;
+  onFile: (file: File) => void;
+}) {
+  const { query, scope, onFile } = props;
   const [k, setK] = useState(DEFAULT_K);
   const [minScore, setMinScore] = useState(-1);
   const [exact, setExact] = useState(false);
-  const [filter, setFilter] = useState('');
+  const [filter, setFilter] = useState(props.filter);
   const [region, setRegion] = useState<Region | null>(null);
   const [marks, setMarks] = useState(NO_MARKS);
   const [asked, setAsked] = useState<{ hit: Hit; rank: number } | null>(null);
+  const [labelling, setLabelling] = useState(false);
+  const all = useLoad((signal) => get<{ classifiers: Classifier[] }>('/v1/classifiers', signal), []);
+  const classifiers = all.value?.classifiers ?? [];
   const options = useSettled({ k, minScore, exact, filter, collection: scope.collection, region, marks });
   const found = useLoad((signal) => search(query, options, signal), [JSON.stringify(options)]);
   const image = useLoad('id' in query ? (signal) => get<Image>(`/v1/images/${query.id}`, signal) : null, []);
@@ -108,6 +121,7 @@ export function SearchPage({ query, scope, onFile }: { query: Query; scope: Scop
               onChange={({ currentTarget }) => setFilter(currentTarget.value.trim())}
             />
           </label>
+          <CategoryFilter classifiers={classifiers} filter={filter} onFilter={setFilter} />
           <label class="check">
             <input type="checkbox" checked={exact} onChange={({ currentTarget }) => setExact(currentTarget.checked)} />{' '}
             Exact search
@@ -125,8 +139,23 @@ export function SearchPage({ query, scope, onFile }: { query: Query; scope: Scop
             {found.error}
           </p>
         )}
+        {found.value && found.value.results.length > 0 && classifiers.length > 0 && !labelling && (
+          <p class="ways-on">
+            <button type="button" class="button" onClick={() => setLabelling(true)}>
+              Label these
+            </button>
+          </p>
+        )}
         {found.value?.results.length === 0 && <p class="nothing">{whyNothing(found.value)}</p>}
-        {found.value && found.value.results.length > 0 && (
+        {found.value && labelling && (
+          <LabelHits
+            classifiers={classifiers}
+            query={image.value}
+            hits={found.value.results}
+            onDone={() => setLabelling(false)}
+          />
+        )}
+        {found.value && found.value.results.length > 0 && !labelling && (
           <Hits
             hits={found.value.results}
             onOpinion={(hit, opinion) => setMarks(marked(marks, hit, opinion))}

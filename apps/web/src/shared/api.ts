@@ -4,10 +4,12 @@ const KEY = 'likeness-api-key';
 
 /** An error the service told of. */
 export class ApiError extends Error {
+  readonly code: string;
   readonly remedy?: string;
 
   constructor(problem: ItemError) {
     super(problem.detail);
+    this.code = problem.code;
     // That of a request which is not valid speaks of `fields`, which a person does not see; the detail says it all.
     this.remedy = problem.code === 'invalid_request' ? undefined : problem.remedy;
   }
@@ -57,11 +59,22 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 
 /** Sends a form or JSON and reads JSON. */
 export async function post<T>(path: string, body?: FormData | object, signal?: AbortSignal): Promise<T> {
-  const init: RequestInit =
-    body === undefined || body instanceof FormData
-      ? { body }
-      : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
-  return (await (await request(path, { ...init, method: 'POST', signal })).json()) as T;
+  return (await (await request(path, { ...written(body), method: 'POST', signal })).json()) as T;
+}
+
+/** Changes something; reads JSON. */
+export async function patch<T>(path: string, body: object): Promise<T> {
+  return (await (await request(path, { ...written(body), method: 'PATCH' })).json()) as T;
+}
+
+/** Deletes something. */
+export async function remove(path: string): Promise<void> {
+  await request(path, { method: 'DELETE' });
+}
+
+function written(body?: FormData | object): RequestInit {
+  if (body === undefined || body instanceof FormData) return { body };
+  return { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
 }
 
 /** Reads server-sent events with `fetch`, because `EventSource` cannot send the key. Ends with the stream. */

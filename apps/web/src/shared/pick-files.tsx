@@ -7,6 +7,9 @@ export function PickFiles(props: {
   children: ComponentChildren;
   onFiles: (files: File[]) => void;
   multiple?: boolean;
+  /** A whole folder with all that is in it. */
+  folder?: boolean;
+  accept?: string;
   primary?: boolean;
   disabled?: boolean;
 }) {
@@ -15,7 +18,8 @@ export function PickFiles(props: {
       <input
         type="file"
         class="hidden-input"
-        accept={ACCEPT}
+        accept={props.accept ?? ACCEPT}
+        {...(props.folder && { webkitdirectory: true })}
         multiple={props.multiple ?? false}
         disabled={props.disabled ?? false}
         onChange={({ currentTarget }) => {

@@ -1,17 +1,28 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** What the address says is on show: the library, the neighbours of a stored image, of an uploaded one, or of one elsewhere. */
+export const CLASSIFIER_TABS = ['label', 'training', 'results', 'versions', 'browse'] as const;
+export type ClassifierTab = (typeof CLASSIFIER_TABS)[number];
+
+/** What the address says is on show: the library, the neighbours of a stored image, of an uploaded one, or of one elsewhere; classifiers. */
 export type Route =
   | { readonly at: 'library' }
-  | { readonly at: 'similar'; readonly id: string }
+  | { readonly at: 'classifiers' }
+  /** `what`: the version of results, the category to browse. */
+  | { readonly at: 'classifier'; readonly id: string; readonly tab: ClassifierTab; readonly what: string | null }
+  | { readonly at: 'similar'; readonly id: string; readonly filter: string }
   | { readonly at: 'upload'; readonly key: string }
   | { readonly at: 'url'; readonly url: string };
 
 function read(): Route {
   const [, address] = /^#\/url\/(.+)$/.exec(location.hash) ?? [];
   if (address !== undefined) return { at: 'url', url: decodeURIComponent(address) };
-  const [, page, id] = /^#\/(similar|upload)\/(\d+)$/.exec(location.hash) ?? [];
-  if (id !== undefined && page === 'similar') return { at: 'similar', id };
+  if (location.hash === CLASSIFIERS) return { at: 'classifiers' };
+  const [, classifier, tab = 'label', what] =
+    /^#\/classifiers\/(\d+)(?:\/([a-z]+))?(?:\/([^/]+))?$/.exec(location.hash) ?? [];
+  if (classifier !== undefined && isTab(tab))
+    return { at: 'classifier', id: classifier, tab, what: what === undefined ? null : decodeURIComponent(what) };
+  const [, page, id, filter = ''] = /^#\/(similar|upload)\/(\d+)(?:\/where\/(.+))?$/.exec(location.hash) ?? [];
+  if (id !== undefined && page === 'similar') return { at: 'similar', id, filter: decodeURIComponent(filter) };
   if (id !== undefined && page === 'upload') return { at: 'upload', key: id };
   return { at: 'library' };
 }
@@ -26,6 +37,13 @@ export function useRoute(): Route {
   return route;
 }
 
+const isTab = (name: string): name is ClassifierTab => (CLASSIFIER_TABS as readonly string[]).includes(name);
+
 export const similarTo = (id: string): string => `#/similar/${id}`;
+export const similarWhere = (id: string, filter: string): string =>
+  `#/similar/${id}/where/${encodeURIComponent(filter)}`;
+export const classifierAt = (id: string, tab: ClassifierTab = 'label', what?: string | number): string =>
+  `#/classifiers/${id}/${tab}${what === undefined ? '' : `/${encodeURIComponent(what)}`}`;
+export const CLASSIFIERS = '#/classifiers';
 export const similarToUrl = (url: string): string => `#/url/${encodeURIComponent(url)}`;
 export const LIBRARY = '#/';

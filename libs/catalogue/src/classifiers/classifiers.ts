@@ -28,20 +28,31 @@ export abstract class Classifiers {
   abstract removeCategory(categoryId: number): Promise<void>;
 }
 
+export interface LabelsQuery {
+  readonly categoryId?: number;
+  readonly imageIds?: readonly number[];
+  readonly exampleIds?: readonly number[];
+  /** Where the page before ended. */
+  readonly before?: number;
+  readonly limit: number;
+}
+
 /** Port: labels and their history. */
 export abstract class Labels {
   /**
    * Says what holds from now on, in one transaction; each statement is reported by itself, in order. In a `single`
    * classifier a positive label supersedes a positive one for another category.
    *
-   * @param origin who or what says so, like `api` or `csv`
+   * @param by who or what says so, like `api` or `csv`; with `confirm` also what holds already is written into the
+   *   history, so that a doubted label is known to have been looked at again
    */
-  abstract state(classifierId: number, statements: readonly LabelStatement[], origin: string): Promise<LabelOutcome[]>;
-  /** Labels that hold, newest first. */
-  abstract list(
+  abstract state(
     classifierId: number,
-    query: { categoryId?: number; before?: number; limit: number },
-  ): Promise<{ labels: LabelRecord[]; next: number | null }>;
+    statements: readonly LabelStatement[],
+    by: { readonly origin: string; readonly confirm?: boolean },
+  ): Promise<LabelOutcome[]>;
+  /** Labels that hold, newest first; only those of the images or examples where some are given. */
+  abstract list(classifierId: number, query: LabelsQuery): Promise<{ labels: LabelRecord[]; next: number | null }>;
   /** Newest first. */
   abstract history(
     classifierId: number,

@@ -47,12 +47,17 @@ export class LabelImages {
     private readonly decoder: ImageDecoder,
   ) {}
 
-  /** Many at once, each reported by itself, in order. @throws DomainError `classifier_not_found` */
-  async label(key: string, orders: readonly LabelOrder[], origin: string): Promise<LabelReport> {
+  /**
+   * Many at once, each reported by itself, in order.
+   *
+   * @param confirm writes what holds already into the history as well
+   * @throws DomainError `classifier_not_found`
+   */
+  async label(key: string, orders: readonly LabelOrder[], origin: string, confirm = false): Promise<LabelReport> {
     const classifier = await this.classifiers.get(key);
     const statements = orders.map((order) => statementOf(classifier, order));
     const known = statements.filter((statement): statement is LabelStatement => !(statement instanceof DomainError));
-    const done = (await this.labels.state(classifier.id, known, origin)).values();
+    const done = (await this.labels.state(classifier.id, known, { origin, confirm })).values();
     const outcomes = statements.map((statement): LabelOutcome => {
       if (statement instanceof DomainError) return { status: 'failed', error: statement.serialise() };
       return done.next().value as LabelOutcome;
@@ -84,11 +89,19 @@ export class LabelImages {
   /** Newest first. */
   async list(
     key: string,
-    query: { category?: string; before?: number; limit: number },
+    query: {
+      category?: string;
+      images?: readonly number[];
+      examples?: readonly number[];
+      before?: number;
+      limit: number;
+    },
   ): Promise<{ classifier: ClassifierRecord; labels: LabelRecord[]; next: number | null }> {
     const classifier = await this.classifiers.get(key);
     const categoryId = query.category === undefined ? undefined : categoryOf(classifier, query.category).id;
-    return { classifier, ...(await this.labels.list(classifier.id, { ...query, categoryId })) };
+    const { images: imageIds, examples: exampleIds, before, limit } = query;
+    const page = await this.labels.list(classifier.id, { categoryId, imageIds, exampleIds, before, limit });
+    return { classifier, ...page };
   }
 
   /** The original of an own image. @throws DomainError `example_not_found` */

@@ -48,7 +48,7 @@ export class TrainingRunner {
     if (!record) return;
     try {
       const made = await this.alreadyMade(record);
-      if (made !== null) return await this.trainings.finish(id, { versionId: made });
+      if (made !== null) return await this.finish(record, trainingOrderSchema.parse(record.request), made);
       if (record.attempts > MOST_ATTEMPTS) {
         throw new DomainError('training_failed', `The process ended ${MOST_ATTEMPTS} times during this training.`);
       }
@@ -112,9 +112,14 @@ export class TrainingRunner {
       document: kept,
       weights: Buffer.from(JSON.stringify(document)),
     });
-    await this.trainings.finish(record.id, { versionId: version.id });
+    await this.finish(record, order, version.id);
     this.logger.log(`${classifier.name}: version ${version.number} trained in ${Math.round(report.milliseconds)} ms`);
-    if (order.use) await this.parts.rescore.start(classifier.id, version.id);
+  }
+
+  /** Whoever sees the training done finds its rescoring; and a process that dies between the two starts another one. */
+  private async finish(record: TrainingRecord, order: TrainingOrder, versionId: number): Promise<void> {
+    if (order.use) await this.parts.rescore.start(record.classifierId, versionId);
+    await this.trainings.finish(record.id, { versionId });
   }
 
   /** A process that died after it had made the version and before it said so. */

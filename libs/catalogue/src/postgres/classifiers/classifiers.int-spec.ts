@@ -67,7 +67,7 @@ describe('classifiers', () => {
     const record = await classifier();
     const { id } = await catalogue.storeOne(arrival('removed category'));
     const categoryId = categoryOf(record, 0);
-    await labels.state(record.id, [{ subject: { imageId: id }, categoryId, value: 'positive' }], 'api');
+    await labels.state(record.id, [{ subject: { imageId: id }, categoryId, value: 'positive' }], { origin: 'api' });
     await classifiers.removeCategory(categoryId);
     expect((await labels.examplesOf(record.id)).length).toBe(0);
     const { events } = await labels.history(record.id, { imageId: id, limit: 10 });
@@ -85,7 +85,7 @@ describe('labels', () => {
     const { id } = await catalogue.storeOne(arrival('superseded'));
     const [classic, modern] = [categoryOf(record, 0), categoryOf(record, 1)];
     const say = (categoryId: number) =>
-      labels.state(record.id, [{ subject: { imageId: id }, categoryId, value: 'positive' }], 'api');
+      labels.state(record.id, [{ subject: { imageId: id }, categoryId, value: 'positive' }], { origin: 'api' });
     expect(await say(classic)).toMatchObject([{ status: 'labelled', superseded: [] }]);
     expect(await say(classic)).toMatchObject([{ status: 'unchanged' }]);
     expect(await say(modern)).toMatchObject([{ status: 'labelled', superseded: [classic] }]);
@@ -99,6 +99,26 @@ describe('labels', () => {
     ]);
   });
 
+  test('what holds already is written into the history only where it is confirmed', async () => {
+    const record = await classifier();
+    const { id } = await catalogue.storeOne(arrival('confirmed'));
+    const categoryId = categoryOf(record, 0);
+    const say = (by: { origin: string; confirm?: boolean }) =>
+      labels.state(record.id, [{ subject: { imageId: id }, categoryId, value: 'positive' }], by);
+    await say({ origin: 'csv' });
+    await say({ origin: 'api' });
+    expect(await say({ origin: 'page', confirm: true })).toMatchObject([{ status: 'unchanged' }]);
+    const { events } = await labels.history(record.id, { imageId: id, limit: 10 });
+    expect(events.map(({ value, before, origin }) => [value, before, origin])).toEqual([
+      ['positive', 'positive', 'page'],
+      ['positive', null, 'csv'],
+    ]);
+    const { labels: held } = await labels.list(record.id, { imageIds: [id], limit: 10 });
+    expect(held).toMatchObject([{ imageId: id, origin: 'page', positive: true }]);
+    expect((await labels.list(record.id, { imageIds: [], limit: 10 })).labels).toEqual([]);
+    expect(await labels.disagreements(record.id, 10)).toEqual([]);
+  });
+
   test('multi: several categories hold at once, positive and negative', async () => {
     const record = await classifier('multi');
     const { id } = await catalogue.storeOne(arrival('several'));
@@ -109,7 +129,7 @@ describe('labels', () => {
         { subject, categoryId: categoryOf(record, 0), value: 'positive' },
         { subject, categoryId: categoryOf(record, 1), value: 'negative' },
       ],
-      'api',
+      { origin: 'api' },
     );
     expect((await classifiers.find(record.id))?.categories).toMatchObject([
       { positives: 1, negatives: 0 },
@@ -134,7 +154,7 @@ describe('labels', () => {
         { subject: { imageId: twice.id }, categoryId: categoryOf(record, 1), value },
         { subject: { imageId: kept.id }, categoryId: categoryOf(other, 0), value },
       ],
-      'csv',
+      { origin: 'csv' },
     );
     expect(outcomes.map((one) => (one.status === 'failed' ? one.error.code : one.status))).toEqual([
       'labelled',
@@ -149,7 +169,7 @@ describe('labels', () => {
     const record = await classifier();
     const { id } = await catalogue.storeOne(arrival('comes back'));
     const categoryId = categoryOf(record, 0);
-    await labels.state(record.id, [{ subject: { imageId: id }, categoryId, value: 'positive' }], 'api');
+    await labels.state(record.id, [{ subject: { imageId: id }, categoryId, value: 'positive' }], { origin: 'api' });
     await catalogue.writer.delete([id]);
     expect(await classifiers.find(record.id)).toMatchObject({
       labelsWithoutImage: 1,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError } from '#libs/errors';
-import { Labels } from '../../classifiers/classifiers.js';
+import { Labels, type LabelsQuery } from '../../classifiers/classifiers.js';
 import type {
   LabelEvent,
   LabelOutcome,
@@ -26,7 +26,7 @@ export class PostgresLabels extends Labels {
   override async state(
     classifierId: number,
     statements: readonly LabelStatement[],
-    origin: string,
+    by: { readonly origin: string; readonly confirm?: boolean },
   ): Promise<LabelOutcome[]> {
     return this.database.transaction(async (manager) => {
       // Those who label the same classifier take turns, so that what held before is what the history says.
@@ -35,13 +35,13 @@ export class PostgresLabels extends Labels {
         [classifierId],
       );
       if (!classifier) throw new DomainError('classifier_not_found', 'The classifier was deleted meanwhile.');
-      return stateLabels(manager, { id: classifierId, kind: classifier.kind }, statements, origin);
+      return stateLabels(manager, { id: classifierId, kind: classifier.kind }, statements, by);
     });
   }
 
   override async list(
     classifierId: number,
-    query: { categoryId?: number; before?: number; limit: number },
+    query: LabelsQuery,
   ): Promise<{ labels: LabelRecord[]; next: number | null }> {
     await linkExamples(this.database);
     const rows = await this.database.query<LabelRecord & { event: number }>(
@@ -50,8 +50,16 @@ export class PostgresLabels extends Labels {
        FROM label l JOIN category c ON c.id = l.category_id JOIN example e ON e.id = l.example_id
        JOIN label_event v ON v.id = l.event_id
        WHERE c.classifier_id = $1 AND ($2::int IS NULL OR l.category_id = $2) AND l.event_id < $3
-       ORDER BY l.event_id DESC LIMIT $4`,
-      [classifierId, query.categoryId ?? null, query.before ?? Number.MAX_SAFE_INTEGER, query.limit + 1],
+         AND ($4::bigint[] IS NULL OR e.image_id = ANY($4)) AND ($5::bigint[] IS NULL OR e.id = ANY($5))
+       ORDER BY l.event_id DESC LIMIT $6`,
+      [
+        classifierId,
+        query.categoryId ?? null,
+        query.before ?? Number.MAX_SAFE_INTEGER,
+        query.imageIds ?? null,
+        query.exampleIds ?? null,
+        query.limit + 1,
+      ],
     );
     const page = rows.slice(0, query.limit);
     const labels = page.map(({ event: _event, ...label }) => label);

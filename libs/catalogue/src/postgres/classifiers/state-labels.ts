@@ -18,7 +18,7 @@ export async function stateLabels(
   manager: EntityManager,
   classifier: { id: number; kind: ClassifierKind },
   statements: readonly LabelStatement[],
-  origin: string,
+  by: { readonly origin: string; readonly confirm?: boolean },
 ): Promise<LabelOutcome[]> {
   const examples = await subjectsOf(manager, statements);
   const categories = new Set(
@@ -51,7 +51,7 @@ export async function stateLabels(
     }
     const mine = held.get(exampleId) ?? new Map<number, boolean>();
     held.set(exampleId, mine);
-    return apply(classifier.kind, mine, { ...statement, exampleId }, origin, events);
+    return apply(classifier.kind, mine, { ...statement, exampleId }, by, events);
   });
   await write(manager, classifier.id, events);
   return outcomes;
@@ -65,13 +65,17 @@ function apply(
   kind: ClassifierKind,
   mine: Map<number, boolean>,
   { exampleId, categoryId, value }: Pair & { value: LabelValue },
-  origin: string,
+  { origin, confirm }: { readonly origin: string; readonly confirm?: boolean },
   events: Event[],
 ): LabelOutcome {
   const before = mine.get(categoryId);
   const same = value === 'cleared' ? before === undefined : before === (value === 'positive');
-  if (same) return { status: 'unchanged', exampleId, superseded: [] };
-  events.push({ exampleId, categoryId, value, before: before === undefined ? null : nameOf(before), origin });
+  const event: Event = { exampleId, categoryId, value, before: before === undefined ? null : nameOf(before), origin };
+  if (same) {
+    if (confirm && before !== undefined) events.push(event);
+    return { status: 'unchanged', exampleId, superseded: [] };
+  }
+  events.push(event);
   if (value === 'cleared') mine.delete(categoryId);
   else mine.set(categoryId, value === 'positive');
   const superseded =

@@ -1,0 +1,100 @@
+import type { Command } from 'commander';
+import { DomainError } from '#libs/errors';
+import type { Cli } from '../cli.js';
+import type { VersionDetailView } from '../classifiers/views.js';
+import { at, withApi } from '../classifiers/with-api.js';
+import { formatTable } from '../format/table.js';
+import { wholeNumber } from '../option-values.js';
+
+interface DoubtedView {
+  readonly example: string;
+  readonly image: string | null;
+  readonly category: string;
+  readonly value: 'positive' | 'negative';
+  readonly probability: number;
+  readonly suggested: string | null;
+  readonly state: string;
+}
+
+interface ConflictView {
+  readonly example: string;
+  readonly image: string | null;
+  readonly events: readonly {
+    readonly category: string;
+    readonly value: string;
+    readonly origin: string;
+    readonly at: string;
+  }[];
+}
+
+/** Commands that show labels worth a second look. */
+export function addReviewCommands(classifier: Command, cli: Cli): void {
+  classifier
+    .command('doubted')
+    .description('labels that a version, fitted without them, found hardest to believe')
+    .argument('<name>', 'name or id')
+    .option('--version <n>', 'the one in use, else the newest', wholeNumber(1))
+    .action(async (name: string, { version }: { version?: number }) => {
+      await withApi(cli, async (client) => {
+        const { versions } = await client.json<{ versions: VersionDetailView[] }>({ path: at(name, 'versions') });
+        const wanted = version ?? (versions.find(({ inUse }) => inUse) ?? versions[0])?.version;
+        if (wanted === undefined) throw new DomainError('version_not_found', `${name} has no version yet.`);
+        const { labels } = await client.json<{ labels: DoubtedView[] }>({
+          path: at(name, 'versions', wanted, 'doubted-labels'),
+        });
+        cli.terminal.result({ version: wanted, labels }, doubtedText(labels));
+      });
+    });
+
+  classifier
+    .command('conflicts')
+    .description('images about which statements have disagreed, with all that was said')
+    .argument('<name>', 'name or id')
+    .option('--limit <n>', 'at most so many', wholeNumber(1, 500), 50)
+    .action(async (name: string, { limit }: { limit: number }) => {
+      await withApi(cli, async (client) => {
+        const answer = await client.json<{ conflicts: ConflictView[] }>({
+          path: at(name, 'labels', 'conflicts'),
+          query: { limit },
+        });
+        cli.terminal.result(answer, conflictsText(answer.conflicts));
+      });
+    });
+}
+
+const HELD = { positive: '', negative: 'not ', cleared: 'no longer ' } as const;
+
+function doubtedText(labels: readonly DoubtedView[]): string {
+  if (labels.length === 0) return 'No label is hard to believe.';
+  return formatTable(
+    [
+      { title: 'IMAGE', right: true },
+      { title: 'EXAMPLE', right: true },
+      { title: 'LABEL' },
+      { title: 'BELIEVED', right: true },
+      { title: 'RATHER' },
+      { title: 'STATE' },
+    ],
+    labels.map(({ image, example, category, value, probability, suggested, state }) => [
+      image ?? '-',
+      example,
+      `${HELD[value]}${category}`,
+      `${(100 * probability).toFixed(1)} %`,
+      suggested ?? '-',
+      state,
+    ]),
+  );
+}
+
+function conflictsText(conflicts: readonly ConflictView[]): string {
+  if (conflicts.length === 0) return 'Statements have not disagreed about any image.';
+  return conflicts
+    .flatMap(({ image, example, events }) => [
+      image === null ? `example ${example}` : `image ${image}`,
+      ...events.map(
+        ({ category, value, origin, at: when }) =>
+          `  ${HELD[value as keyof typeof HELD]}${category} (${origin}, ${when})`,
+      ),
+    ])
+    .join('\n');
+}

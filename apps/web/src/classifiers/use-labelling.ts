@@ -1,0 +1,127 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { get, post } from '../shared/api.js';
+import { counted } from '../shared/format.js';
+import { useAttempt } from '../shared/use-attempt.js';
+import type { Classifier, Label, LabelPage, LabelReport, LabelValue } from './types.js';
+import { apiOf } from './words.js';
+
+/** Something to label: an image of the catalogue, or one of a person's own. */
+export interface Candidate {
+  /** An image is named by its id, an own image by `example-` and its id. */
+  readonly key: string;
+  readonly thumbnailUrl: string;
+  readonly title: string;
+  /** What is written on it. */
+  readonly note?: string;
+}
+
+interface Statement {
+  readonly key: string;
+  readonly category: string;
+  readonly value: LabelValue;
+}
+
+/** Few enough for an address, and for their labels to fit into one page. */
+const IDS_AT_ONCE = 300;
+const OWN = /^example-(\d+)$/;
+const ORIGIN = 'page';
+
+/** Labels of the candidates on show, and ways to change them and to take the last change back. */
+export function useLabelling(
+  classifier: Classifier,
+  candidates: readonly Candidate[],
+  onChanged: (now: Classifier) => void,
+) {
+  const [labels, setLabels] = useState<ReadonlyMap<string, readonly Label[]>>(new Map());
+  const [said, setSaid] = useState('');
+  const past = useRef<Statement[][]>([]);
+  const { attempt, error, busy } = useAttempt();
+  const keys = candidates.map(({ key }) => key).join(' ');
+
+  const refresh = useCallback(
+    async (some: readonly string[]) => {
+      const known = new Map<string, Label[]>(some.map((key) => [key, []]));
+      const own = some.flatMap((key) => OWN.exec(key)?.[1] ?? []);
+      const read = async (what: string, ids: readonly string[]): Promise<void> => {
+        for (let at = 0; at < ids.length; at += IDS_AT_ONCE) {
+          const query = `${what}=${ids.slice(at, at + IDS_AT_ONCE).join(',')}&limit=1000`;
+          const { labels: page } = await get<LabelPage>(apiOf(classifier.id, `/labels?${query}`));
+          for (const label of page) known.get(keyOf(label))?.push(label);
+        }
+      };
+      await read(
+        'images',
+        some.filter((key) => !OWN.test(key)),
+      );
+      await read('examples', own);
+      setLabels((before) => new Map([...before, ...known]));
+    },
+    [classifier.id],
+  );
+  useEffect(() => {
+    if (keys !== '') void attempt(() => refresh(keys.split(' ')));
+  }, [keys, refresh]);
+
+  const send = async (statements: readonly Statement[]): Promise<LabelReport> => {
+    const orders = statements.map(({ key, ...rest }) => {
+      const own = OWN.exec(key)?.[1];
+      return own === undefined ? { image: key, ...rest } : { example: own, ...rest };
+    });
+    const report = await post<LabelReport>(apiOf(classifier.id, '/labels'), { labels: orders, origin: ORIGIN });
+    await refresh(statements.map(({ key }) => key));
+    onChanged(report.classifier);
+    return report;
+  };
+
+  /** Sends it, and remembers what makes it undone. */
+  const change = (statements: readonly Statement[], words: string) =>
+    attempt(async () => {
+      const before = new Map(labels);
+      const { results } = await send(statements);
+      const back = statements.flatMap(({ key, category }, at): Statement[] =>
+        results[at]?.status === 'labelled' ? undoing(key, category, before.get(key) ?? []) : [],
+      );
+      if (back.length > 0) past.current.push(back);
+      const failed = results.filter(({ status }) => status === 'failed');
+      const fault = failed[0]?.error;
+      setSaid(words + (fault ? ` ${failed.length} could not be labelled: ${fault.detail}` : ''));
+    });
+
+  const assign = (some: readonly string[], category: string, value: 'positive' | 'negative') =>
+    change(
+      some.map((key) => ({ key, category, value })),
+      `${counted(some.length, 'image')}: ${value === 'negative' ? 'not ' : ''}${category}.`,
+    );
+
+  const clear = (some: readonly string[]) =>
+    change(
+      some.flatMap((key) =>
+        (labels.get(key) ?? []).map(({ category }): Statement => ({ key, category, value: 'cleared' })),
+      ),
+      `${counted(some.length, 'image')}: no label.`,
+    );
+
+  const undo = () =>
+    attempt(async () => {
+      const back = past.current.pop();
+      if (!back) return;
+      await send(back);
+      setSaid(`Taken back for ${counted(new Set(back.map(({ key }) => key)).size, 'image')}.`);
+    });
+
+  return { labels, assign, clear, undo, canUndo: past.current.length > 0, said, error, busy };
+}
+
+/** An image of the catalogue goes by its id, any other by that of its example. */
+export const keyOf = ({ image, example }: { readonly image: string | null; readonly example: string }): string =>
+  image ?? `example-${example}`;
+
+/** What makes the labels of one image again what they were: also those that the new one superseded. */
+function undoing(key: string, category: string, before: readonly Label[]): Statement[] {
+  const same = before.find((label) => label.category === category);
+  const others = before.filter((label) => label.category !== category);
+  return [
+    { key, category, value: same?.value ?? 'cleared' },
+    ...others.map((label): Statement => ({ key, category: label.category, value: label.value })),
+  ];
+}

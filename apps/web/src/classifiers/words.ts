@@ -1,0 +1,23 @@
+import type { Classifier, Estimate } from './types.js';
+
+/** Path of a classifier in the API, and of what is below it. */
+export const apiOf = (id: string, rest = ''): string => `/v1/classifiers/${encodeURIComponent(id)}${rest}`;
+
+export const percent = (share: number): string => (100 * share).toFixed(1);
+
+/** `94.2 %`. */
+export const shareOf = ({ value }: Estimate): string => (value === null ? 'not measured' : `${percent(value)} %`);
+
+/** `88.4–97.1, n 120`: the 95 % interval and what it rests on. */
+export const spreadOf = ({ low, high, n, value }: Estimate): string =>
+  value === null ? `n ${n}` : `${percent(low)}–${percent(high)}, n ${n}`;
+
+/** `+1.4`, with a true minus. */
+export const signed = (value: number): string => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(1)}`;
+
+/** A part of a field's name that is no plain word is quoted. */
+const part = (name: string): string => (/^[\p{L}\p{N}_\-:/]+$/u.test(name) ? name : JSON.stringify(name));
+
+/** The search filter that takes what the version in use puts into a category. */
+export const filterOf = ({ name }: Classifier, category: string, least: number): string =>
+  `category.${part(name)}.${part(category)} >= ${least}`;

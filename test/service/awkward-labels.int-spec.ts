@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { HeadTrainer } from '#libs/classifiers';
+import { LabelImages, ManageClassifiers, ManageVersions, PredictCategory, StartRescoring } from '#libs/search';
+import { ownPicture, trained, withComment } from './own-pictures.js';
+import { ServiceFixture } from './service-fixture.js';
+
+const KINDS = ['beach', 'forest', 'city'];
+const QUICK = { heads: ['nearest-mean' as const], taps: [['penultimate']] };
+let service: ServiceFixture;
+
+beforeAll(async () => {
+  service = await ServiceFixture.create();
+  await service.start({ LIKENESS_ENCODER_THREADS: '1' });
+});
+afterAll(() => service.drop());
+
+async function labelled(name: string, each: number): Promise<void> {
+  await service.get(ManageClassifiers).create(name, 'single', KINDS);
+  const pictures = await Promise.all(
+    KINDS.flatMap((category, kind) => Array.from({ length: each }, (_, at) => ownPicture(kind, at + 1, category))),
+  );
+  await service.get(LabelImages).labelOwn(name, pictures, 'test');
+}
+
+describe('labels that say little', () => {
+  test('one image of each category makes a version that says nothing could be measured', async () => {
+    await labelled('single image', 1);
+    expect(await trained(service, 'single image', {})).toMatchObject({ status: 'done', error: null });
+    const { document } = await service.get(ManageVersions).get('single image', 1);
+    expect(document.report).toMatchObject({
+      chosen: { kind: 'nearest-mean' },
+      metrics: {
+        n: 0,
+        top1: { value: null, n: 0, tooFew: true },
+        sourceInWords: expect.stringContaining('Nothing could be measured') as string,
+      },
+    });
+    const upload = await ownPicture(1, 9, '');
+    const { scores } = await service.get(PredictCategory).ofUpload('single image', upload.bytes);
+    expect(scores.reduce((sum, { score }) => sum + score, 0)).toBeCloseTo(1, 5);
+  });
+
+  test('copies of one picture under two categories contradict each other, in words', async () => {
+    const manage = service.get(ManageClassifiers);
+    await manage.create('copies', 'single', ['beach', 'city']);
+    const picture = await ownPicture(0, 90, '');
+    const copies = [0, 1, 2, 3].map((at) => ({
+      ...picture,
+      bytes: withComment(picture.bytes, `copy ${at}`),
+      category: at % 2 === 0 ? 'beach' : 'city',
+    }));
+    await service.get(LabelImages).labelOwn('copies', copies, 'test');
+    expect(await trained(service, 'copies', {})).toMatchObject({
+      status: 'failed',
+      version: null,
+      error: { code: 'training_data_invalid', detail: expect.stringContaining('contradict') as string },
+    });
+    expect((await manage.get('copies')).categories).toMatchObject([{ positives: 2 }, { positives: 2 }]);
+  });
+
+  test('copies of one picture in each category count as one example each', async () => {
+    await service.get(ManageClassifiers).create('alike', 'single', KINDS);
+    const copies = await Promise.all(
+      KINDS.map(async (category, kind) => {
+        const picture = await ownPicture(kind, 60, category);
+        return [0, 1, 2, 3].map((at) => ({ ...picture, bytes: withComment(picture.bytes, `copy ${at}`) }));
+      }),
+    );
+    await service.get(LabelImages).labelOwn('alike', copies.flat(), 'test');
+    expect(await trained(service, 'alike', {})).toMatchObject({ status: 'done' });
+    const { document } = await service.get(ManageVersions).get('alike', 1);
+    expect(document.report?.data.categories).toMatchObject(KINDS.map(() => ({ positives: 4, groups: 1 })));
+    expect(document.report?.metrics).toMatchObject({ n: 0, top1: { value: null } });
+  });
+});
+
+describe('categories that change while a head is made', () => {
+  /** Lets something happen after the labels were gathered and before the head is there. */
+  function meanwhile(happens: () => Promise<unknown>): void {
+    const trainer = service.get(HeadTrainer);
+    const train = trainer.train.bind(trainer);
+    vi.spyOn(trainer, 'train').mockImplementationOnce(async (...given) => {
+      await happens();
+      return train(...given);
+    });
+  }
+
+  test('a removed one ends the training with the reason, and the next training goes without it', async () => {
+    await labelled('shrinking', 3);
+    meanwhile(() => service.get(ManageClassifiers).removeCategory('shrinking', 'city'));
+    expect(await trained(service, 'shrinking', QUICK)).toMatchObject({
+      status: 'failed',
+      version: null,
+      error: { code: 'training_outdated', detail: expect.stringContaining('"city" was removed') as string },
+    });
+    await expect(service.get(StartRescoring).latest('shrinking')).rejects.toMatchObject({
+      code: 'rescoring_not_found',
+    });
+    expect(await trained(service, 'shrinking', QUICK)).toMatchObject({ status: 'done', version: 1 });
+  });
+
+  test('a renamed one has its new name, and an added one waits for the next training', async () => {
+    await labelled('growing', 3);
+    const manage = service.get(ManageClassifiers);
+    meanwhile(async () => {
+      await manage.renameCategory('growing', 'city', 'town');
+      await manage.addCategory('growing', 'moor');
+    });
+    expect(await trained(service, 'growing', QUICK)).toMatchObject({ status: 'done', version: 1 });
+    const upload = await ownPicture(2, 9, '');
+    const { scores } = await service.get(PredictCategory).ofUpload('growing', upload.bytes);
+    expect(scores.map(({ name }) => name).sort()).toEqual(['beach', 'forest', 'town']);
+    expect(scores[0]?.name).toBe('town');
+  });
+
+  test('a classifier deleted meanwhile ends it too', async () => {
+    await labelled('gone', 3);
+    meanwhile(() => service.get(ManageClassifiers).remove('gone'));
+    await expect(trained(service, 'gone', QUICK)).rejects.toMatchObject({ code: 'classifier_not_found' });
+    await expect(service.get(ManageClassifiers).get('gone')).rejects.toMatchObject({ code: 'classifier_not_found' });
+  });
+});
