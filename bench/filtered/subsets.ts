@@ -20,16 +20,8 @@ const CORRELATED = [0.1, 0.01];
  */
 export function makeSubsets(vectors: readonly Float32Array[], count: number): Subset[] {
   const random = seededRandom(11);
-  const all = [...vectors.keys()];
   const byDistance = order(vectors, vectors[0] ?? new Float32Array());
-  const subsets: Subset[] = SELECTIVITIES.map((share) => ({
-    name: `random ${percent(share)}`,
-    ids: Float64Array.from(
-      all.filter(() => share === 1 || random() < share),
-      (i) => i + 1,
-    ),
-    queries: between(vectors, all, count, random),
-  }));
+  const subsets = SELECTIVITIES.map((share) => randomSubset(vectors, share, count, random));
   for (const share of CORRELATED) {
     const members = byDistance.slice(0, Math.round(vectors.length * share));
     const ids = Float64Array.from(members, (i) => i + 1).sort();
@@ -38,6 +30,24 @@ export function makeSubsets(vectors: readonly Float32Array[], count: number): Su
     subsets.push({ name: `cluster ${percent(share)}, far`, ids, queries: between(vectors, far, count, random) });
   }
   return subsets;
+}
+
+/** Each vector with the probability `share`, and queries anywhere. */
+export function randomSubset(
+  vectors: readonly Float32Array[],
+  share: number,
+  count: number,
+  random = seededRandom(12),
+): Subset {
+  const all = [...vectors.keys()];
+  return {
+    name: `random ${percent(share)}`,
+    ids: Float64Array.from(
+      all.filter(() => share === 1 || random() < share),
+      (i) => i + 1,
+    ),
+    queries: between(vectors, all, count, random),
+  };
 }
 
 const percent = (share: number): string => `${share * 100} %`;

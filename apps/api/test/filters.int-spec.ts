@@ -68,7 +68,7 @@ describe('a filter', () => {
     };
     const text = 'metadata.camera = "X100" and metadata.year > 2020';
     const posted = await api.json<SimilarDto>('POST', '/v1/search', { id: ids[0], filter, collection: 'some' });
-    expect(posted).toMatchObject({ status: 200, body: { plan: 'filtered-exact', matched: 2 } });
+    expect(posted).toMatchObject({ status: 200, body: { plan: 'filtered-exact', estimate: 2, matched: 2 } });
     expect(posted.body.results.map(({ id }) => id).sort()).toEqual([ids[2], ids[3]].sort());
     const got = await api.json<SimilarDto>('GET', `/v1/images/${ids[0]}/similar?filter=${encodeURIComponent(text)}`);
     expect(got.body.results).toEqual(posted.body.results);

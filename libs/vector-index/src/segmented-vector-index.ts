@@ -2,7 +2,8 @@ import { FilterResolver } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
 import { OpenIndex } from './open-index.js';
 import { ALWAYS_EXACT } from './searching/planner.js';
-import { filterOf, resolveFilter, type SearchLimits } from './searching/search-runner.js';
+import { idSetOf, idSetOfList, type IdSet } from './searching/id-set.js';
+import type { SearchLimits } from './searching/search-runner.js';
 import { Serial } from './serial.js';
 import type { GraphParameters } from './storage/segment-header.js';
 import { SnapshotStore } from './storage/snapshot-store.js';
@@ -56,7 +57,7 @@ export abstract class SegmentedVectorIndex extends VectorIndex {
     const open = this.opened();
     const unit = unitVector(query.vector, open.dimension);
     mustMeasure(query.best, open.dimension);
-    const filter = query.among ? filterOf(query.among) : await resolveFilter(this.options.filters, query.filter);
+    const filter = await this.setOf(query);
     const view = open.contents.view();
     try {
       return await open.runner.run(view, query, unit, filter);
@@ -192,6 +193,12 @@ export abstract class SegmentedVectorIndex extends VectorIndex {
       await this.current?.close();
       this.current = undefined;
     });
+  }
+
+  /** The ids that a search is among; `null`: all. */
+  private async setOf({ among, filter }: VectorQuery): Promise<IdSet | null> {
+    if (among) return idSetOfList(among);
+    return filter ? idSetOf(await this.options.filters.resolve(filter)) : null;
   }
 
   private newOpenIndex(identity: IndexIdentity): OpenIndex {

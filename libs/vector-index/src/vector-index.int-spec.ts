@@ -159,7 +159,7 @@ describe('a vector index', () => {
     await index.apply({ puts: [...puts, { id: 1, vector: Float32Array.of(-2, 0) }], deletes: [], sequence: 1 });
     const answer = await index.search({ vector: Float32Array.of(0, 1), k: 10, minScore: 0.5 });
     expect(answer.hits).toEqual([3, 5, 9].map((id) => ({ id, score: 1 })));
-    expect(answer).toMatchObject({ plan: 'exact', matched: 4, sequence: 1 });
+    expect(answer).toMatchObject({ plan: 'exact', estimate: 4, matched: 4, sequence: 1 });
     expect(await index.vectorsOf([1, 2, 9])).toEqual([Float32Array.of(-1, 0), null, Float32Array.of(0, 1)]);
   });
 

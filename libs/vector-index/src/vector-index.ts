@@ -59,7 +59,9 @@ export interface VectorAnswer {
   readonly plan: SearchPlan;
   /** Change-log sequence up to which the index knew the catalogue. */
   readonly sequence: number;
-  /** Number of images that match the filter; without one, all. */
+  /** How many were taken to match when the plan was chosen: as the catalogue knows it; without a filter, all. */
+  readonly estimate: number;
+  /** Number of images of the index that match the filter; without one, all. */
   readonly matched: number;
   /** HNSW candidates used in the last round; absent for exact plans. */
   readonly ef?: number;

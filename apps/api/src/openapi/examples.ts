@@ -87,6 +87,7 @@ export const EXAMPLES = {
     ],
     nextCursor: null,
     plan: 'hnsw',
+    estimate: 120000,
     matched: 120000,
     ef: 64,
     indexSequence: 120345,

@@ -82,6 +82,7 @@ export const similarSchema = response(
     results: z.array(hitSchema).describe('Best first.'),
     ...pageAnswerFields,
     plan: z.enum(['exact', 'hnsw', 'filtered-exact', 'filtered-hnsw']).describe('How the search was run.'),
+    estimate: z.number().int().describe('How many were taken to match when the plan was chosen.'),
     matched: z.number().int().describe('How many images the search was among.'),
     ef: z.number().int().optional().describe('HNSW candidates used.'),
     indexSequence: z.number().int().describe('The change up to which the index knew the catalogue.'),
@@ -140,7 +141,7 @@ function toHit(
 }
 
 export function toSimilarDto(
-  { hits, sequence, plan, matched, ef, encoder, timings, ...page }: SimilarAnswer,
+  { hits, sequence, plan, estimate, matched, ef, encoder, timings, ...page }: SimilarAnswer,
   queryId?: number,
   explanations: readonly (Explanation | null)[] = [],
 ): SimilarDto {
@@ -148,6 +149,7 @@ export function toSimilarDto(
     results: hits.map((hit, at) => toHit(hit, explanations[at])),
     ...toPageAnswer(page),
     plan,
+    estimate,
     matched,
     ...(ef !== undefined && { ef }),
     indexSequence: sequence,

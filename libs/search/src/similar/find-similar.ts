@@ -31,6 +31,8 @@ export interface SimilarOptions extends SpaceChoice {
 
 export interface SimilarAnswer extends Omit<Gathered, 'answer'> {
   readonly plan: SearchPlan;
+  /** How many were taken to match when the plan was chosen. */
+  readonly estimate: number;
   readonly matched: number;
   readonly ef?: number;
   readonly sequence: number;
@@ -109,8 +111,8 @@ export class FindSimilar {
     const timings = watch.timings();
     for (const stage of ['search', 'join'] as const)
       this.context.metrics.observeStage(stage, (timings[stage] ?? 0) / 1000);
-    const { plan, matched, sequence, ef } = answer;
-    return { ...page, plan, matched, sequence, ...(ef !== undefined && { ef }), encoder, timings };
+    const { plan, estimate, matched, sequence, ef } = answer;
+    return { ...page, plan, estimate, matched, sequence, ...(ef !== undefined && { ef }), encoder, timings };
   }
 
   private async join(hits: readonly VectorHit[]): Promise<SimilarHit[]> {

@@ -10,7 +10,8 @@ function sourceOf(count: number, options: { gone?: (id: number) => boolean; kind
   const source: HitSource = {
     rank: (k) => {
       asked.push(k);
-      const answer: VectorAnswer = { hits: all.slice(0, k), plan: 'exact', sequence: 1, matched: count };
+      const hits = all.slice(0, k);
+      const answer: VectorAnswer = { hits, plan: 'exact', sequence: 1, estimate: count, matched: count };
       return Promise.resolve(answer);
     },
     join: (hits) =>

@@ -55,6 +55,7 @@ async function amongNearest(
         ...scored,
         hits: scored.hits.filter(({ score }) => score >= (minScore ?? -1)),
         plan: first.plan,
+        estimate: first.estimate,
         matched: first.matched,
         ef: Math.max(...lists.map(({ ef = 0 }) => ef)),
       };

@@ -60,6 +60,7 @@ describe('compareWithExact', () => {
       Promise.resolve({
         hits: hits(...(isExact ? exact : found)),
         plan: 'hnsw' as const,
+        estimate: 10,
         matched: 10,
         sequence: sequences[isExact ? 1 : 0],
       }),

@@ -13,16 +13,18 @@ export function bestScore(positive: number, negative: number): number {
 /** Calls back with the best-score of each listed row of a block. */
 export function scoreBest(
   scorer: BlockScorer,
-  rows: readonly number[],
+  rows: ArrayLike<number>,
   { positives, negatives }: BestScore,
   onScore: (score: number, row: number) => void,
 ): void {
   const liked = largest(scorer, rows, positives);
   const disliked = largest(scorer, rows, negatives);
-  rows.forEach((row, at) => onScore(bestScore(liked[at] ?? -Infinity, disliked[at] ?? -Infinity), row));
+  for (let at = 0; at < rows.length; at++) {
+    onScore(bestScore(liked[at] ?? -Infinity, disliked[at] ?? -Infinity), rows[at] ?? NaN);
+  }
 }
 
-function largest(scorer: BlockScorer, rows: readonly number[], vectors: readonly Float32Array[]): Float32Array {
+function largest(scorer: BlockScorer, rows: ArrayLike<number>, vectors: readonly Float32Array[]): Float32Array {
   const best = new Float32Array(rows.length).fill(-Infinity);
   for (const vector of vectors) {
     let at = 0;

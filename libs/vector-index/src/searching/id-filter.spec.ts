@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { BlockLayout } from '../matrix/block-layout.js';
 import { VectorBlock } from '../matrix/vector-block.js';
 import { matchingRows } from './id-filter.js';
+import { idSetOfList } from './id-set.js';
 
 const id = fc.integer({ min: 1, max: 60 });
 
@@ -27,7 +28,9 @@ describe('matchingRows', () => {
             const stamp = stamps[row] ?? 0;
             return wanted.includes(held[row] ?? 0) && (stamp === 0 || stamp > version);
           });
-          expect(matchingRows(block, held.length, sorted, Float64Array.from(wanted).sort(), version)).toEqual(expected);
+          const into = new Uint32Array(layout.rows);
+          const found = matchingRows(block, held.length, sorted, idSetOfList(wanted), version, into);
+          expect([...found]).toEqual(expected);
         },
       ),
     );

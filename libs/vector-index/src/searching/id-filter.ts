@@ -1,50 +1,54 @@
 import type { VectorBlock } from '../matrix/vector-block.js';
+import { hasId, lowerBound, type IdSet } from './id-set.js';
 
-/** Index of the first of `sorted[from … to)` that is not under `value`. */
-export function lowerBound(sorted: Float64Array, value: number, from = 0, to = sorted.length): number {
-  while (from < to) {
-    const middle = (from + to) >>> 1;
-    if ((sorted[middle] ?? Infinity) < value) from = middle + 1;
-    else to = middle;
-  }
-  return from;
-}
-
-export function includesId(sorted: Float64Array, id: number): boolean {
-  return sorted[lowerBound(sorted, id)] === id;
-}
+/** Looking a row up in the set's ids costs about as much as looking at this many rows. */
+const ROWS_PER_LOOK_UP = 8;
 
 /**
- * Live rows of a block whose ids are in `filter`, ascending.
+ * Live rows of a block whose ids are in a set, ascending.
  *
  * @param count rows of the block to look at
  * @param sorted whether the block's ids ascend
- * @param filter ids in ascending order
+ * @param into room for as many rows
+ * @returns the beginning of `into`
  */
 export function matchingRows(
   block: VectorBlock,
   count: number,
   sorted: boolean,
-  filter: Float64Array,
+  set: IdSet,
   version: number,
-): number[] {
-  const rows: number[] = [];
-  if (count === 0) return rows;
-  if (!sorted) {
-    for (let row = 0; row < count; row++) {
-      if (block.isLive(row, version) && includesId(filter, block.ids[row] ?? NaN)) rows.push(row);
-    }
-    return rows;
+  into: Uint32Array,
+): Uint32Array {
+  if (count === 0) return into.subarray(0, 0);
+  const { ids } = set;
+  const from = sorted ? lowerBound(ids, block.ids[0] ?? 0) : 0;
+  const to = sorted ? lowerBound(ids, (block.ids[count - 1] ?? 0) + 1, from) : ids.length;
+  // Few ids are sought in the rows, of many rows each is looked up in the set.
+  const seek = sorted && (to - from) * ROWS_PER_LOOK_UP < count;
+  const found = seek
+    ? seekIds(block, count, ids.subarray(from, to), version, into)
+    : lookUpRows(block, count, set, version, into);
+  return into.subarray(0, found);
+}
+
+function lookUpRows(block: VectorBlock, count: number, set: IdSet, version: number, into: Uint32Array): number {
+  let found = 0;
+  for (let row = 0; row < count; row++) {
+    if (hasId(set, block.ids[row] ?? NaN) && block.isLive(row, version)) into[found++] = row;
   }
-  const last = block.ids[count - 1] ?? 0;
+  return found;
+}
+
+function seekIds(block: VectorBlock, count: number, ids: Float64Array, version: number, into: Uint32Array): number {
+  let found = 0;
   let row = 0;
-  for (let at = lowerBound(filter, block.ids[0] ?? 0); at < filter.length && row < count; at++) {
-    const id = filter[at] ?? Infinity;
-    if (id > last) break;
+  for (let at = 0; at < ids.length && row < count; at++) {
+    const id = ids[at] ?? Infinity;
     row = advance(block.ids, id, row, count);
-    if (block.ids[row] === id && block.isLive(row, version)) rows.push(row);
+    if (block.ids[row] === id && block.isLive(row, version)) into[found++] = row;
   }
-  return rows;
+  return found;
 }
 
 /** First row from `row` on whose id is not under `id`: steps that double, then halves; quick for near and far. */

@@ -1,4 +1,5 @@
 import type { BestScore } from '../vector-index.js';
+import type { IdSet } from './id-set.js';
 
 /** What a searching thread needs to see a part. */
 export interface PartDescriptor {
@@ -40,8 +41,7 @@ export interface SearchRequest {
   readonly ef: number;
   /** Deletions after this version are not seen. */
   readonly version: number;
-  /** Ascending ids in shared memory. */
-  readonly filter: Float64Array | null;
+  readonly filter: IdSet | null;
   readonly exclude: readonly number[];
   readonly scans: readonly ScanTask[];
   readonly graphs: readonly GraphTask[];

@@ -1,7 +1,8 @@
-import type { FilterResolver, ImageFilter } from '#libs/catalogue';
 import type { View } from '../contents.js';
 import type { BlockLayout } from '../matrix/block-layout.js';
 import type { VectorAnswer, VectorQuery } from '../vector-index.js';
+import type { IdSet } from './id-set.js';
+import { MatchCounts } from './match-counts.js';
 import { choosePlan } from './planner.js';
 import type { GraphTask, ScanTask, SearchReply, SearchRequest } from './search-request.js';
 import type { SearcherPool } from './searcher-pool.js';
@@ -13,24 +14,10 @@ export interface SearchLimits {
   readonly scanUpTo: number;
 }
 
-/** Ids of the images that match, in memory that all threads share, or `null` for a filter that asks nothing. */
-export async function resolveFilter(filters: FilterResolver, filter?: ImageFilter): Promise<Float64Array | null> {
-  if (!filter) return null;
-  const ids = await filters.resolve(filter);
-  const shared = new Float64Array(new SharedArrayBuffer(ids.byteLength));
-  shared.set(ids);
-  return shared;
-}
-
-/** These ids as a filter that all threads share. */
-export function filterOf(ids: readonly number[]): Float64Array {
-  const shared = new Float64Array(new SharedArrayBuffer(ids.length * Float64Array.BYTES_PER_ELEMENT));
-  shared.set(ids);
-  return shared.sort();
-}
-
 /** Runs one search over a view: plans it, gives every thread its share, merges what they found. */
 export class SearchRunner {
+  private readonly counts = new MatchCounts();
+
   constructor(
     private readonly layout: BlockLayout,
     private readonly pool: SearcherPool,
@@ -38,7 +25,7 @@ export class SearchRunner {
   ) {}
 
   /** @param unit the query at length 1 */
-  async run(view: View, query: VectorQuery, unit: Float32Array, filter: Float64Array | null): Promise<VectorAnswer> {
+  async run(view: View, query: VectorQuery, unit: Float32Array, filter: IdSet | null): Promise<VectorAnswer> {
     const { exactLimit, scanUpTo } = this.limits;
     const situation = {
       exact: query.exact === true || query.best !== undefined,
@@ -47,10 +34,10 @@ export class SearchRunner {
       exactLimit,
       scanUpTo,
     };
-    let plan = choosePlan({ ...situation, matched: filter?.length ?? null });
-    let available = view.parts.map(({ live }) => live);
+    let plan = choosePlan({ ...situation, matched: filter?.ids.length ?? null });
+    let available: readonly number[] = view.parts.map(({ live }) => live);
     if (filter && plan === 'filtered-hnsw') {
-      available = await this.countMatching(view, filter);
+      available = await this.counts.of(view, filter, () => this.countMatching(view, filter));
       plan = choosePlan({ ...situation, matched: sum(available) });
     }
     const walk = plan === 'hnsw' || plan === 'filtered-hnsw';
@@ -76,12 +63,13 @@ export class SearchRunner {
       hits,
       plan,
       sequence: view.sequence,
+      estimate: filter?.ids.length ?? view.live,
       matched,
       ...(walk && { ef: Math.max(ef, ...replies.map((reply) => reply.ef)) }),
     };
   }
 
-  private async countMatching(view: View, filter: Float64Array): Promise<number[]> {
+  private async countMatching(view: View, filter: IdSet): Promise<number[]> {
     const shares = Array.from({ length: this.pool.size }, (_, slot) =>
       view.parts.filter((_part, i) => i % this.pool.size === slot),
     );

@@ -8,7 +8,8 @@ import { PartRows } from '../matrix/part-rows.js';
 import { Projection, projectionOf } from '../matrix/projection.js';
 import { RunningCalls } from '../running-calls.js';
 import { liveRows, scoreBest } from './best-score.js';
-import { includesId, matchingRows } from './id-filter.js';
+import { matchingRows } from './id-filter.js';
+import { hasId, type IdSet } from './id-set.js';
 import type { GraphFile, GraphTask, PartDescriptor, ScanTask, SearchReply, SearchRequest } from './search-request.js';
 import { TopK } from './top-k.js';
 
@@ -33,12 +34,16 @@ const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 export class Searcher {
   private readonly parts = new Map<number, HeldPart>();
   private readonly calls = new RunningCalls();
+  /** Room for the rows of a block that match; nothing else may run while they are used. */
+  private readonly matching: Uint32Array;
 
   constructor(
     private readonly layout: BlockLayout,
     private readonly slot: number,
     private readonly loadLibrary: () => HnswLibrary,
-  ) {}
+  ) {
+    this.matching = new Uint32Array(layout.rows);
+  }
 
   attach(descriptor: PartDescriptor): void {
     const rows = new PartRows(this.layout, descriptor.memories);
@@ -80,7 +85,7 @@ export class Searcher {
   /** Live rows of each part whose ids are in `filter`. */
   async countMatching(
     parts: readonly { part: number; count: number }[],
-    filter: Float64Array,
+    filter: IdSet,
     version: number,
   ): Promise<number[]> {
     const held = parts.map(({ part, count }) => ({ held: this.part(part), count }));
@@ -88,7 +93,8 @@ export class Searcher {
     for (const { held: part, count } of held) {
       let matching = 0;
       for (const [index, block] of part.rows.blocks.entries()) {
-        matching += matchingRows(block, part.rows.rowsIn(index, count), part.sorted, filter, version).length;
+        const rows = part.rows.rowsIn(index, count);
+        matching += matchingRows(block, rows, part.sorted, filter, version, this.matching).length;
         await pause();
       }
       counts.push(matching);
@@ -188,7 +194,7 @@ export class Searcher {
   private isWanted(part: HeldPart, row: number, request: SearchRequest, excluded: ReadonlySet<number>): boolean {
     if (!part.rows.isLive(row, request.version)) return false;
     const id = part.rows.id(row);
-    return !excluded.has(id) && (request.filter === null || includesId(request.filter, id));
+    return !excluded.has(id) && (request.filter === null || hasId(request.filter, id));
   }
 
   private countExcluded(part: HeldPart, count: number, request: SearchRequest): number {
@@ -224,30 +230,27 @@ export class Searcher {
     const scorer = part.scorers[task.block];
     if (!scorer || task.count === 0) return 0;
     const { block } = scorer;
-    const offer = (row: number, score: number): void => {
+    const { filter, version } = request;
+    const offer = (score: number, row: number): void => {
+      if (score < top.threshold) return;
       const id = block.ids[row] ?? NaN;
       if (!excluded.has(id)) top.offer(id, score);
     };
-    if (request.best) {
-      const { filter, version } = request;
+    if (filter || request.best) {
       const rows = filter
-        ? matchingRows(block, task.count, part.sorted, filter, version)
+        ? matchingRows(block, task.count, part.sorted, filter, version, this.matching)
         : liveRows(block, task.count, version);
-      if (rows.length > 0) scoreBest(scorer, rows, request.best, (score, row) => offer(row, score));
-      return rows.length;
-    }
-    if (request.filter) {
-      const rows = matchingRows(block, task.count, part.sorted, request.filter, request.version);
-      if (rows.length > 0) scorer.pick(request.vector, rows, (score, row) => offer(row, score));
+      if (rows.length === 0) return 0;
+      if (request.best) scoreBest(scorer, rows, request.best, offer);
+      else scorer.pick(request.vector, rows, offer);
       return rows.length;
     }
     let live = 0;
     scorer.scan(request.vector, task.count, (scores, first, length) => {
       for (let i = 0; i < length; i++) {
-        if (!block.isLive(first + i, request.version)) continue;
+        if (!block.isLive(first + i, version)) continue;
         live++;
-        const score = scores[i] ?? -Infinity;
-        if (score >= top.threshold) offer(first + i, score);
+        offer(scores[i] ?? -Infinity, first + i);
       }
     });
     return live;
