@@ -8,6 +8,7 @@ import { ProblemFilter } from './http/problem.filter.js';
 import { ValidationPipe } from './http/validation.pipe.js';
 import { ReceiveUpload } from './images/receive-upload.js';
 import { UploadReader } from './images/upload-reader.js';
+import { AnswerSearch } from './search/answer-search.js';
 import { ReceiveSearch } from './search/receive-search.js';
 import { EventStream } from './imports/event-stream.js';
 import { ImportPaths } from './imports/import-paths.js';
@@ -24,6 +25,7 @@ export class ApiModule {
       controllers: CONTROLLERS,
       providers: [
         UploadReader,
+        AnswerSearch,
         ReceiveSearch,
         ReceiveUpload,
         ReceiveExamples,

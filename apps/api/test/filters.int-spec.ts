@@ -94,6 +94,7 @@ describe('a filter', () => {
         or: [
           { field: 'metadata.camra', eq: 'X100' },
           { field: 'metadata.year', gte: 'new' },
+          { field: 'collection', in: ['some', 'none'] },
         ],
       },
     });
@@ -107,6 +108,7 @@ describe('a filter', () => {
           received: '"metadata.camra"',
         },
         { path: 'filter.or.1.gte', expected: 'a number (metadata.year is a number field)', received: '"new"' },
+        { path: 'filter.or.2.in.1', expected: 'the name of a collection', received: '"none"' },
       ],
     });
     const syntax = await api.json<Problem>('GET', `/v1/images?filter=${encodeURIComponent('width >= ')}`);

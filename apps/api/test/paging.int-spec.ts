@@ -77,6 +77,7 @@ describe('a batch', () => {
       { id: ids[1], filter: 'metadata.kind = "x"' },
       { id: ids[2], k: 2, filter: { field: 'width', gte: 1 } },
       { id: ids[0], k: 2, explain: true },
+      { id: ids[0], k: 23, explain: true },
     ];
     const { status, body } = await api.json<{ answers: { status: string; answer?: SimilarDto; error?: Problem }[] }>(
       'POST',
@@ -90,9 +91,15 @@ describe('a batch', () => {
       'invalid_request',
       'invalid_request',
       'found',
+      'found',
       'invalid_request',
     ]);
-    expect(body.answers[5]?.error?.fields.map(({ path }) => path)).toEqual(['explain']);
+    const explained = body.answers[5]?.answer?.results.map(({ score, explanation }) => [score, explanation?.total]);
+    expect(explained).toHaveLength(2);
+    for (const [score, total] of explained ?? []) expect(total).toBeCloseTo(score ?? NaN, 2);
+    expect(body.answers[6]?.error?.fields).toEqual([
+      { path: 'explain', expected: 'at most 24 results explained in a batch', received: '25' },
+    ]);
     expect(body.answers[0]?.answer?.results).toEqual((await search({ id: ids[0], k: 3 })).results);
     expect(body.answers[2]?.error?.fields.map(({ path }) => path)).toEqual(['k']);
     expect(body.answers[3]?.error?.fields.map(({ path }) => path)).toEqual(['filter.field']);

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { UploadAnswer } from '../src/images/image.dto.js';
+import type { SimilarDto } from '../src/search/search.dto.js';
 import { scene, TestApi } from './test-api.js';
 
 let api: TestApi;
@@ -57,6 +58,25 @@ test('images by URL are stored one by one; a bad one fails alone, with its reaso
   expect(body.items[4]?.image?.externalId).toBe('two');
   const again = await api.json<UploadAnswer>('POST', '/v1/images', { items: [{ url: `${origin}/one.jpg` }] });
   expect(again).toMatchObject({ status: 201, body: { items: [{ status: 'existing' }] } });
+});
+
+test('a search by URL finds what was stored, liked, disliked and with a region; a refused one is the error', async () => {
+  const search = (payload: object) => api.json<SimilarDto>('POST', '/v1/search', payload);
+  const url = `${origin}/one.jpg`;
+  const short = await search({ url });
+  expect(short.status).toBe(200);
+  expect(short.body.results.map(({ externalId }) => externalId)).toEqual([url, 'two']);
+  expect(short.body.results[0]?.score).toBeCloseTo(1, 3);
+  const region = { left: 0, top: 0, width: 1, height: 1, unit: 'fractions' };
+  const mixed = await search({ positives: [{ url: `${origin}/two.jpg`, region }], negatives: [{ url }] });
+  expect(mixed.body.results.map(({ externalId }) => externalId)).toEqual(['two', url]);
+  const stored = await api.json<{ images: object[] }>('GET', '/v1/images');
+  expect(stored.body.images).toHaveLength(2);
+  expect(await search({ url: 'http://127.0.0.1/secret.jpg' })).toMatchObject({
+    status: 403,
+    body: { code: 'url_refused' },
+  });
+  expect(await search({ url: `${origin}/none.jpg` })).toMatchObject({ body: { code: 'url_fetch_failed' } });
 });
 
 test('one bad URL alone is the error of the call', async () => {

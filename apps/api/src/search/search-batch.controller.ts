@@ -1,14 +1,17 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { DomainError } from '#libs/errors';
-import { FindSimilar } from '#libs/search';
+import { DEFAULT_K } from '#libs/search';
+import pLimit from 'p-limit';
 import { z } from 'zod';
 import { itemErrorSchema, toItemError } from '../http/problem.js';
 import { request, response } from '../openapi/components.js';
 import { EXAMPLES } from '../openapi/examples.js';
 import { Operation } from '../openapi/operation.decorator.js';
-import { ReceiveSearch } from './receive-search.js';
-import { similarSchema, toSimilarDto } from './search.dto.js';
+import { AnswerSearch } from './answer-search.js';
+import { MOST_EXPLAINED } from './explain.dto.js';
+import { type ReceivedSearch, ReceiveSearch } from './receive-search.js';
+import { similarSchema } from './search.dto.js';
 
 const MOST_SEARCHES = 100;
 /** Searches of one batch under way at once: enough to keep every searching thread busy. */
@@ -46,15 +49,15 @@ type BatchAnswer = z.output<typeof batchAnswerSchema>;
 @Controller('v1/search/batch')
 export class SearchBatchController {
   constructor(
-    private readonly similar: FindSimilar,
     private readonly searches: ReceiveSearch,
+    private readonly answers: AnswerSearch,
   ) {}
 
   @Post()
   @HttpCode(200)
   @Operation({
     summary: 'Several searches at once',
-    description: `Up to ${MOST_SEARCHES} searches. One that fails never fails the others: its place in the answer says why. \`explain\` is for POST /v1/search alone.`,
+    description: `Up to ${MOST_SEARCHES} searches. One that fails never fails the others: its place in the answer says why. Searches with \`explain\` may ask for ${MOST_EXPLAINED} results together; those past that fail.`,
     body: {
       schema: batchSchema,
       example: {
@@ -75,31 +78,52 @@ export class SearchBatchController {
     errors: ['invalid_request', 'unsupported_media_type', 'payload_too_large'],
   })
   async search(@Body({ schema: batchSchema }) { searches }: Batch): Promise<BatchAnswer> {
-    const answers: BatchAnswer['answers'] = [];
-    let next = 0;
-    const work = async (): Promise<void> => {
-      while (next < searches.length) {
-        const place = next++;
-        answers[place] = await this.one(searches[place]);
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(AT_ONCE, searches.length) }, work));
-    return { answers };
+    const budget = new ExplanationBudget();
+    const limit = pLimit(AT_ONCE);
+    const answers: Promise<BatchAnswer['answers'][number]>[] = [];
+    // Taken apart in order, so that it does not depend on chance which explanations are too many.
+    for (const search of searches) {
+      const received = await this.receive(search, budget);
+      answers.push(received instanceof DomainError ? failed(received) : limit(() => this.one(received)));
+    }
+    return { answers: await Promise.all(answers) };
   }
 
-  private async one(search: unknown): Promise<BatchAnswer['answers'][number]> {
+  private async receive(search: unknown, budget: ExplanationBudget): Promise<ReceivedSearch | DomainError> {
     try {
-      const { query, options, queryId, explain } = await this.searches.json(search);
-      if (explain) throw unexplained();
-      const answer = toSimilarDto(await this.similar.find(query, options), queryId);
-      return { status: 'found', answer };
+      const received = await this.searches.json(search);
+      budget.take(received);
+      return received;
     } catch (error) {
-      return { status: 'failed', error: toItemError(DomainError.from(error).serialise()) };
+      return DomainError.from(error);
+    }
+  }
+
+  private async one(received: ReceivedSearch): Promise<BatchAnswer['answers'][number]> {
+    try {
+      return { status: 'found', answer: await this.answers.answer(received) };
+    } catch (error) {
+      return failed(DomainError.from(error));
     }
   }
 }
 
-const unexplained = (): DomainError =>
-  new DomainError('invalid_request', 'Expected no explain in a batch: POST /v1/search explains.', {
-    fields: [{ path: 'explain', expected: 'false or nothing in a batch', received: 'true' }],
-  });
+const failed = (error: DomainError): Promise<BatchAnswer['answers'][number]> =>
+  Promise.resolve({ status: 'failed', error: toItemError(error.serialise()) });
+
+/** How many more results of a batch may be explained: each costs an encoding and two pictures, as in a search alone. */
+class ExplanationBudget {
+  private left = MOST_EXPLAINED;
+
+  /** @throws DomainError `invalid_request` */
+  take({ explain, options: { k = DEFAULT_K } }: ReceivedSearch): void {
+    if (!explain) return;
+    if (k > this.left) {
+      const expected = `at most ${MOST_EXPLAINED} results explained in a batch`;
+      throw new DomainError('invalid_request', `Expected ${expected}, of which ${this.left} are left here.`, {
+        fields: [{ path: 'explain', expected, received: `${MOST_EXPLAINED - this.left + k}` }],
+      });
+    }
+    this.left -= k;
+  }
+}

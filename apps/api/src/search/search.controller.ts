@@ -1,11 +1,12 @@
 import { Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { ExplainSimilar, FindSimilar } from '#libs/search';
+import { FindSimilar } from '#libs/search';
 import type { FastifyRequest } from 'fastify';
 import { type IdParam, idParamSchema } from '../http/schemas.js';
 import { queryForm } from '../images/upload-form.js';
 import { EXAMPLES } from '../openapi/examples.js';
 import { Operation } from '../openapi/operation.decorator.js';
+import { AnswerSearch } from './answer-search.js';
 import { ReceiveSearch } from './receive-search.js';
 import {
   searchBodySchema,
@@ -25,7 +26,7 @@ export class SearchController {
   constructor(
     private readonly similar: FindSimilar,
     private readonly searches: ReceiveSearch,
-    private readonly explainer: ExplainSimilar,
+    private readonly answers: AnswerSearch,
   ) {}
 
   @Post('search')
@@ -68,12 +69,7 @@ export class SearchController {
     ],
   })
   async search(@Req() request: FastifyRequest): Promise<SimilarDto> {
-    const { query, options, queryId, explain } = await this.searches.receive(request);
-    if (!explain) return toSimilarDto(await this.similar.find(query, options), queryId);
-    const inHand = await this.explainer.fetched(query);
-    const answer = await this.similar.find(inHand, options);
-    const ids = answer.hits.map(({ id }) => id);
-    return toSimilarDto(answer, queryId, await this.explainer.explain(inHand, ids, options));
+    return this.answers.answer(await this.searches.receive(request));
   }
 
   @Get('images/:id/similar')

@@ -37,6 +37,8 @@ export interface FilterVocabulary {
   readonly metadata: ReadonlyMap<string, MetadataFieldType>;
   /** Names of categories, by classifier. */
   readonly categories: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Those of the collections named by the filter that there are. */
+  readonly collections: ReadonlySet<string>;
 }
 
 const RANGES = ['gt', 'gte', 'lt', 'lte'] as const;
@@ -103,9 +105,8 @@ function checkCondition(
   }
   const value = (operator: string, given: FilterValue): TypedValue | undefined => {
     const converted = convert(type, given);
-    const expected =
-      field.kind === 'image' && field.name === 'orientation' ? `one of ${ORIENTATIONS.join(', ')}` : null;
-    if (converted !== undefined && (expected === null || ORIENTATIONS.includes(String(given)))) return converted;
+    const expected = converted === undefined ? null : unknownName(field, converted, vocabulary);
+    if (converted !== undefined && expected === null) return converted;
     problems.push({
       path: `${path}.${operator}`,
       expected: expected ?? `${VALUE_NAMES[type]} (${fieldName(field)} is a ${type} field)`,
@@ -161,6 +162,14 @@ function typeOf(field: FieldRef, vocabulary: FilterVocabulary): { type: FieldTyp
   if (categories)
     return `a category of ${field.classifier} (${[...categories].slice(0, 20).join(', ') || 'it has none'})`;
   return `a classifier (${[...vocabulary.categories.keys()].slice(0, 20).join(', ') || 'there is none'})`;
+}
+
+/** What would have been expected where a field knows all its values and this is none of them. */
+function unknownName(field: FieldRef, value: TypedValue, { collections }: FilterVocabulary): string | null {
+  if (field.kind !== 'image') return null;
+  if (field.name === 'orientation')
+    return ORIENTATIONS.includes(String(value)) ? null : `one of ${ORIENTATIONS.join(', ')}`;
+  return field.name === 'collection' && !collections.has(String(value)) ? 'the name of a collection' : null;
 }
 
 /** The value in the type of the field; `undefined` where it is of another. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { ImageFilter } from '../../domain/filter.js';
+import { conditionsOf, type ImageFilter } from '../../domain/filter.js';
 import type { MetadataFieldType } from '../../domain/metadata-field.js';
 import { checkFilter, type FilterVocabulary } from '../../filter/check-filter.js';
 import { PostgresDatabase } from '../postgres-database.js';
@@ -18,10 +18,28 @@ export class PostgresFilterVocabulary {
    */
   async compile(filter: ImageFilter | undefined, first = 1): Promise<CompiledFilter> {
     if (filter === undefined) return { sql: 'true', parameters: [] };
-    return compileFilter(checkFilter(filter, await this.read()), first);
+    return compileFilter(checkFilter(filter, await this.read(filter)), first);
   }
 
-  protected async read(): Promise<FilterVocabulary> {
+  protected async read(filter: ImageFilter): Promise<FilterVocabulary> {
+    const named = [...conditionsOf(filter)].flatMap(({ condition: { field, eq, in: among = [] } }) =>
+      field === 'collection' ? [eq, ...among].filter((name) => typeof name === 'string') : [],
+    );
+    const [fields, collections] = await Promise.all([this.readFields(), this.readCollections(named)]);
+    return { ...fields, collections };
+  }
+
+  private async readCollections(names: readonly string[]): Promise<Set<string>> {
+    if (names.length === 0) return new Set();
+    const rows = await this.database.prepared<{ name: string }>(
+      'filter-collections',
+      'SELECT name FROM collection WHERE name = ANY($1::text[])',
+      [names],
+    );
+    return new Set(rows.map(({ name }) => name));
+  }
+
+  private async readFields(): Promise<Omit<FilterVocabulary, 'collections'>> {
     const rows = await this.database.prepared<{ key: string; type: MetadataFieldType | null; category: string | null }>(
       'filter-vocabulary',
       `SELECT key, type, NULL AS category FROM metadata_field
