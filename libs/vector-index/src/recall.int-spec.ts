@@ -25,7 +25,11 @@ describe(`recall@${K} on ${COUNT} clustered vectors`, () => {
     }
     await index.flush({ seal: true });
     const every = (n: number) => Array.from({ length: COUNT / n }, (_, i) => (i + 1) * n);
-    fixture.filters.collections.set('half', every(2)).set('tenth', every(10)).set('few', every(100));
+    fixture.filters.collections
+      .set('half', every(2))
+      .set('third', every(3))
+      .set('tenth', every(10))
+      .set('few', every(100));
   });
   afterAll(() => fixture.dispose());
 
@@ -46,7 +50,8 @@ describe(`recall@${K} on ${COUNT} clustered vectors`, () => {
   it.each([
     ['no filter', {}, 'hnsw'],
     ['a filter on half', { filter: inCollection('half') }, 'filtered-hnsw'],
-    ['a filter on a tenth', { filter: inCollection('tenth') }, 'filtered-hnsw'],
+    ['a filter on a third', { filter: inCollection('third') }, 'filtered-hnsw'],
+    ['a filter on a tenth', { filter: inCollection('tenth') }, 'filtered-exact'],
     ['a filter on a hundredth', { filter: inCollection('few') }, 'filtered-exact'],
   ] as const)('is at least 0.99 with %s', async (_name, options, plan) => {
     const result = await recall(options);

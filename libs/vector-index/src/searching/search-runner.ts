@@ -3,7 +3,7 @@ import type { BlockLayout } from '../matrix/block-layout.js';
 import type { VectorAnswer, VectorQuery } from '../vector-index.js';
 import type { IdSet } from './id-set.js';
 import { MatchCounts } from './match-counts.js';
-import { choosePlan } from './planner.js';
+import { choosePlan, walkingCost } from './planner.js';
 import type { GraphTask, ScanTask, SearchReply, SearchRequest } from './search-request.js';
 import type { SearcherPool } from './searcher-pool.js';
 import { byScore } from './top-k.js';
@@ -32,16 +32,20 @@ export class SearchRunner {
       live: view.live,
       hasGraph: view.parts.some(({ part }) => part.graphOwner !== undefined),
       exactLimit,
+      walkRows: 0,
       scanUpTo,
     };
+    const ef = Math.max(query.ef ?? this.limits.ef, query.k);
     let plan = choosePlan({ ...situation, matched: filter?.ids.length ?? null });
     let available: readonly number[] = view.parts.map(({ live }) => live);
     if (filter && plan === 'filtered-hnsw') {
       available = await this.counts.of(view, filter, () => this.countMatching(view, filter));
-      plan = choosePlan({ ...situation, matched: sum(available) });
+      const graphs = view.parts.flatMap(({ part, count }, i) =>
+        part.graphOwner === undefined ? [] : [{ count, available: available[i] ?? 0 }],
+      );
+      plan = choosePlan({ ...situation, matched: sum(available), walkRows: walkingCost(graphs, ef) });
     }
     const walk = plan === 'hnsw' || plan === 'filtered-hnsw';
-    const ef = Math.max(query.ef ?? this.limits.ef, query.k);
     const replies = await this.spread(view, available, walk, (scans, graphs) => ({
       vector: unit,
       ...(query.best && { best: query.best }),

@@ -10,6 +10,7 @@ import { RunningCalls } from '../running-calls.js';
 import { liveRows, scoreBest } from './best-score.js';
 import { matchingRows } from './id-filter.js';
 import { hasId, type IdSet } from './id-set.js';
+import { ROWS_PER_CANDIDATE } from './planner.js';
 import type { GraphFile, GraphTask, PartDescriptor, ScanTask, SearchReply, SearchRequest } from './search-request.js';
 import { TopK } from './top-k.js';
 
@@ -21,9 +22,6 @@ interface HeldPart {
   /** Where the graph is over short vectors: it proposes, the whole ones decide. */
   projection?: Projection;
 }
-
-/** About how many rows walking a graph scores for each candidate: where that is more than there are, scanning is quicker. */
-const ROWS_PER_CANDIDATE = 16;
 
 /** Neighbours asked for past k, because the graph's own distances are rounded and may order the last ones otherwise. */
 const SPARE = 8;
