@@ -1,5 +1,6 @@
 import { minimise } from '../numeric/lbfgs.js';
 import { LinearObjective } from './linear-objective.js';
+import { Preconditioner } from './preconditioner.js';
 import type { Network, Problem } from './problem.js';
 
 export interface LinearFit extends Network {
@@ -22,6 +23,9 @@ export interface LinearOptions {
   onIteration?(iteration: number, objective: number, loss: number): void;
 }
 
+/** From here on sums are float64: nearer to the optimum float32 would mislead the line search. */
+const EXACT_BELOW = 1e-4;
+
 /**
  * Softmax (single) or one-vs-rest logistic (multi) regression to its optimum.
  *
@@ -33,29 +37,44 @@ export function fitLinear(problem: Problem, options: LinearOptions): LinearFit {
   const { l2, l1 = 0, tolerance = 1e-6, maxIterations = 1000 } = options;
   const objective = new LinearObjective(problem, l2);
   const x = options.start ? Float64Array.from(options.start) : new Float64Array(objective.size);
-  const isNear = (value: number, gradient: Float64Array): boolean => {
+  const isWithin = (value: number, gradient: Float64Array, share: number, least: number): boolean => {
     let squares = 0;
     let greatest = 0;
     for (const slope of gradient) {
       squares += slope * slope;
       greatest = Math.max(greatest, Math.abs(slope));
     }
-    return greatest < 1e-9 || (l2 > 0 && squares / (2 * l2) <= tolerance * value);
+    return greatest < least || (l2 > 0 && squares / (2 * l2) <= share * value);
   };
-  const result = minimise((at, gradient) => objective.evaluate(at, gradient), x, {
-    l1,
-    l1Length: units * matrix.columns,
-    maxIterations,
-    isNear,
-    onIteration: (iteration, value) => options.onIteration?.(iteration, value, objective.lastLoss),
-  });
+  const preconditioner = l1 > 0 ? null : Preconditioner.of(problem, l2);
+  let done = 0;
+  const solve = () =>
+    minimise((at, gradient) => objective.evaluate(at, gradient), x, {
+      l1,
+      l1Length: units * matrix.columns,
+      maxIterations: maxIterations - done,
+      isNear: (value, gradient) => {
+        if (!objective.isExact && tolerance < EXACT_BELOW && isWithin(value, gradient, EXACT_BELOW, 1e-6)) {
+          objective.isExact = true;
+        }
+        return isWithin(value, gradient, tolerance, 1e-9);
+      },
+      ...(preconditioner && { precondition: (vector) => preconditioner.apply(vector, objective.curvature) }),
+      onIteration: (iteration, value) => options.onIteration?.(done + iteration, value, objective.lastLoss),
+    });
+  let result = solve();
+  if (result.stalled && !objective.isExact) {
+    done = result.iterations;
+    objective.isExact = true;
+    result = solve();
+  }
   const cut = units * matrix.columns;
   const layer = { inputs: matrix.columns, outputs: units, weights: x.slice(0, cut), bias: x.slice(cut) };
   return {
     layers: [layer],
     objective: result.value,
     loss: objective.lastLoss,
-    iterations: result.iterations,
+    iterations: done + result.iterations,
     converged: result.converged,
     parameters: x,
   };

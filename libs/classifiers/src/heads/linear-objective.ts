@@ -11,6 +11,10 @@ export class LinearObjective {
   readonly size: number;
   /** The loss of the last evaluation without the penalty. */
   lastLoss = 0;
+  /** Whether sums over features are float64; else float32, which is good to about 1e-6 of the loss. */
+  isExact = false;
+  /** Per category the sum of |∂loss/∂output| at the last evaluation: about how much its outputs still move. */
+  readonly curvature: Float64Array;
   private readonly weightCount: number;
 
   constructor(
@@ -19,6 +23,7 @@ export class LinearObjective {
   ) {
     this.weightCount = problem.units * problem.matrix.columns;
     this.size = this.weightCount + problem.units;
+    this.curvature = new Float64Array(problem.units);
   }
 
   /** Value at `x`; writes the gradient. */
@@ -30,12 +35,15 @@ export class LinearObjective {
     matrix.setWeights(x, units);
     matrix.gradient.fill(0);
     biasGradient.fill(0);
+    this.curvature.fill(0);
     let loss = 0;
     for (let first = 0; first < rows; first += blockRows) {
       const count = Math.min(blockRows, rows - first);
-      matrix.forward(first, count);
-      loss += outputsToResiduals(this.problem, first, count, bias, biasGradient);
-      matrix.backward(first, count);
+      if (this.isExact) matrix.forward(first, count);
+      else matrix.forward32(first, count);
+      loss += outputsToResiduals(this.problem, first, count, bias, biasGradient, this.curvature);
+      if (this.isExact) matrix.backward(first, count);
+      else matrix.backward32(first, count);
     }
     let squares = 0;
     for (let unit = 0; unit < units; unit++) {
@@ -50,13 +58,17 @@ export class LinearObjective {
   }
 }
 
-/** Replaces the matrix's outputs by ∂loss/∂output and adds those to the bias's gradient; returns the loss of the block. */
+/**
+ * Replaces the matrix's outputs by ∂loss/∂output, adds those to the bias's gradient and their sizes to `curvature`; returns
+ * the loss of the block.
+ */
 export function outputsToResiduals(
   problem: Problem,
   first: number,
   count: number,
   bias: Float64Array,
   biasGradient: Float64Array,
+  curvature: Float64Array,
 ): number {
   const { matrix, units, targets, weights, mode } = problem;
   const { outputs, paddedUnits } = matrix;
@@ -71,7 +83,9 @@ export function outputsToResiduals(
         ? softmaxResiduals(outputs, from, units, targets, weights, label)
         : logisticResiduals(outputs, from, units, targets, weights, label);
     for (let unit = 0; unit < units; unit++) {
-      biasGradient[unit] = (biasGradient[unit] as number) + (outputs[from + unit] as number);
+      const residual = outputs[from + unit] as number;
+      biasGradient[unit] = (biasGradient[unit] as number) + residual;
+      curvature[unit] = (curvature[unit] as number) + Math.abs(residual);
     }
   }
   return loss;

@@ -15,12 +15,15 @@ export class NetworkGradient {
   private readonly targets: Int8Array;
   private readonly weights: Float64Array;
 
-  /** @param batch a matrix of at least as many rows as any batch will have, and one block */
+  /**
+   * @param batch a matrix of at least as many rows as any batch will have, and one block
+   * @param options isExact: sums over features in float64, not float32
+   */
   constructor(
     private readonly problem: Problem,
     private readonly batch: FeatureMatrix,
     private readonly network: readonly Layer[],
-    private readonly options: { readonly dropout: number; readonly seed: number },
+    private readonly options: { readonly dropout: number; readonly seed: number; readonly isExact?: boolean },
   ) {
     this.layers = network.map((layer) => ({
       ...layer,
@@ -41,7 +44,8 @@ export class NetworkGradient {
     const first = network[0] as Layer;
     this.gather(picked);
     batch.setWeights(first.weights, first.outputs);
-    batch.forward(0, picked.length);
+    if (this.options.isExact) batch.forward(0, picked.length);
+    else batch.forward32(0, picked.length);
     batch.gradient.fill(0);
     for (const layer of this.layers) {
       layer.weights.fill(0);
@@ -51,7 +55,8 @@ export class NetworkGradient {
     const scale = problem.matrix.rows / picked.length;
     let loss = 0;
     for (let row = 0; row < picked.length; row++) loss += this.backPropagate(row, scale);
-    batch.backward(0, picked.length);
+    if (this.options.isExact) batch.backward(0, picked.length);
+    else batch.backward32(0, picked.length);
     const firstGradient = (this.layers[0] as Layer).weights;
     for (let unit = 0; unit < first.outputs; unit++) {
       const from = unit * batch.stride;

@@ -13,7 +13,7 @@ export function networkOutputs(network: Network, matrix: FeatureMatrix): Float64
   matrix.setWeights(first.weights, first.outputs);
   for (let from = 0; from < matrix.rows; from += matrix.blockRows) {
     const count = Math.min(matrix.blockRows, matrix.rows - from);
-    matrix.forward(from, count);
+    matrix.forward32(from, count);
     for (let row = 0; row < count; row++) {
       const at = row * matrix.paddedUnits;
       let values: Float64Array = matrix.outputs.slice(at, at + first.outputs);

@@ -42,6 +42,12 @@ describe('FeatureMatrix', () => {
         expect(matrix.dot(row, unit)).toBeCloseTo(expected, 10);
       }
     }
+    matrix.forward32(0, rows);
+    for (let row = 0; row < rows; row++) {
+      for (let unit = 0; unit < units; unit++) {
+        expect(matrix.outputs[row * matrix.paddedUnits + unit]).toBeCloseTo(plainDot(matrix, row, unit), 4);
+      }
+    }
     const residuals = Float64Array.from(matrix.outputs);
     matrix.gradient.fill(1);
     matrix.backward(0, rows);
@@ -54,6 +60,10 @@ describe('FeatureMatrix', () => {
         expect(matrix.gradient[unit * matrix.stride + column]).toBeCloseTo(expected, 8);
       }
     }
+    const exact = Float64Array.from(matrix.gradient);
+    matrix.gradient.fill(1);
+    matrix.backward32(0, rows);
+    exact.forEach((value, at) => expect(Math.abs((matrix.gradient[at] ?? NaN) - value)).toBeLessThan(1e-3));
   });
 
   it('adds a row to weights', () => {

@@ -2,6 +2,8 @@ export interface Minimised {
   readonly value: number;
   readonly iterations: number;
   readonly converged: boolean;
+  /** True when it ended because no step went down any more, by the rounding of `evaluate`, rather than by `isNear`. */
+  readonly stalled: boolean;
 }
 
 export interface MinimiseOptions {
@@ -11,6 +13,8 @@ export interface MinimiseOptions {
   readonly maxIterations: number;
   /** True when the gradient (of L1: the pseudo-gradient) shows that this is near enough. */
   isNear(value: number, gradient: Float64Array): boolean;
+  /** Multiplies by an approximate inverse Hessian at the newest point, in place; not with L1. */
+  precondition?(vector: Float64Array): void;
   onIteration?(iteration: number, value: number): void;
 }
 
@@ -51,19 +55,19 @@ export function minimise(
     if (l1 > 0) pseudoGradient(x, gradient, pseudo, l1, l1Length);
     options.onIteration?.(iteration, value);
     if (!Number.isFinite(value) || options.isNear(value, pseudo)) {
-      return { value, iterations: iteration, converged: Number.isFinite(value) };
+      return { value, iterations: iteration, converged: Number.isFinite(value), stalled: false };
     }
-    if (iteration >= options.maxIterations) return { value, iterations: iteration, converged: false };
+    if (iteration >= options.maxIterations) return { value, iterations: iteration, converged: false, stalled: false };
     for (let i = 0; i < size; i++) direction[i] = -(pseudo[i] as number);
-    applyInverseHessian(pairs, direction);
+    applyInverseHessian(pairs, direction, options.precondition);
     for (let i = 0; i < l1Length; i++) if ((direction[i] as number) * (pseudo[i] as number) > 0) direction[i] = 0;
     const slope = dot(direction, pseudo);
     if (!(slope < 0)) {
-      if (pairs.length === 0) return { value, iterations: iteration, converged: true };
+      if (pairs.length === 0) return { value, iterations: iteration, converged: true, stalled: true };
       pairs.length = 0;
       continue;
     }
-    let step = pairs.length === 0 ? Math.min(1, 1 / Math.sqrt(dot(pseudo, pseudo))) : 1;
+    let step = pairs.length === 0 && !options.precondition ? Math.min(1, 1 / Math.sqrt(dot(pseudo, pseudo))) : 1;
     let low = 0;
     let high = Infinity;
     let nextValue = value;
@@ -80,7 +84,7 @@ export function minimise(
       }
       step = high === Infinity ? 2 * low : (low + high) / 2;
     }
-    if (!found && !(nextValue < value)) return { value, iterations: iteration, converged: true };
+    if (!found && !(nextValue < value)) return { value, iterations: iteration, converged: true, stalled: true };
     remember(pairs, x, next, gradient, nextGradient);
     x.set(next);
     gradient.set(nextGradient);
@@ -92,6 +96,7 @@ export function minimise(
 function applyInverseHessian(
   pairs: readonly { s: Float64Array; y: Float64Array; rho: number }[],
   direction: Float64Array,
+  precondition?: (vector: Float64Array) => void,
 ) {
   const factors: number[] = [];
   for (let i = pairs.length - 1; i >= 0; i--) {
@@ -101,9 +106,12 @@ function applyInverseHessian(
     for (let at = 0; at < direction.length; at++)
       direction[at] = (direction[at] as number) - factor * (y[at] as number);
   }
+  precondition?.(direction);
   const newest = pairs.at(-1);
   if (newest) {
-    const scale = 1 / (newest.rho * dot(newest.y, newest.y));
+    const curved = Float64Array.from(newest.y);
+    precondition?.(curved);
+    const scale = 1 / (newest.rho * dot(newest.y, curved));
     for (let at = 0; at < direction.length; at++) direction[at] = (direction[at] as number) * scale;
   }
   pairs.forEach(({ s, y, rho }, i) => {

@@ -8,25 +8,27 @@ const ITERATIONS = 6;
  * start, without ever forming the matrix.
  *
  * @param matrix centred rows, with room for `rank` units
+ * @param iterations the more, the nearer to the true directions where variances differ little
  * @returns row-major rank × columns, orthonormal, and the variance along each
  */
 export function principalDirections(
   matrix: FeatureMatrix,
   rank: number,
+  iterations = ITERATIONS,
 ): { directions: Float64Array; variances: number[] } {
   const { columns, rows, stride, blockRows } = matrix;
   const random = new Random(1);
   let directions = Float64Array.from({ length: rank * columns }, () => random.normal());
   let lengths: number[] = [];
   if (rank > 0) orthonormalise(directions, columns);
-  for (let iteration = 0; iteration < ITERATIONS && rank > 0; iteration++) {
+  for (let iteration = 0; iteration < iterations && rank > 0; iteration++) {
     matrix.weights.fill(0);
     matrix.setWeights(directions, rank);
     matrix.gradient.fill(0);
     for (let first = 0; first < rows; first += blockRows) {
       const count = Math.min(blockRows, rows - first);
-      matrix.forward(first, count);
-      matrix.backward(first, count);
+      matrix.forward32(first, count);
+      matrix.backward32(first, count);
     }
     directions = new Float64Array(rank * columns);
     for (let unit = 0; unit < rank; unit++) {

@@ -45,17 +45,19 @@ export class HeadScorer {
     const scores = new Float32Array(rows * units);
     const [first, ...rest] = this.layers as [Layer, ...Layer[]];
     const { block } = this;
+    const { calibration } = this.document;
+    const sums = new Float64Array(first.outputs);
     for (let from = 0; from < rows; from += BLOCK) {
       const count = Math.min(BLOCK, rows - from);
       this.load(features, from, count);
-      block.forward(0, count);
+      block.forward32(0, count);
       for (let row = 0; row < count; row++) {
         const at = row * block.paddedUnits;
-        let values: Float64Array = block.outputs.slice(at, at + first.outputs);
         for (let unit = 0; unit < first.outputs; unit++)
-          values[unit] = (values[unit] as number) + (first.bias[unit] as number);
+          sums[unit] = (block.outputs[at + unit] as number) + (first.bias[unit] as number);
+        let values: Float64Array = sums;
         for (const layer of rest) values = forwardLayer(layer, rectify(values));
-        scores.set(calibrateRow(this.document.calibration, values), (from + row) * units);
+        scores.set(calibrateRow(calibration, values), (from + row) * units);
       }
     }
     return scores;
@@ -86,10 +88,6 @@ export class HeadScorer {
 
   private load(features: Float32Array, from: number, count: number): void {
     const { dimension, block } = this;
-    if (block.stride === dimension) {
-      block.values.set(features.subarray(from * dimension, (from + count) * dimension));
-      return;
-    }
     for (let row = 0; row < count; row++) {
       block.values.set(features.subarray((from + row) * dimension, (from + row + 1) * dimension), row * block.stride);
     }

@@ -3,6 +3,7 @@ import { fitNearestMean } from '../heads/fit-nearest-mean.js';
 import { fitNetwork } from '../heads/fit-network.js';
 import { fitSvm } from '../heads/fit-svm.js';
 import type { Network, Problem } from '../heads/problem.js';
+import { rowSpaceOf } from '../heads/row-space.js';
 import type { HeadKind, TrainingRequest } from './training-request.js';
 
 /** One point of the search: all that a fit needs beside the data. */
@@ -23,6 +24,7 @@ export interface HeadFit extends Network {
   readonly initialLoss: number | null;
   /** Loss after each epoch or iteration. */
   readonly losses: readonly number[];
+  /** To start a neighbouring fit to the same matrix from; in coordinates of the solver's own. */
   readonly parameters?: Float64Array;
 }
 
@@ -63,29 +65,31 @@ export function fitHead(problem: Problem, candidate: Candidate, options: FitOpti
     });
     return { ...fit, converged: fit.stopped === null };
   }
-  switch (candidate.kind) {
-    case 'svm': {
-      const isRough = options.tolerance > 1e-5;
-      const limits = isRough ? { tolerance: 0.05, maxEpochs: 60 } : { tolerance: 1e-4, maxEpochs: 1000 };
-      const fit = fitSvm(problem, { l2: candidate.l2, seed, ...limits });
-      return { ...fit, stopped: null, initialLoss: null, losses: [] };
-    }
-    case 'nearest-mean':
-      return { ...fitNearestMean(problem), converged: true, stopped: null, initialLoss: null, losses: [] };
-    default: {
-      const losses: number[] = [];
-      const fit = fitLinear(problem, {
-        l2: candidate.l2,
-        l1: candidate.l1,
-        tolerance: options.tolerance,
-        maxIterations: options.tolerance > 1e-5 ? 200 : 2000,
-        ...(options.start && { start: options.start }),
-        onIteration: (step, _objective, loss) => {
-          losses.push(loss);
-          options.onStep?.(step, loss, null);
-        },
-      });
-      return { ...fit, stopped: null, initialLoss: losses[0] ?? null, losses };
-    }
+  if (candidate.kind === 'nearest-mean') {
+    return { ...fitNearestMean(problem), converged: true, stopped: null, initialLoss: null, losses: [] };
   }
+  const space = candidate.l1 > 0 ? null : rowSpaceOf(problem);
+  const fit = (candidate.kind === 'svm' ? solveSvm : solveSoftmax)(space?.problem ?? problem, candidate, options);
+  return space ? { ...fit, ...space.expand(fit) } : fit;
+}
+
+function solveSvm(problem: Problem, { l2 }: Candidate, { seed, tolerance }: FitOptions): HeadFit {
+  const limits = tolerance > 1e-5 ? { tolerance: 0.05, maxEpochs: 60 } : { tolerance: 1e-4, maxEpochs: 1000 };
+  return { ...fitSvm(problem, { l2, seed, ...limits }), stopped: null, initialLoss: null, losses: [] };
+}
+
+function solveSoftmax(problem: Problem, { l2, l1 }: Candidate, options: FitOptions): HeadFit {
+  const losses: number[] = [];
+  const fit = fitLinear(problem, {
+    l2,
+    l1,
+    tolerance: options.tolerance,
+    maxIterations: options.tolerance > 1e-5 ? 200 : 2000,
+    ...(options.start && { start: options.start }),
+    onIteration: (step, _objective, loss) => {
+      losses.push(loss);
+      options.onStep?.(step, loss, null);
+    },
+  });
+  return { ...fit, stopped: null, initialLoss: losses[0] ?? null, losses };
 }
