@@ -26,6 +26,7 @@ export async function rawRuntime(
     output: taps[tap]?.tensor ?? '',
     layout: input.layout,
     side: input.view.size,
+    batch,
     intraOpThreads,
     spinning,
   };
@@ -39,8 +40,8 @@ export async function rawRuntime(
     name: `raw, ${sessions} × ${intraOpThreads}${spinning ? ', spinning' : ''}`,
     turn: (seconds) =>
       timed(async () => {
-        const done = await Promise.all(threads.map((thread) => thread.call('loop', [batch, 1000 * seconds])));
-        return done.reduce((sum, pictures) => sum + pictures, 0);
+        const done = await Promise.all(threads.map((thread) => thread.call('loop', [1000 * seconds])));
+        return batch * done.reduce((sum, runs) => sum + runs, 0);
       }),
     close: async () => void (await Promise.all(threads.map((thread) => thread.terminate()))),
   };

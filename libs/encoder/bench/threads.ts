@@ -32,22 +32,22 @@ const addCell = (name: string, batch: number, run: () => Promise<number>) =>
   cells.push({ name, batch, run, rates: [], cpu: [] });
 
 async function addRaw(workers: number, threads: number, spinning: boolean): Promise<void> {
-  const clients = Array.from(
-    { length: workers },
-    () =>
-      new ThreadClient<RawLoop>(workerUrl(import.meta.url, './raw-loop.worker.js'), {
-        name: 'raw',
-        crashCode: 'encoder_failed',
-      }),
-  );
-  const input = { input: 'image', output: 'penultimate', layout: 'nchw', side } as const;
-  const options = { onnxFile: model.files.onnx ?? '', ...input, intraOpThreads: threads, spinning };
-  await Promise.all(clients.map((client) => client.call('load', [options])));
-  closers.push(...clients.map((client) => () => client.terminate()));
   for (const batch of [1, 8, 16]) {
+    const clients = Array.from(
+      { length: workers },
+      () =>
+        new ThreadClient<RawLoop>(workerUrl(import.meta.url, './raw-loop.worker.js'), {
+          name: 'raw',
+          crashCode: 'encoder_failed',
+        }),
+    );
+    const input = { input: 'image', output: 'penultimate', layout: 'nchw', side, batch } as const;
+    const options = { onnxFile: model.files.onnx ?? '', ...input, intraOpThreads: threads, spinning };
+    await Promise.all(clients.map((client) => client.call('load', [options])));
+    closers.push(...clients.map((client) => () => client.terminate()));
     addCell(`raw, ${workers} × ${threads}${spinning ? ', spinning' : ''}`, batch, async () => {
-      const done = await Promise.all(clients.map((client) => client.call('loop', [batch, milliseconds])));
-      return done.reduce((sum, pictures) => sum + pictures, 0);
+      const done = await Promise.all(clients.map((client) => client.call('loop', [milliseconds])));
+      return batch * done.reduce((sum, runs) => sum + runs, 0);
     });
   }
 }

@@ -35,17 +35,20 @@ export function buildManifest(
   request: ImportRequest,
   labels: ClassLabels | undefined,
 ): EncoderManifest {
-  const { preset } = request;
+  const { preset, like } = request;
+  const known = preset ?? like?.input;
   const { found, input, side, files, precision, facts } = prepared;
   const manifest = {
     name,
-    description: request.description ?? `${preset?.title ?? name}, imported from ${prepared.origin.file} (${facts}).`,
+    description:
+      request.description ??
+      `${preset?.title ?? (like ? `Another form of ${like.name}` : name)}, imported from ${prepared.origin.file} (${facts}).`,
     input: {
       tensor: input.tensor,
       layout: input.layout,
-      colour: preset?.colour ?? 'rgb',
-      normalisation: preset?.normalisation ?? IMAGENET,
-      view: preset?.view ?? usualView(side),
+      colour: known?.colour ?? 'rgb',
+      normalisation: known?.normalisation ?? IMAGENET,
+      view: known?.view ?? usualView(side),
       ...(input.maxBatch !== undefined && { maxBatch: input.maxBatch }),
     },
     taps: Object.fromEntries(found.taps.map((tap) => [tap.name, manifestTap(tap, input.layout)])),
@@ -60,7 +63,7 @@ export function buildManifest(
     files,
     ...(precision && { precision }),
     ...(preset && { preset: preset.name }),
-    licence: request.licence ?? preset?.weights.licence ?? 'not stated',
+    licence: request.licence ?? preset?.weights.licence ?? like?.licence ?? 'not stated',
     source: request.url ?? `Imported from ${prepared.origin.file}.`,
     origin: { ...prepared.origin, ...(request.url !== undefined && { url: request.url }) },
   };

@@ -13,9 +13,10 @@ import { findTaps } from './find-taps.js';
  */
 export function chooseTaps(
   search: Omit<TapSearch, 'classifies'>,
-  request: Pick<ImportRequest, 'preset' | 'taps'>,
+  request: Pick<ImportRequest, 'preset' | 'taps' | 'like'>,
 ): FoundTaps {
-  const { preset, taps: orders = [] } = request;
+  const { preset, taps: own = [] } = request;
+  const orders = [...ordersLike(request, search), ...own];
   const found = findTaps({ ...search, classifies: preset?.classifies });
   const renamed = found.taps.map((tap) => ({ ...tap, name: preset?.rename?.[tap.name] ?? tap.name }));
   const ordered = orders.map((order) => orderedTap(order, search));
@@ -26,6 +27,17 @@ export function chooseTaps(
   }
   if (preset) checkDimensions(taps, preset, names);
   return { ...found, taps };
+}
+
+/** Taps of the encoder that the model is another form of, but for those that a person has named and tensors it has not. */
+function ordersLike(
+  { like, taps: own = [] }: Pick<ImportRequest, 'taps' | 'like'>,
+  { shapes }: Pick<TapSearch, 'shapes'>,
+): TapOrder[] {
+  const named = new Set(own.map(({ name }) => name));
+  return Object.entries(like?.taps ?? {})
+    .filter(([name, { tensor }]) => !named.has(name) && shapes.has(tensor))
+    .map(([name, { tensor, pooling }]) => ({ name, tensor, pooling }));
 }
 
 function orderedTap({ name, tensor, pooling }: TapOrder, { shapes, layout }: Omit<TapSearch, 'classifies'>): FoundTap {

@@ -1,4 +1,4 @@
-import type { ManifestTap } from '../manifest.js';
+import type { EncoderManifest, ManifestTap } from '../manifest.js';
 import type { Preset } from '../presets/preset.js';
 
 /** What a person asks to be imported, and how. */
@@ -8,6 +8,11 @@ export interface ImportRequest {
   /** Name of the model; from the file or preset where it is not given. */
   readonly name?: string;
   readonly preset?: Preset;
+  /**
+   * An encoder of which this is another form, such as a quantised one: its preprocessing, and its taps where a tensor has
+   * the same name.
+   */
+  readonly like?: EncoderManifest;
   /** Taps in place of, or beside, those that are found. */
   readonly taps?: readonly TapOrder[];
   /** A file with one class name a line. */

@@ -16,14 +16,15 @@ export function pictureSide(height: number | undefined, width: number | undefine
       `The network takes pictures of ${width} × ${height} pixels; only square ones can be made.`,
     );
   }
-  const wanted = request.size ?? request.preset?.view.size;
+  const wanted = request.size ?? request.preset?.view.size ?? request.like?.input.view.size;
   if (fixed === undefined && wanted === undefined) {
     throw new DomainError('model_shape_unknown', 'The network takes pictures of any size, and nothing says which.', {
       fields: [{ path: 'size', expected: 'a side in pixels, such as --size 224, or a preset', received: 'nothing' }],
     });
   }
   if (fixed !== undefined && wanted !== undefined && fixed !== wanted) {
-    const by = request.size === undefined ? `the preset ${request.preset?.name}` : '--size';
+    const model = request.preset ? `the preset ${request.preset.name}` : `the encoder ${request.like?.name}`;
+    const by = request.size === undefined ? model : '--size';
     throw new DomainError(
       'model_mismatch',
       `The network takes pictures of ${fixed} pixels, not of ${wanted} as ${by} says.`,

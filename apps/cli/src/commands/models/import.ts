@@ -1,5 +1,14 @@
-import { type Command, InvalidArgumentError } from 'commander';
-import { findPreset, importModelFile, type ImportRequest, type Preset, PRESETS, type TapOrder } from '#libs/encoder';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import {
+  findModel,
+  findPreset,
+  importModelFile,
+  type ImportRequest,
+  modelRoots,
+  type Preset,
+  PRESETS,
+  type TapOrder,
+} from '#libs/encoder';
 import { DomainError } from '#libs/errors';
 import type { Cli } from '../../cli.js';
 import { orInterrupted } from '../../interruption.js';
@@ -26,6 +35,7 @@ Examples:
   likeness models import model.onnx.gz --name edge --labels labels.txt
   likeness models import net.onnx --size 224 --tap stage3=/layer3/Relu_output_0
   likeness models import vit.onnx --tap patches=/norm/Add_1_output_0@mean
+  likeness models import resnet50-int8.onnx --like resnet50
 `;
 
 export function addModelImport(models: Command, cli: Cli): void {
@@ -34,10 +44,16 @@ export function addModelImport(models: Command, cli: Cli): void {
     .description('Imports a model: finds its taps, tries it, and puts it beside the others.')
     .argument('<file|dir>', 'the model');
   withModelOptions(command)
+    .addOption(
+      new Option('--like <model>', 'preprocessing and taps of an encoder of which this is another form').conflicts('preset'),
+    )
     .addHelpText('after', EXAMPLES)
-    .action(async (source: string, options: ModelOptions) => {
+    .action(async (source: string, options: ModelOptions & { readonly like?: string }) => {
       const { data } = cli.settings();
-      const imported = await orInterrupted(importModelFile(requestOf(source, options), data.dir), cli.signal);
+      const { like, ...plain } = options;
+      const known = like === undefined ? undefined : await findModel(like, modelRoots(data.dir));
+      const request = { ...requestOf(source, plain), ...(known && { like: known.manifest }) };
+      const imported = await orInterrupted(importModelFile(request, data.dir), cli.signal);
       cli.terminal.result(importedDocument(imported), importedText(imported));
     });
 }

@@ -1,3 +1,4 @@
+import { toHalf } from '../../runtimes/onnx/half.js';
 import { encodeOnnx } from '../onnx/onnx-model.js';
 import { ELEMENT } from '../onnx/onnx-schema.js';
 
@@ -11,6 +12,12 @@ export interface PictureOptions {
   readonly elementType?: number;
 }
 
+/** Step and zero of quantised activations: −4.4 … 5.8. */
+const STEP = 0.04;
+const ZERO = 110;
+/** Quantised weights lie within ± 1/8, where the seeded ones are. */
+const WEIGHT_STEP = 1 / 1016;
+
 const ATTRIBUTE = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
 /** Writes small ONNX models: every method adds an operation and answers the name of its tensor. */
@@ -20,6 +27,12 @@ export class OnnxBuilder {
   private readonly inputs: object[] = [];
   private seed = 7;
   private count = 0;
+
+  /**
+   * @param arithmetic float16: weights and everything between them; int8: weights, and what goes into convolutions and linear
+   *   layers, between QuantizeLinear and DequantizeLinear
+   */
+  constructor(private readonly arithmetic: 'float32' | 'float16' | 'int8' = 'float32') {}
 
   picture({ side = 224, batch = 'N', layout = 'nchw', elementType = ELEMENT.float32 }: PictureOptions = {}): string {
     const shape = layout === 'nchw' ? [batch, 3, side, side] : [batch, side, side, 3];
@@ -74,8 +87,39 @@ export class OnnxBuilder {
   constant(shape: readonly number[], value?: number): string {
     const length = shape.reduce((product, axis) => product * axis, 1);
     const numbers = Float32Array.from({ length }, () => value ?? this.random());
+    return this.arithmetic === 'float16'
+      ? this.stored(shape, ELEMENT.float16, toHalf(numbers))
+      : this.stored(shape, ELEMENT.float32, numbers);
+  }
+
+  /** Seeded numbers, stored as the arithmetic wants them. */
+  weights(shape: readonly number[]): string {
+    if (this.arithmetic !== 'int8') return this.constant(shape);
+    const length = shape.reduce((product, axis) => product * axis, 1);
+    const whole = Int8Array.from({ length }, () => Math.round(this.random() / WEIGHT_STEP));
+    const zero = this.stored([], ELEMENT.int8, Int8Array.of(0));
+    return this.op('DequantizeLinear', [this.stored(shape, ELEMENT.int8, whole), this.constant([], WEIGHT_STEP), zero]);
+  }
+
+  /** What goes into a layer: through bytes and back where the arithmetic is int8. */
+  private activation(x: string): string {
+    if (this.arithmetic !== 'int8') return x;
+    const [step, zero] = [this.constant([], STEP), this.stored([], ELEMENT.uint8, Uint8Array.of(ZERO))];
+    return this.op('DequantizeLinear', [this.op('QuantizeLinear', [x, step, zero]), step, zero]);
+  }
+
+  private stored(
+    dims: readonly number[],
+    dataType: number,
+    { buffer, byteOffset, byteLength }: ArrayBufferView,
+  ): string {
     const name = `constant_${++this.count}`;
-    this.initializers.push({ name, dims: shape, dataType: ELEMENT.float32, rawData: Buffer.from(numbers.buffer) });
+    this.initializers.push({
+      name,
+      dims,
+      dataType,
+      rawData: Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength),
+    });
     return name;
   }
 
@@ -89,7 +133,8 @@ export class OnnxBuilder {
 
   conv(x: string, from: number, to: number, kernel: number, stride = 1, groups = 1): string {
     const pad = Math.floor(kernel / 2);
-    return this.op('Conv', [x, this.constant([to, from / groups, kernel, kernel]), this.constant([to])], {
+    const input = this.activation(x);
+    return this.op('Conv', [input, this.weights([to, from / groups, kernel, kernel]), this.constant([to])], {
       kernel_shape: [kernel, kernel],
       strides: [stride, stride],
       pads: [pad, pad, pad, pad],
@@ -110,8 +155,12 @@ export class OnnxBuilder {
 
   /** A fully connected layer whose large weights are the product of two vectors, so that the file stays small. */
   linear(x: string, from: number, to: number, output?: string): string {
-    const weights = this.op('Mul', [this.constant([from, 1]), this.constant([1, to])]);
-    return this.op('Gemm', [x, weights, this.constant([to])], {}, output);
+    const input = this.activation(x);
+    const weights =
+      this.arithmetic === 'int8'
+        ? this.weights([from, to])
+        : this.op('Mul', [this.constant([from, 1]), this.constant([1, to])]);
+    return this.op('Gemm', [input, weights, this.constant([to])], {}, output);
   }
 
   /** Pools, flattens and classifies. */
@@ -121,6 +170,7 @@ export class OnnxBuilder {
   }
 
   bytes(outputs: readonly string[], opset = 17): Buffer {
+    const elemType = this.arithmetic === 'float16' ? ELEMENT.float16 : ELEMENT.float32;
     return Buffer.from(
       encodeOnnx('ModelProto', {
         irVersion: 8,
@@ -131,7 +181,7 @@ export class OnnxBuilder {
           node: this.nodes,
           initializer: this.initializers,
           input: this.inputs,
-          output: outputs.map((name) => ({ name, type: { tensorType: { elemType: ELEMENT.float32 } } })),
+          output: outputs.map((name) => ({ name, type: { tensorType: { elemType } } })),
         },
       }),
     );
