@@ -204,40 +204,116 @@ describe('models that cannot be used', () => {
     return b.bytes([b.op('Add', ['logits', x], {}, 'both')]);
   };
 
-  it.each<[string, () => Buffer, Partial<ImportRequest>, string]>([
-    ['text', () => Buffer.from('not a model, by any reading'), {}, 'model_unreadable'],
-    ['an empty file', () => Buffer.alloc(0), {}, 'model_unreadable'],
-    ['a truncated file', () => tiny().bytes(['logits']).subarray(0, 1500), {}, 'model_unreadable'],
-    ['a damaged archive', () => gzipSync(alexnet()).subarray(0, 900), {}, 'model_unreadable'],
-    ['an opset of the future', () => tiny().bytes(['logits'], 999), {}, 'model_unsupported'],
-    ['an operation nobody knows', unknownOperation, {}, 'model_unsupported'],
-    ['no picture going in', textOnly, {}, 'model_no_image_input'],
-    ['more than a picture going in', two, {}, 'model_no_image_input'],
+  const shapeless = () => {
+    const b = new OnnxBuilder();
+    b.head(b.relu(b.conv(b.input('picture', [], ELEMENT.float32), 3, 8, 3, 4)), 8, 10);
+    return b.bytes(['logits']);
+  };
+  const oblong = () => {
+    const b = new OnnxBuilder();
+    b.head(b.relu(b.conv(b.input('picture', ['N', 3, 32, 48], ELEMENT.float32), 3, 8, 3, 4)), 8, 10);
+    return b.bytes(['logits']);
+  };
+
+  it.each<[string, () => Buffer, Partial<ImportRequest>, string, RegExp]>([
+    [
+      'text',
+      () => Buffer.from('not a model, by any reading'),
+      {},
+      'model_unreadable',
+      /^net\.onnx is no ONNX model, or was cut short/,
+    ],
+    ['an empty file', () => Buffer.alloc(0), {}, 'model_unreadable', /^net\.onnx is no ONNX model: there is no graph/],
+    [
+      'a truncated file',
+      () => tiny().bytes(['logits']).subarray(0, 1500),
+      {},
+      'model_unreadable',
+      /^net\.onnx is no ONNX model, or was cut short/,
+    ],
+    [
+      'a damaged archive',
+      () => gzipSync(alexnet()).subarray(0, 900),
+      {},
+      'model_unreadable',
+      /^net\.onnx cannot be unpacked/,
+    ],
+    [
+      'an opset of the future',
+      () => tiny().bytes(['logits'], 999),
+      {},
+      'model_unsupported',
+      /^The model is of opset 999; ONNX Runtime knows those up to \d+ here\./,
+    ],
+    [
+      'an operation nobody knows',
+      unknownOperation,
+      {},
+      'model_unsupported',
+      /^ONNX Runtime cannot open it: This is an invalid model.*Levitate/,
+    ],
+    ['no picture going in', textOnly, {}, 'model_no_image_input', /^The model has no input that takes a picture\.$/],
+    [
+      'an input whose shape is not given',
+      shapeless,
+      {},
+      'model_no_image_input',
+      /^The model has no input that takes a picture\.$/,
+    ],
+    [
+      'a picture that is not square',
+      oblong,
+      {},
+      'model_unsupported',
+      /takes pictures of 48 × 32 pixels; only square ones/,
+    ],
+    ['more than a picture going in', two, {}, 'model_no_image_input', /^The model wants more than a picture: words\./],
     [
       'any height and width, and no size said',
       () => tiny({ side: 'side' }).bytes(['logits']),
       {},
       'model_shape_unknown',
+      /^The network takes pictures of any size, and nothing says which\.$/,
     ],
-    ['another size than the preset’s', () => tiny().bytes(['logits']), withPreset('resnet50'), 'model_mismatch'],
-    ['another network than the preset’s', () => resnet([64, 128, 256, 512]), withPreset('resnet50'), 'model_mismatch'],
+    [
+      'another size than the preset’s',
+      () => tiny().bytes(['logits']),
+      withPreset('resnet50'),
+      'model_mismatch',
+      /^The network takes pictures of 32 pixels, not of 224 as the preset resnet50 says\.$/,
+    ],
+    [
+      'another network than the preset’s',
+      () => resnet([64, 128, 256, 512]),
+      withPreset('resnet50'),
+      'model_mismatch',
+      /not what the preset resnet50 is for: taps\.penultimate: 2048 components, but 512/,
+    ],
     [
       'a tap that is not there',
       () => tiny().bytes(['logits']),
       { taps: [{ name: 'x', tensor: 'nowhere' }] },
       'model_tap_not_found',
+      /^The network has no tensor "nowhere"\.$/,
     ],
     [
       'a tap that is no vector',
       () => tiny().bytes(['logits']),
       { taps: [{ name: 'x', tensor: 'Relu_5', pooling: 'none' }] },
       'model_tap_not_found',
+      /^The tensor "Relu_5" gives no vector by the pooling none\.$/,
     ],
-    ['answers that are not finite', infinite, {}, 'model_not_finite'],
+    [
+      'answers that are not finite',
+      infinite,
+      {},
+      'model_not_finite',
+      /^The encoder gives numbers that are not finite\.$/,
+    ],
   ])(
     '%s: a clear error, nothing left',
-    async (_what, build, request, code) => {
-      await expect(importBytes(build(), request)).rejects.toMatchObject({ code });
+    async (_what, build, request, code, message) => {
+      await expect(importBytes(build(), request)).rejects.toMatchObject({ code, message });
       expect(await readdir(path.join(root, 'models'))).toEqual([]);
     },
     IMPORT_MS,

@@ -74,6 +74,14 @@ export class OnnxProbe {
 /** ONNX Runtime tells a file that is broken from one that it is too old for in its words only. */
 function loadError(error: unknown): DomainError {
   const said = words(error);
+  const [, opset, newest] = /Opset (\d+) is under development.* till opset (\d+)/s.exec(said) ?? [];
+  if (opset !== undefined) {
+    return new DomainError(
+      'model_unsupported',
+      `The model is of opset ${opset}; ONNX Runtime knows those up to ${newest} here. Export it for one of them.`,
+      { fields: [{ path: 'opset', expected: `at most ${newest}`, received: opset }], cause: error },
+    );
+  }
   const unreadable = /protobuf parsing failed|failed to load model because protobuf|no graph was found/i.test(said);
   return new DomainError(
     unreadable ? 'model_unreadable' : 'model_unsupported',
@@ -84,4 +92,9 @@ function loadError(error: unknown): DomainError {
   );
 }
 
-const words = (error: unknown) => (error instanceof Error ? error.message : String(error)).trim();
+/** What ONNX Runtime says, without the file it was given and the places in its sources. */
+const words = (error: unknown) =>
+  (error instanceof Error ? error.message : String(error))
+    .replace(/^Load model from .*? failed:/s, '')
+    .replace(/^\/\S+:\d+ /, '')
+    .trim();
