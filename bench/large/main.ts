@@ -23,6 +23,7 @@ const { values } = parseArgs({
     workers: { type: 'string', default: String(Math.min(availableParallelism(), 4)) },
     python: { type: 'string', default: 'python3' },
     hnswlib: { type: 'string', multiple: true, default: [] },
+    'hnswlib-python': { type: 'string', multiple: true, default: [] },
   },
 });
 
@@ -40,7 +41,10 @@ async function main(): Promise<void> {
   if (does('measure')) {
     await saveMeasurement(workdir, `${count}-product-${variant.name}`, await product.measure(seconds));
   }
-  if (does('peers')) await measurePeers(data, { seconds, python: values.python, hnswlib: values.hnswlib });
+  if (does('peers')) {
+    const { python, hnswlib, 'hnswlib-python': hnswlibPython } = values;
+    await measurePeers(data, { seconds, python, hnswlib, hnswlibPython });
+  }
   const rows = (await readMeasurements(workdir)).map(measurementRow);
   print(`${machine()}\n`);
   print(markdownTable(MEASUREMENT_HEAD, rows));

@@ -21,13 +21,18 @@ interface PeerOptions {
   readonly python: string;
   /** `label=folder` of further builds of hnswlib-node. */
   readonly hnswlib: readonly string[];
+  /** `label=folder` of builds of hnswlib for that Python, as `pip install --target folder` leaves them. */
+  readonly hnswlibPython: readonly string[];
 }
 
 /**
  * Runs each peer in a process of its own, one after another, one thread each, over the same files. A peer that was
  * measured before is measured again; one that is not installed is named and left out.
  */
-export async function measurePeers(data: Dataset, { seconds, python, hnswlib }: PeerOptions): Promise<void> {
+export async function measurePeers(
+  data: Dataset,
+  { seconds, python, hnswlib, hnswlibPython }: PeerOptions,
+): Promise<void> {
   const files = [data.vectorFile, data.queryFile, data.truthFile, String(data.count), String(data.dimension)];
   const bare = fileURLToPath(new URL('./bare-hnswlib.js', import.meta.url));
   const runs: { key: string; command: string; args: string[] }[] = [
@@ -36,17 +41,28 @@ export async function measurePeers(data: Dataset, { seconds, python, hnswlib }: 
       command: python,
       args: [path.join(PEERS, script), ...files, String(seconds), ...more],
     })),
-    ...['default flags=hnswlib-node', ...hnswlib].map((given) => {
-      const [label = '', module = ''] = given.split('=');
-      const key = `hnswlib-${label.replaceAll(' ', '-')}`;
-      return { key, command: process.execPath, args: [bare, ...files, String(seconds), label, module] };
-    }),
+    ...hnswlibPython.map(labelled).map(({ label, folder, key }) => ({
+      key: `hnswlib-python-${key}`,
+      command: python,
+      args: [path.join(PEERS, 'hnswlib_hnsw.py'), ...files, String(seconds), label, folder],
+    })),
+    ...['default flags=hnswlib-node', ...hnswlib].map(labelled).map(({ label, folder, key }) => ({
+      key: `hnswlib-${key}`,
+      command: process.execPath,
+      args: [bare, ...files, String(seconds), label, folder],
+    })),
   ];
   for (const { key, command, args } of runs) {
     note(`peer ${key}`);
     const measurement = await runPeer(command, args);
     if (measurement) await saveMeasurement(data.folder, `${data.count}-${key}`, measurement);
   }
+}
+
+/** Takes `label=folder` apart. */
+function labelled(given: string): { label: string; folder: string; key: string } {
+  const [label = '', folder = ''] = given.split('=');
+  return { label, folder, key: label.replaceAll(' ', '-') };
 }
 
 async function runPeer(command: string, args: readonly string[]): Promise<Measurement | null> {

@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  FindSimilar,
+  IngestImages,
+  LabelImages,
+  LiveSpaces,
+  ManageClassifiers,
+  ManageVersions,
+  PredictCategory,
+  ReadReindex,
+  ReindexEncoder,
+  StartRescoring,
+  TrainClassifier,
+} from '#libs/search';
+import { drawScene, galleryCategories, writeVariantModel } from '#libs/testing';
+import { ServiceFixture } from './service-fixture.js';
+
+const KINDS = ['beach', 'city'];
+const EACH = 5;
+const FILTER = { field: 'category.place.beach', gte: 0.5 };
+
+let service: ServiceFixture;
+/** Image ids by kind. */
+const images: number[][] = [];
+
+const scene = (kind: number, seed: number): Promise<Buffer> => {
+  const category = galleryCategories[kind * 5];
+  if (!category) throw new Error('the gallery has too few kinds');
+  return drawScene(category, seed, { width: 96, height: 96 });
+};
+
+beforeAll(async () => {
+  service = await ServiceFixture.create();
+  await writeVariantModel(service.dataDir, 'variant');
+  await service.start({ LIKENESS_ENCODER_THREADS: '1' });
+  for (const kind of KINDS.keys()) {
+    const items = await Promise.all(
+      Array.from({ length: EACH }, async (_, seed) => ({
+        name: `${kind}-${seed}.jpg`,
+        bytes: await scene(kind, seed + 1),
+      })),
+    );
+    const outcomes = await service.get(IngestImages).ingest(items, { wait: 'searchable' });
+    images.push(outcomes.flatMap((outcome) => (outcome.status === 'failed' ? [] : [outcome.image.id])));
+  }
+});
+afterAll(() => service.drop());
+
+async function trained(start: () => Promise<number>): Promise<void> {
+  const training = service.get(TrainClassifier);
+  let status = '';
+  for await (const view of training.watch('place', await start())) ({ status } = view);
+  expect(status).toBe('done');
+  for await (const view of service.get(StartRescoring).watch('place')) void view;
+}
+
+const inCategory = async (): Promise<number[]> => {
+  const { hits } = await service.get(FindSimilar).byId(images[0]?.[0] ?? 0, { k: 100, filter: FILTER });
+  return hits.map(({ id }) => id).sort((a, b) => a - b);
+};
+
+it('heads of the encoder before are stale, filters go on with their scores, and one command trains them again', async () => {
+  await service.get(ManageClassifiers).create('place', 'single', KINDS);
+  const labels = images.flatMap((ids, kind) =>
+    ids.map((imageId) => ({ subject: { imageId }, category: KINDS[kind] ?? '', value: 'positive' as const })),
+  );
+  await service.get(LabelImages).label('place', labels, 'test');
+  const order = { taps: [['penultimate']], heads: ['nearest-mean' as const] };
+  await trained(async () => (await service.get(TrainClassifier).start('place', order)).id);
+  const before = await inCategory();
+  expect(before).toEqual(images[0]?.slice(1));
+  expect(await service.get(ManageVersions).get('place')).toMatchObject({ number: 1, stale: false });
+
+  await service.get(ReindexEncoder).start({ encoder: 'variant' });
+  for await (const view of service.get(ReadReindex).watch(AbortSignal.timeout(100_000))) void view;
+  while (service.get(LiveSpaces).active.encoder.info.name !== 'variant') await sleep(50);
+
+  expect(await service.get(ManageVersions).get('place')).toMatchObject({ number: 1, stale: true, inUse: true });
+  await expect(service.get(PredictCategory).ofUpload('place', await scene(0, 77))).rejects.toMatchObject({
+    code: 'version_stale',
+  });
+  // The scores it gave are kept with the images, so filters do not change from one moment to the next.
+  expect(await inCategory()).toEqual(before);
+
+  await trained(async () => {
+    const [started, ...others] = await service.get(TrainClassifier).retrainStale();
+    expect(others).toEqual([]);
+    return started?.training.id ?? 0;
+  });
+  const now = await service.get(ManageVersions).get('place');
+  expect(now).toMatchObject({ number: 2, stale: false, inUse: true });
+  expect((await service.get(PredictCategory).ofUpload('place', await scene(0, 77))).scores[0]?.name).toBe('beach');
+  expect(await inCategory()).toEqual(before);
+  expect(await service.get(TrainClassifier).retrainStale()).toEqual([]);
+}, 180_000);
