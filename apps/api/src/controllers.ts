@@ -8,6 +8,7 @@ import { VersionChartsController } from './classifiers/version-charts.controller
 import { VersionsController } from './classifiers/versions.controller.js';
 import { CollectionsController } from './collections/collections.controller.js';
 import { EmbeddingsController } from './embeddings/embeddings.controller.js';
+import { DuplicatesController } from './duplicates/duplicates.controller.js';
 import { ImageFilesController } from './images/image-files.controller.js';
 import { ImagesController } from './images/images.controller.js';
 import { ImportsController } from './imports/imports.controller.js';
@@ -26,6 +27,7 @@ export const CONTROLLERS = [
   SearchBatchController,
   ImagesController,
   ImageFilesController,
+  DuplicatesController,
   ImportsController,
   CollectionsController,
   ModelsController,

@@ -3,6 +3,7 @@ import { Settings } from '#libs/config';
 import { Metrics } from '#libs/search';
 import { ADAPTERS } from './adapters.js';
 import { CLASSIFIERS } from './classifiers.js';
+import { DUPLICATES } from './duplicates.js';
 import { NoMetrics } from './no-metrics.js';
 import { StartStop } from './start-stop.js';
 import { USE_CASES } from './use-cases.js';
@@ -27,6 +28,7 @@ export function likenessModule(settings: Settings, options: CompositionOptions =
     ...ADAPTERS,
     ...USE_CASES,
     ...CLASSIFIERS,
+    ...DUPLICATES,
     StartStop,
   ];
   return { module: LikenessModule, providers, exports: providers };

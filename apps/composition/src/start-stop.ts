@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { ClassifierWork, ServiceLifecycle, ServiceNotes } from '#libs/search';
+import { ClassifierWork, DuplicateWork, GroupingThread, ServiceLifecycle, ServiceNotes } from '#libs/search';
 
 /** Ties the service to Nest's lifecycle: up before the app listens, down after it has stopped listening. */
 @Injectable()
@@ -10,15 +10,20 @@ export class StartStop implements OnApplicationBootstrap, OnApplicationShutdown 
     private readonly lifecycle: ServiceLifecycle,
     private readonly notes: ServiceNotes,
     private readonly classifiers: ClassifierWork,
+    private readonly duplicates: DuplicateWork,
+    private readonly grouping: GroupingThread,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     await this.lifecycle.start();
     await this.classifiers.start();
+    this.duplicates.start();
     for (const note of this.notes.all()) this.logger.warn(note);
   }
 
   async onApplicationShutdown(): Promise<void> {
+    await this.duplicates.stop();
+    await this.grouping.close();
     await this.classifiers.stop();
     await this.lifecycle.stop();
   }

@@ -1,6 +1,7 @@
 export * from './catalogue.js';
 export * from './catalogue-archive.js';
 export * from './domain/change.js';
+export * from './domain/duplicate.js';
 export * from './domain/filter.js';
 export * from './domain/image.js';
 export * from './domain/import.js';
@@ -23,6 +24,9 @@ export { PostgresCatalogueRestore } from './postgres/archive/postgres-catalogue-
 export { PostgresChangeLog } from './postgres/postgres-change-log.js';
 export { PostgresCollections } from './postgres/postgres-collections.js';
 export { PostgresDatabase } from './postgres/postgres-database.js';
+export { PostgresDuplicateReader } from './postgres/duplicates/postgres-duplicate-reader.js';
+export { PostgresNearPairs } from './postgres/duplicates/postgres-near-pairs.js';
+export { PostgresRejections } from './postgres/duplicates/postgres-rejections.js';
 export { PostgresEncoders } from './postgres/postgres-encoders.js';
 export { PostgresFilterResolver } from './postgres/postgres-filter-resolver.js';
 export { PostgresImageReader } from './postgres/postgres-image-reader.js';

@@ -101,6 +101,14 @@ export const settingsSchema = z.object({
     'Seconds between comparisons of recent searches with exact ones, which give the recall in stats and metrics; 0: never.',
   ),
   LIKENESS_INDEX_WORKERS: count(Math.min(cores, 4), 1, 64).describe('Threads that search.'),
+  LIKENESS_DUPLICATES_THRESHOLD: z.coerce
+    .number()
+    .min(0.5)
+    .max(1)
+    .default(0.6)
+    .describe(
+      'Cosine from which images count as near-duplicates, if their perceptual hashes agree; see docs/duplicates.md.',
+    ),
   LIKENESS_THUMBNAIL_SIZE: count(256, 32, 1024).describe('Longest side of a thumbnail, in pixels.'),
   LIKENESS_IMPORT_ROOTS: list
     .default([])

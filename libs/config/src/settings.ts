@@ -14,6 +14,7 @@ export class Settings {
     readonly imports: ImportSettings,
     readonly log: LogSettings,
     readonly fetching: FetchSettings,
+    readonly duplicates: DuplicateSettings,
   ) {}
 
   /** The same settings, with jobs run by this process or not. */
@@ -83,6 +84,10 @@ export interface FetchSettings {
   readonly allow: readonly string[];
   /** Milliseconds for one fetch. */
   readonly timeoutMs: number;
+}
+export interface DuplicateSettings {
+  /** Cosine from which images count as near-duplicates, where their hashes agree; 0.5 … 1. */
+  readonly threshold: number;
 }
 export interface LogSettings {
   readonly level: 'silent' | 'error' | 'warn' | 'info' | 'debug';
@@ -169,5 +174,6 @@ export function loadSettings(source: SettingsSource = process.env): Settings {
       allow: raw.LIKENESS_FETCH_ALLOW,
       timeoutMs: raw.LIKENESS_FETCH_TIMEOUT * 1000,
     },
+    { threshold: raw.LIKENESS_DUPLICATES_THRESHOLD },
   );
 }

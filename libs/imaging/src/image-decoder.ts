@@ -48,6 +48,8 @@ export interface PreparedImage {
   readonly pixels: RgbPixels;
   /** An encoded thumbnail without any metadata of the original. */
   readonly thumbnail: Thumbnail;
+  /** Of the whole image, upright: 16 hexadecimal digits, see `perceptualHash`. */
+  readonly perceptualHash: string;
 }
 
 export interface Thumbnail {
@@ -68,7 +70,7 @@ export interface HeatGrid {
  * takes the first frame of an animation. Every method throws a DomainError with an `image_*` code for input it cannot use.
  */
 export abstract class ImageDecoder {
-  /** Decodes once and derives both the encoder's view and the thumbnail from it. */
+  /** Decodes once and derives the encoder's view, the thumbnail and the perceptual hash from it. */
   abstract prepare(bytes: Buffer, view: PixelView): Promise<PreparedImage>;
 
   /**
@@ -88,4 +90,7 @@ export abstract class ImageDecoder {
 
   /** The thumbnail alone, for one that got lost. */
   abstract thumbnail(bytes: Buffer): Promise<Thumbnail>;
+
+  /** The perceptual hash alone, of an original or of its thumbnail: within a few bits the same. */
+  abstract perceptualHash(bytes: Buffer): Promise<string>;
 }

@@ -1,6 +1,7 @@
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { RgbPixels } from './image-decoder.js';
+import { hashDistance, hashWords } from './perceptual-hash.js';
 import { colourAt, pixelDifference } from './testing/compare-pixels.js';
 import { decoder, QUARTERS, quarters, testPattern, VIEW } from './testing/sample-images.js';
 
@@ -203,6 +204,19 @@ describe('what is returned', () => {
       expect({ exif, icc, xmp, iptc, orientation, format }).toEqual({ format: 'jpeg' });
       expect(thumbnail.data.includes('SecretCamera')).toBe(false);
     }
+  });
+
+  it.each([
+    ['a photo-like picture', 900, 700],
+    ['a small one', 60, 40],
+    ['a strip, whose view and thumbnail are decoded apart', 4000, 100],
+  ])('has a perceptual hash that the thumbnail and the mirror image share: %s', async (_, width, height) => {
+    const pattern = testPattern(width, height);
+    const { perceptualHash, thumbnail } = await decoder().prepare(await pattern.image.jpeg().toBuffer(), VIEW);
+    const ofThumbnail = await decoder().perceptualHash(thumbnail.data);
+    expect(hashDistance(hashWords(perceptualHash), hashWords(ofThumbnail))).toBeLessThanOrEqual(6);
+    const mirrored = await decoder().perceptualHash(await pattern.image.flop().png().toBuffer());
+    expect(hashDistance(hashWords(perceptualHash), hashWords(mirrored))).toBeLessThanOrEqual(6);
   });
 
   it('can be transferred to a worker', async () => {

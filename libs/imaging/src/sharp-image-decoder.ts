@@ -14,6 +14,7 @@ import {
 } from './image-decoder.js';
 import { samplePixels } from './sample-pixels.js';
 import { drawHeat, OVERLAY_SIZE } from './heat-overlay.js';
+import { HASH_SIDE, perceptualHash } from './perceptual-hash.js';
 import { sniffFormat } from './sniff-format.js';
 import {
   centralRegion,
@@ -49,18 +50,15 @@ export class SharpImageDecoder extends ImageDecoder {
     return this.guard(async () => {
       if (centralRegion(facts) !== undefined) {
         // View and thumbnail of a strip have hardly a pixel in common: one intermediate for both would be huge.
-        const [pixels, thumbnail] = await Promise.all([
+        const [pixels, whole] = await Promise.all([
           this.viewOf(bytes, facts, view),
-          this.thumbnailOf(bytes, facts),
+          this.decode(bytes, facts, 0, this.limits.thumbnailSize),
         ]);
-        return { facts, pixels, thumbnail };
+        return { facts, pixels, ...(await this.ofWhole(whole, facts)) };
       }
       const raw = await this.decode(bytes, facts, shortSideFor(view), this.limits.thumbnailSize);
-      const [pixels, thumbnail] = await Promise.all([
-        cutView(raw, facts, view),
-        encodeThumbnail(raw, thumbnailSize(facts, this.limits.thumbnailSize)),
-      ]);
-      return { facts, pixels, thumbnail };
+      const [pixels, whole] = await Promise.all([cutView(raw, facts, view), this.ofWhole(raw, facts)]);
+      return { facts, pixels, ...whole };
     });
   }
 
@@ -85,6 +83,19 @@ export class SharpImageDecoder extends ImageDecoder {
   async thumbnail(bytes: Buffer): Promise<Thumbnail> {
     const facts = await this.inspect(bytes);
     return this.guard(() => this.thumbnailOf(bytes, facts));
+  }
+
+  async perceptualHash(bytes: Buffer): Promise<string> {
+    const facts = await this.inspect(bytes);
+    return this.guard(async () => hashOf(await this.decode(bytes, facts, 0, this.limits.thumbnailSize)));
+  }
+
+  private async ofWhole(raw: RgbPixels, facts: ImageFacts) {
+    const [thumbnail, hash] = await Promise.all([
+      encodeThumbnail(raw, thumbnailSize(facts, this.limits.thumbnailSize)),
+      hashOf(raw),
+    ]);
+    return { thumbnail, perceptualHash: hash };
   }
 
   private async viewOf(bytes: Buffer, facts: ImageFacts, view: PixelView, box?: Region): Promise<RgbPixels> {
@@ -172,6 +183,11 @@ async function encodeThumbnail(raw: RgbPixels, size: Size): Promise<Thumbnail> {
     .jpeg({ quality: THUMBNAIL_QUALITY, optimiseCoding: false })
     .toBuffer();
   return { mediaType: 'image/jpeg', data };
+}
+
+async function hashOf(raw: RgbPixels): Promise<string> {
+  const grey = fromRaw(raw).toColourspace('b-w').resize({ width: HASH_SIDE, height: HASH_SIDE, fit: 'fill' });
+  return perceptualHash(await grey.raw().toBuffer());
 }
 
 function fromRaw({ data, width, height }: RgbPixels): Sharp {

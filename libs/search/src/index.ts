@@ -28,6 +28,22 @@ export { VersionCharts } from './classifiers/version-charts.js';
 export { TrainingRunner } from './classifiers/training-runner.js';
 export { BackUp } from './backup/back-up.js';
 export { checkArchive, Restore, type RestoreReport } from './backup/restore.js';
+export { QUALITIES, type BestReason } from './duplicates/choose-best.js';
+export { DuplicateWork } from './duplicates/duplicate-work.js';
+export { FindNearPairs } from './duplicates/find-near-pairs.js';
+export { GroupingThread } from './duplicates/grouping-thread.js';
+export { HashImages } from './duplicates/hash-images.js';
+export {
+  DUPLICATE_KINDS,
+  ListDuplicates,
+  type DuplicateGroup,
+  type DuplicateKind,
+  type DuplicatePage,
+  type DuplicateQuery,
+} from './duplicates/list-duplicates.js';
+export { NearGroups } from './duplicates/near-groups.js';
+export { isNear, LEAST_THRESHOLD, nearRule } from './duplicates/near-rule.js';
+export { RejectDuplicates, type RejectionOrder } from './duplicates/reject-duplicates.js';
 export * from './imports/import-images.js';
 export { ItemReader } from './imports/item-reader.js';
 export { ImportRunner } from './imports/import-runner.js';

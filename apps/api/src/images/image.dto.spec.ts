@@ -10,6 +10,7 @@ const record: ImageRecord = {
   width: 4,
   height: 3,
   bytes: 100,
+  perceptualHash: null,
   metadata: { a: 1 },
   sources: [
     { kind: 'file', key: '/photos/a.jpg' },

@@ -19,6 +19,8 @@ export interface ImageRecord {
   readonly width: number;
   readonly height: number;
   readonly bytes: number;
+  /** 16 hexadecimal digits; null for an image that was stored before hashes were, until it has been compared. */
+  readonly perceptualHash: string | null;
   readonly metadata: Metadata;
   readonly sources: readonly ImageSource[];
   readonly collections: readonly string[];
@@ -34,6 +36,8 @@ export interface NewImage {
   readonly width: number;
   readonly height: number;
   readonly bytes: number;
+  /** 16 hexadecimal digits. */
+  readonly perceptualHash: string;
   readonly referencePath: string | null;
   /** At every space that images are embedded at. */
   readonly embeddings: readonly NewEmbedding[];

@@ -31,6 +31,10 @@ export async function deleteImages(manager: EntityManager, ids: readonly number[
     'SELECT encoder_id, tap, image_id FROM embedding WHERE image_id = ANY($1::bigint[]) ORDER BY image_id',
     [present],
   );
+  const [paired] = await manager.query<unknown[]>(
+    'SELECT 1 FROM near_pair WHERE low_id = ANY($1::bigint[]) OR high_id = ANY($1::bigint[]) LIMIT 1',
+    [present],
+  );
   await manager.query(
     `WITH gone AS (DELETE FROM image WHERE id = ANY($1::bigint[]) RETURNING sha256)
      INSERT INTO garbage (sha256) SELECT sha256 FROM gone ON CONFLICT DO NOTHING`,
@@ -38,5 +42,7 @@ export async function deleteImages(manager: EntityManager, ids: readonly number[
   );
   // No foreign key does this: see the table's migration.
   await manager.query('DELETE FROM category_score WHERE image_id = ANY($1::bigint[])', [present]);
+  // Their pairs have gone with them, so groups of near-duplicates are others now.
+  if (paired !== undefined) await manager.query('UPDATE duplicate_state SET version = version + 1');
   return { ids: present, changed };
 }

@@ -7,6 +7,7 @@ interface ImageRow {
   width: number;
   height: number;
   bytes: number;
+  perceptual_hash: Buffer | null;
   metadata: Metadata;
   reference_path: string | null;
   created_at: Date;
@@ -33,6 +34,7 @@ export function toImageRecord(row: ImageRow): ImageRecord {
     width: row.width,
     height: row.height,
     bytes: row.bytes,
+    perceptualHash: row.perceptual_hash?.toString('hex') ?? null,
     metadata: row.metadata,
     sources: row.sources,
     collections: row.collections,

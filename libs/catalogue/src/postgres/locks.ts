@@ -21,4 +21,6 @@ export const LOCKS = {
   backup: 74_118,
   /** One process makes or drops an index of a metadata field at a time. */
   metadataIndexes: 74_120,
+  /** One process compares new images with the others. */
+  duplicates: 74_121,
 } as const;

@@ -83,9 +83,12 @@ async function insertImages(
   await Promise.all(fresh.filter((image) => image.referencePath === null).map((image) => ensureOriginal(image.sha256)));
   if (fresh.length === 0) return new Map();
   const rows = await manager.query<{ id: number; sha256: Buffer }[]>(
-    `INSERT INTO image (sha256, format, width, height, bytes, reference_path)
-     SELECT * FROM unnest($1::bytea[], $2::text[], $3::int[], $4::int[], $5::bigint[], $6::text[])
-     RETURNING id, sha256`,
+    `WITH added AS (
+       INSERT INTO image (sha256, format, width, height, bytes, reference_path, perceptual_hash)
+       SELECT * FROM unnest($1::bytea[], $2::text[], $3::int[], $4::int[], $5::bigint[], $6::text[], $7::bytea[])
+       RETURNING id, sha256),
+     waiting AS (INSERT INTO duplicate_check SELECT id FROM added)
+     SELECT id, sha256 FROM added`,
     [
       fresh.map((image) => digest(image.sha256)),
       fresh.map((image) => image.format),
@@ -93,6 +96,7 @@ async function insertImages(
       fresh.map((image) => image.height),
       fresh.map((image) => image.bytes),
       fresh.map((image) => image.referencePath),
+      fresh.map((image) => Buffer.from(image.perceptualHash, 'hex')),
     ],
   );
   return new Map(rows.map((row) => [row.sha256.toString('hex'), row.id]));

@@ -50,6 +50,7 @@ export class PrepareImage {
         width,
         height,
         bytes,
+        perceptualHash: decoded.perceptualHash,
         referencePath: incoming.referencePath,
         embeddings,
       };

@@ -74,6 +74,7 @@ export function newImage(content: string, more: Partial<NewImage> = {}): NewImag
     width: 40,
     height: 30,
     bytes: content.length,
+    perceptualHash: digest.toString('hex', 0, 8),
     referencePath: null,
     embeddings: [{ ...SPACE, vector: Float32Array.from(digest.subarray(0, 8), (byte) => byte + 1) }],
     ...more,

@@ -1,0 +1,32 @@
+import type { Provider } from '@nestjs/common';
+import {
+  DuplicateReader,
+  NearPairs,
+  PostgresDuplicateReader,
+  PostgresNearPairs,
+  PostgresRejections,
+  Rejections,
+} from '#libs/catalogue';
+import {
+  DuplicateWork,
+  FindNearPairs,
+  GroupingThread,
+  HashImages,
+  ListDuplicates,
+  NearGroups,
+  RejectDuplicates,
+} from '#libs/search';
+
+/** Everything about duplicates: adapters bound to their ports, and the use cases. */
+export const DUPLICATES: Provider[] = [
+  { provide: NearPairs, useClass: PostgresNearPairs },
+  { provide: DuplicateReader, useClass: PostgresDuplicateReader },
+  { provide: Rejections, useClass: PostgresRejections },
+  DuplicateWork,
+  FindNearPairs,
+  GroupingThread,
+  HashImages,
+  ListDuplicates,
+  NearGroups,
+  RejectDuplicates,
+];
