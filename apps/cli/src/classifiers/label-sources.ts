@@ -43,7 +43,8 @@ export async function readLabelCsv(file: string): Promise<LabelSource[]> {
     throw new DomainError('manifest_invalid', `${file}: ${(error as Error).message}`);
   }
   return rows.map((row, index): LabelSource => {
-    const { image, category, value = 'positive' } = row;
+    const { image, category } = row;
+    const value = row['value'] || 'positive';
     const where = `${file}, row ${index + 2}`;
     if (!category) throw new DomainError('manifest_invalid', `${where}: expected a category.`);
     if (value !== 'positive' && value !== 'negative' && value !== 'cleared') {

@@ -69,9 +69,9 @@ export function addHeadCommands(classifier: Command, cli: Cli): void {
     .command('eval')
     .description('shows what a version was measured to do')
     .argument('<name>', 'name or id')
-    .option('--version <n>', 'the one in use, else the newest', aVersion)
+    .argument('[version]', 'its number; else the one in use, else the newest', aVersion)
     .option('--charts <folder>', 'writes its charts there, as SVG')
-    .action(async (name: string, { version, charts }: { version?: number; charts?: string }) => {
+    .action(async (name: string, version: number | undefined, { charts }: { charts?: string }) => {
       await withApi(cli, async (client) => {
         const { versions } = await client.json<{ versions: VersionDetailView[] }>({ path: at(name, 'versions') });
         const wanted = version ?? (versions.find(({ inUse }) => inUse) ?? versions[0])?.version;
@@ -129,8 +129,8 @@ export function addHeadCommands(classifier: Command, cli: Cli): void {
     .description('says what images show')
     .argument('<name>', 'name or id')
     .argument('<subjects...>', 'files, or ids of stored images')
-    .option('--version <n>', 'the one in use, else the newest', aVersion)
-    .action(async (name: string, subjects: string[], { version }: { version?: number }) => {
+    .option('--by <version>', 'its number; else the one in use, else the newest', aVersion)
+    .action(async (name: string, subjects: string[], { by: version }: { by?: number }) => {
       await withApi(cli, async (client) => {
         const answers = [];
         for (const subject of subjects) {
@@ -241,8 +241,8 @@ function addFileCommands(classifier: Command, cli: Cli): void {
     .command('delete')
     .description('deletes a version, or the whole classifier with labels and versions')
     .argument('<name>', 'name or id')
-    .option('--version <n>', 'only this version', aVersion)
-    .action(async (name: string, { version }: { version?: number }) => {
+    .argument('[version]', 'number of a version: only this one', aVersion)
+    .action(async (name: string, version: number | undefined) => {
       await withApi(cli, async (client) => {
         await client.send({ method: 'DELETE', path: version === undefined ? at(name) : at(name, 'versions', version) });
         const what = version === undefined ? name : `version ${version} of ${name}`;

@@ -33,8 +33,8 @@ export function addReviewCommands(classifier: Command, cli: Cli): void {
     .command('doubted')
     .description('labels that a version, fitted without them, found hardest to believe')
     .argument('<name>', 'name or id')
-    .option('--version <n>', 'the one in use, else the newest', wholeNumber(1))
-    .action(async (name: string, { version }: { version?: number }) => {
+    .argument('[version]', 'its number; else the one in use, else the newest', wholeNumber(1))
+    .action(async (name: string, version: number | undefined) => {
       await withApi(cli, async (client) => {
         const { versions } = await client.json<{ versions: VersionDetailView[] }>({ path: at(name, 'versions') });
         const wanted = version ?? (versions.find(({ inUse }) => inUse) ?? versions[0])?.version;

@@ -10,9 +10,13 @@ export function CategoryFilter(props: {
   onFilter: (filter: string) => void;
 }) {
   const conditions = props.filter.split(' and ').filter((one) => one !== '');
-  const toggle = (condition: string): void => {
-    const others = conditions.filter((one) => one !== condition);
-    props.onFilter((others.length < conditions.length ? others : [...conditions, condition]).join(' and '));
+  const toggle = (classifier: Classifier, condition: string): void => {
+    const taken = conditions.includes(condition);
+    // An image is in one category of a single classifier: another one takes the place of the first.
+    const rivals = classifier.kind === 'single' ? classifier.categories : [];
+    const given = new Set([condition, ...rivals.map(({ name }) => filterOf(classifier, name, LEAST))]);
+    const others = conditions.filter((one) => !given.has(one));
+    props.onFilter((taken ? others : [...others, condition]).join(' and '));
   };
   return (
     <>
@@ -30,7 +34,7 @@ export function CategoryFilter(props: {
                     type="button"
                     class="chip"
                     aria-pressed={conditions.includes(condition)}
-                    onClick={() => toggle(condition)}
+                    onClick={() => toggle(classifier, condition)}
                   >
                     {name}
                   </button>

@@ -63,9 +63,9 @@ export function CategoryTable({ categories }: { categories: readonly CategoryMet
 function Cell({ estimate }: { estimate: Estimate }) {
   return (
     <td class={estimate.tooFew ? 'unsure' : ''}>
-      {estimate.value === null ? '–' : percent(estimate.value)}
-      <span class="muted under">{estimate.value === null ? 'not measured' : spreadOf(estimate)}</span>
+      {estimate.value === null ? '–' : percent(estimate.value)}{' '}
       {estimate.tooFew && <span class="too-few">too few to tell</span>}
+      <span class="muted under">{estimate.value === null ? 'not measured' : spreadOf(estimate)}</span>
     </td>
   );
 }

@@ -10,6 +10,8 @@ import { thumbnailOf } from './candidates.js';
 import type { Classifier, DoubtedLabel, LabelReport } from './types.js';
 import { apiOf, percent } from './words.js';
 
+const SHOWN = 12;
+
 /** Labels that the version, fitted without them, found hardest to believe: to be kept or changed. */
 export function DoubtedLabels(props: {
   classifier: Classifier;
@@ -18,6 +20,7 @@ export function DoubtedLabels(props: {
 }) {
   const { classifier, version } = props;
   const [round, setRound] = useState(0);
+  const [all, setAll] = useState(false);
   const { value, error } = useLoad(
     (signal) => get<{ labels: DoubtedLabel[] }>(apiOf(classifier.id, `/versions/${version}/doubted-labels`), signal),
     [classifier.id, version, round],
@@ -34,6 +37,7 @@ export function DoubtedLabels(props: {
       setRound((before) => before + 1);
     });
   const open = value?.labels.filter(({ state }) => state === 'open') ?? [];
+  const shown = all ? open : open.slice(0, SHOWN);
   const settled = (value?.labels.length ?? 0) - open.length;
 
   return (
@@ -47,7 +51,7 @@ export function DoubtedLabels(props: {
         </p>
       )}
       <ul class="doubts">
-        {open.map((doubt) => (
+        {shown.map((doubt) => (
           <li key={`${doubt.example} ${doubt.category}`}>
             <Picture classifier={classifier.id} doubt={doubt} />
             <div>
@@ -114,6 +118,11 @@ export function DoubtedLabels(props: {
           </li>
         ))}
       </ul>
+      {shown.length < open.length && (
+        <button type="button" class="button more" onClick={() => setAll(true)}>
+          All {open.length}
+        </button>
+      )}
     </section>
   );
 }

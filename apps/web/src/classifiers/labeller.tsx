@@ -75,11 +75,14 @@ export function Labeller(props: {
             </button>
           )}
           <span class="muted said" role="status">
-            {labelling.said || 'Keys: 1–9 category, A all, Z undo, Esc none; Shift-click takes a row of images.'}
+            {labelling.said}
           </span>
+          {labelling.said === '' && (
+            <span class="muted hint">1–9 category, A all, Z undo, Esc none; Shift-click takes several</span>
+          )}
         </div>
         <ErrorNote error={labelling.error} />
-        <div class="assign-line">
+        <div class="assign-line choices">
           {classifier.kind === 'multi' && (
             <label class="check">
               <input
