@@ -93,6 +93,56 @@ describe('near-duplicates', () => {
   });
 });
 
+describe('a search that collapses', () => {
+  interface Found {
+    results: { id: string; duplicateCount?: number; duplicates?: { id: string; score: number }[] }[];
+    collapseComplete?: boolean;
+    nextCursor: string | null;
+  }
+  const search = async (body: object): Promise<Found> => (await api.json<Found>('POST', '/v1/search', body)).body;
+  const family = (): Set<string> => new Set([id('one.png'), id('one mirrored.jpg'), id('one small.jpg')]);
+
+  test('lists near-duplicates under the best-ranked of them, and counts what is left', async () => {
+    const plain = await search({ id: id('other.png'), k: 10 });
+    const { results, collapseComplete } = await search({ id: id('other.png'), k: 4, collapse: true });
+    expect(collapseComplete).toBe(true);
+    expect(plain.results).toHaveLength(6);
+    // Left of six: the other picture's copy, one of the family, two that stand alone.
+    expect(results).toHaveLength(4);
+    const first = plain.results.find((one) => family().has(one.id));
+    const folded = results.filter((one) => family().has(one.id));
+    expect(folded.map((one) => one.id)).toEqual([first?.id]);
+    expect(folded[0]?.duplicateCount).toBe(2);
+    expect(new Set([first?.id, ...(folded[0]?.duplicates ?? []).map((one) => one.id)])).toEqual(family());
+    expect(results.filter((one) => !family().has(one.id)).map((one) => one.duplicateCount)).toEqual([0, 0, 0]);
+    expect(plain.results[0]?.duplicateCount).toBeUndefined();
+  });
+
+  test('leads through its pages without a near-duplicate of an earlier result', async () => {
+    const whole = await search({ id: id('other.png'), k: 10, collapse: true });
+    const seen: string[] = [];
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const page = await search({ id: id('other.png'), k: 1, cursor, collapse: true });
+      seen.push(...page.results.map((one) => one.id));
+      cursor = page.nextCursor;
+    }
+    expect(seen).toEqual(whole.results.map((one) => one.id));
+  });
+
+  test('works for a stored image and in a batch, and not with groups', async () => {
+    const { body } = await api.json<Found>('GET', `/v1/images/${id('other.png')}/similar?k=10&collapse=true`);
+    expect(body.results).toHaveLength(4);
+    const batch = await api.json<{ answers: { answer: Found }[] }>('POST', '/v1/search/batch', {
+      searches: [{ id: id('other.png'), collapse: true }],
+    });
+    expect(batch.body.answers[0]?.answer.results).toHaveLength(4);
+    const wrong = await api.json<Problem>('POST', '/v1/search', { id: id('one.png'), collapse: true, groupBy: 'kind' });
+    expect(wrong).toMatchObject({ status: 400, body: { code: 'invalid_request', fields: [{ path: 'collapse' }] } });
+    const odd = await api.json<Problem>('POST', '/v1/search', { id: id('one.png'), collapse: 'yes' });
+    expect(odd).toMatchObject({ status: 400, body: { fields: [{ path: 'collapse' }] } });
+  });
+});
+
 describe('exact duplicates', () => {
   test('are one image with all its sources', async () => {
     const page = await duplicates('?kind=exact');

@@ -7,6 +7,7 @@ import { addBackup } from './commands/backup.js';
 import { addClassifier } from './commands/classifier.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
+import { addDuplicates } from './commands/duplicates.js';
 import { addExtract } from './commands/extract.js';
 import { addFields } from './commands/fields.js';
 import { addImport } from './commands/import.js';
@@ -53,6 +54,7 @@ export function createProgram(cli: Cli): Command {
     addImport,
     addImports,
     addSearch,
+    addDuplicates,
     addClassifier,
     addFields,
     addExtract,

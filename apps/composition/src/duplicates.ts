@@ -10,6 +10,7 @@ import {
 import {
   DuplicateWork,
   FindNearPairs,
+  FoldDuplicates,
   GroupingThread,
   HashImages,
   ListDuplicates,
@@ -24,6 +25,7 @@ export const DUPLICATES: Provider[] = [
   { provide: Rejections, useClass: PostgresRejections },
   DuplicateWork,
   FindNearPairs,
+  FoldDuplicates,
   GroupingThread,
   HashImages,
   ListDuplicates,

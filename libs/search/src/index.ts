@@ -31,6 +31,7 @@ export { checkArchive, Restore, type RestoreReport } from './backup/restore.js';
 export { QUALITIES, type BestReason } from './duplicates/choose-best.js';
 export { DuplicateWork } from './duplicates/duplicate-work.js';
 export { FindNearPairs } from './duplicates/find-near-pairs.js';
+export { FoldDuplicates } from './duplicates/fold-duplicates.js';
 export { GroupingThread } from './duplicates/grouping-thread.js';
 export { HashImages } from './duplicates/hash-images.js';
 export {

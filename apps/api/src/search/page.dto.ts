@@ -1,7 +1,7 @@
 import { DomainError } from '#libs/errors';
 import type { HitGroup, SimilarAnswer, SimilarOptions } from '#libs/search';
 import { z } from 'zod';
-import { idTextSchema } from '../http/schemas.js';
+import { flagSchema, idTextSchema } from '../http/schemas.js';
 
 const cursor = z
   .string()
@@ -13,6 +13,8 @@ const groupBy = z
   .min(1)
   .max(200)
   .describe('Metadata key by whose values results are grouped; k then counts groups.');
+const COLLAPSE =
+  'Near-duplicates of a better result are listed under it (`duplicates`) instead of beside it; k counts the results that are left. Not with groupBy.';
 const GROUP_SIZE = 'Most results of one group, 1 to 100; default 3.';
 
 /** Pages and groups in a JSON body. */
@@ -20,12 +22,14 @@ export const pageFields = {
   cursor: cursor.optional(),
   groupBy: groupBy.optional(),
   groupSize: z.number().int().min(1).max(100).optional().describe(GROUP_SIZE),
+  collapse: z.boolean().optional().describe(COLLAPSE),
 };
 
 /** The same in a query string or a form. */
 export const pageTextFields = {
   ...pageFields,
   groupSize: z.coerce.number().int().min(1).max(100).optional().describe(GROUP_SIZE),
+  collapse: flagSchema.optional().describe(COLLAPSE),
 };
 
 export const pageAnswerFields = {
@@ -38,18 +42,28 @@ export const pageAnswerFields = {
     .boolean()
     .optional()
     .describe('With groupBy: false where the 10,000 best results held no more groups or members, and there are more.'),
+  collapseComplete: z
+    .boolean()
+    .optional()
+    .describe('With collapse: false where fewer than k are left of the 10,000 best results, and there are more.'),
 };
 
-type PageChoices = Pick<SimilarOptions, 'cursor' | 'groupBy' | 'groupSize'>;
+type PageChoices = Pick<SimilarOptions, 'cursor' | 'groupBy' | 'groupSize' | 'collapse'>;
 
-/** @throws DomainError `invalid_request` for a cursor together with groups, which have no pages */
-export function toPageChoices({ cursor, groupBy, groupSize }: PageChoices): PageChoices {
+/** @throws DomainError `invalid_request` for a cursor or `collapse` together with groups */
+export function toPageChoices({ cursor, groupBy, groupSize, collapse }: PageChoices): PageChoices {
   if (cursor !== undefined && groupBy !== undefined) {
     throw new DomainError('invalid_request', 'Expected no cursor together with groupBy: groups have no pages.', {
       fields: [{ path: 'cursor', expected: 'nothing together with groupBy', received: JSON.stringify(cursor) }],
     });
   }
+  if (collapse && groupBy !== undefined) {
+    throw new DomainError('invalid_request', 'Expected no collapse together with groupBy.', {
+      fields: [{ path: 'collapse', expected: 'nothing together with groupBy', received: 'true' }],
+    });
+  }
   return {
+    ...(collapse && { collapse }),
     ...(cursor !== undefined && { cursor }),
     ...(groupBy !== undefined && { groupBy }),
     ...(groupSize !== undefined && { groupSize }),
@@ -65,6 +79,6 @@ export function toPageAnswer({
   return {
     nextCursor,
     ...(groups && { groups: groups.map(toGroup) }),
-    ...(complete !== undefined && { groupsComplete: complete }),
+    ...(complete !== undefined && (groups ? { groupsComplete: complete } : { collapseComplete: complete })),
   };
 }

@@ -72,6 +72,11 @@ const hitSchema = z.object({
   thumbnailUrl,
   originalUrl,
   explanation: explanationSchema.optional(),
+  duplicateCount: z.number().int().optional().describe('With collapse: how many were folded into this one.'),
+  duplicates: z
+    .array(z.object({ id, score: z.number(), source, width, height, format, thumbnailUrl, originalUrl }))
+    .optional()
+    .describe('With collapse: near-duplicates of this result that came after it, as far as was looked.'),
 });
 
 const milliseconds = z.number().describe('Milliseconds.');
@@ -118,7 +123,7 @@ export function toSimilarOptions({
 }
 
 function toHit(
-  { score, distance, image }: SimilarHit,
+  { score, distance, image, duplicates }: SimilarHit,
   explanation?: Explanation | null,
 ): SimilarDto['results'][number] {
   const dto = toImageDto(image);
@@ -137,7 +142,13 @@ function toHit(
     thumbnailUrl: dto.thumbnailUrl,
     originalUrl: dto.originalUrl,
     ...(explanation !== undefined && { explanation: toExplanationDto(explanation) }),
+    ...(duplicates && { duplicateCount: duplicates.length, duplicates: duplicates.map(toFolded) }),
   };
+}
+
+function toFolded({ score, image }: SimilarHit) {
+  const { id, source, width, height, format, thumbnailUrl, originalUrl } = toImageDto(image);
+  return { id, score, source, width, height, format, thumbnailUrl, originalUrl };
 }
 
 export function toSimilarDto(

@@ -101,6 +101,4 @@ export abstract class Rejections {
     cursor?: string;
     limit: number;
   }): Promise<{ rejections: readonly Rejection[]; nextCursor: string | null }>;
-  /** Those of the pairs that were rejected, as pairs of ascending ids. */
-  abstract among(ids: readonly number[]): Promise<readonly (readonly [number, number])[]>;
 }

@@ -27,6 +27,8 @@ export interface SimilarOptions extends SpaceChoice {
   readonly groupBy?: string;
   /** Most results of one group; default 3. */
   readonly groupSize?: number;
+  /** Near-duplicates of a better result are listed under it; `k` counts the others. Not with `groupBy`. */
+  readonly collapse?: boolean;
 }
 
 export interface SimilarAnswer extends Omit<Gathered, 'answer'> {
@@ -96,8 +98,9 @@ export class FindSimilar {
             this.ranking.rank(query.space.index, query, { k: count, minScore, exact, ef, filter }),
           ),
         join: (hits) => watch.measure('join', () => this.join(hits)),
+        fold: (hits) => watch.measure('collapse', () => this.context.folding.fold(hits)),
       },
-      { k, cursor: options.cursor, groupBy: options.groupBy, groupSize: options.groupSize },
+      { k, cursor: options.cursor, groupBy: options.groupBy, groupSize: options.groupSize, collapse: options.collapse },
     );
     metrics.countSearch(gathered.answer.plan);
     return this.answer(gathered, watch, {

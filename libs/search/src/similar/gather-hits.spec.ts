@@ -1,10 +1,15 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ImageRecord } from '#libs/catalogue';
 import type { VectorAnswer, VectorHit } from '#libs/vector-index';
+import { foldRanked } from '../duplicates/fold-duplicates.js';
 import { gather, type HitSource, type SimilarHit } from './gather-hits.js';
 
 /** An order of ids with falling scores, some of whose images are gone. */
-function sourceOf(count: number, options: { gone?: (id: number) => boolean; kind?: (id: number) => unknown } = {}) {
+function sourceOf(
+  count: number,
+  options: { gone?: (id: number) => boolean; kind?: (id: number) => unknown; family?: (id: number) => number } = {},
+) {
   const asked: number[] = [];
   const all: VectorHit[] = Array.from({ length: count }, (_, i) => ({ id: i + 1, score: 1 - i / 1000 }));
   const source: HitSource = {
@@ -21,6 +26,18 @@ function sourceOf(count: number, options: { gone?: (id: number) => boolean; kind
           return options.gone?.(id) ? [] : [{ id, score, distance: 1 - score, image }];
         }),
       ),
+    fold: (hits) => {
+      // Pairs of an image that is gone are gone with it.
+      const bests = new Map<number, number>();
+      const pairs = hits.flatMap(({ id }): [number, number][] => {
+        const family = options.family?.(id) ?? id;
+        const best = bests.get(family);
+        if (options.gone?.(id)) return [];
+        if (best === undefined) bests.set(family, id);
+        return best === undefined ? [] : [[best, id]];
+      });
+      return Promise.resolve(foldRanked(hits, pairs));
+    },
   };
   return { source, asked };
 }
@@ -85,5 +102,58 @@ describe('gathering groups', () => {
       groups: [{ value: 'same', ids: [1] }],
       complete: false,
     });
+  });
+});
+
+describe('collapsing near-duplicates', () => {
+  it('lists them under the best of them, and counts what is left', async () => {
+    const { source } = sourceOf(20, { family: (id) => (id <= 12 ? id % 3 : id) });
+    const page = await gather(source, { k: 4, collapse: true });
+    expect(page.hits.map(({ id, duplicates }) => [id, duplicates?.map((one) => one.id)])).toEqual([
+      [1, [4, 7, 10]],
+      [2, [5, 8, 11]],
+      [3, [6, 9, 12]],
+      [13, []],
+    ]);
+    expect(page.complete).toBe(true);
+  });
+
+  it('says where it has not looked to the end', async () => {
+    const { source } = sourceOf(20_000, { family: (id) => Math.min(id, 2) });
+    const page = await gather(source, { k: 3, collapse: true });
+    expect([idsOf(page), page.complete, page.nextCursor]).toEqual([[1, 2], false, null]);
+  });
+
+  it('gives fewer than k only where fewer families are there, on every page, each once', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.nat({ max: 15 }), { maxLength: 300 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.func(fc.boolean()),
+        async (families, k, gone) => {
+          const { source } = sourceOf(families.length, {
+            family: (id) => families[id - 1] ?? 0,
+            gone: (id) => gone(id),
+          });
+          const whole = await gather(source, { k: 1000, collapse: true });
+          const best = new Map<number, number>();
+          families.forEach((family, at) => {
+            if (!gone(at + 1) && !best.has(family)) best.set(family, at + 1);
+          });
+          const expected = [...best.values()].sort((a, b) => a - b);
+          expect(idsOf(whole)).toEqual(expected);
+          const seen: number[] = [];
+          for (let cursor: string | null | undefined; cursor !== null;) {
+            const page: Awaited<ReturnType<typeof gather>> = await gather(source, { k, cursor, collapse: true });
+            expect(page.complete).toBe(true);
+            if (page.nextCursor !== null) expect(page.hits).toHaveLength(k);
+            seen.push(...idsOf(page));
+            cursor = page.nextCursor;
+          }
+          expect(seen).toEqual(expected);
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 });

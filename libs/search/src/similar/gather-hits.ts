@@ -1,5 +1,6 @@
 import type { ImageRecord } from '#libs/catalogue';
 import type { VectorAnswer, VectorHit } from '#libs/vector-index';
+import type { Folded } from '../duplicates/fold-duplicates.js';
 import { after, cursorAfter, decodeCursor, encodeCursor } from './search-cursor.js';
 
 export interface SimilarHit {
@@ -9,6 +10,8 @@ export interface SimilarHit {
   /** 1 − score. */
   readonly distance: number;
   readonly image: ImageRecord;
+  /** With `collapse`: near-duplicates of it that came after it, as far as was looked. */
+  readonly duplicates?: readonly SimilarHit[];
 }
 
 /** Results that share the value of a metadata key. */
@@ -26,6 +29,8 @@ export interface PageChoices {
   readonly groupBy?: string;
   /** Most results of one group; default 3. */
   readonly groupSize?: number;
+  /** Near-duplicates of a better result are folded into it; `k` then counts what is left. Not with `groupBy`. */
+  readonly collapse?: boolean;
 }
 
 export interface Gathered {
@@ -33,7 +38,7 @@ export interface Gathered {
   readonly hits: readonly SimilarHit[];
   readonly nextCursor: string | null;
   readonly groups?: readonly HitGroup[];
-  /** With groups: whether every group is as full as it can be. */
+  /** With groups: whether every group is as full as it can be. With `collapse`: whether there are as many as there can be. */
   readonly complete?: boolean;
 }
 
@@ -43,6 +48,8 @@ export interface HitSource {
   rank(k: number): Promise<VectorAnswer>;
   /** Hits with their images; those whose image is gone are left out. */
   join(hits: readonly VectorHit[]): Promise<readonly SimilarHit[]>;
+  /** Near-duplicates of better hits listed under them; asked for `collapse` alone. */
+  fold(hits: readonly VectorHit[]): Promise<readonly Folded<VectorHit>[]>;
 }
 
 /** How deep a search looks at most, for late pages and for groups. */
@@ -56,9 +63,8 @@ const SPARE = 16;
  * it may. Images that were deleted between ranking and joining are made up for in the same way.
  */
 export function gather(source: HitSource, choices: PageChoices): Promise<Gathered> {
-  return choices.groupBy === undefined
-    ? gatherPage(source, choices)
-    : gatherGroups(source, { ...choices, groupBy: choices.groupBy });
+  if (choices.groupBy !== undefined) return gatherGroups(source, { ...choices, groupBy: choices.groupBy });
+  return choices.collapse ? gatherCollapsed(source, choices) : gatherPage(source, choices);
 }
 
 async function gatherPage(source: HitSource, { k, cursor: text }: PageChoices): Promise<Gathered> {
@@ -74,6 +80,36 @@ async function gatherPage(source: HitSource, { k, cursor: text }: PageChoices): 
     const more = last !== undefined && asked < DEEPEST && fresh.at(-1)?.id !== last.id;
     const next = more ? cursorAfter(hits, cursor) : undefined;
     return { answer, hits, nextCursor: next ? encodeCursor(next) : null };
+  }
+}
+
+/**
+ * As `gatherPage`, with near-duplicates folded. All that was ranked is folded from the top each time, so that a later page
+ * holds no near-duplicate of a result of an earlier one.
+ */
+async function gatherCollapsed(source: HitSource, { k, cursor: text }: PageChoices): Promise<Gathered> {
+  const cursor = text === undefined ? undefined : decodeCursor(text);
+  for (let asked = Math.min(DEEPEST, ((cursor?.seen ?? 0) + k) * 2 + SPARE); ; asked = Math.min(DEEPEST, asked * 4)) {
+    const answer = await source.rank(asked);
+    const folded = new Map((await source.fold(answer.hits)).map((one) => [one.kept.id, one.duplicates]));
+    const fresh = after(
+      answer.hits.filter(({ id }) => folded.has(id)),
+      cursor,
+    );
+    // One more than wanted, to know whether there is another page.
+    const found = await joinUpTo(source, fresh, k + 1);
+    const atEnd = answer.hits.length < asked;
+    if (found.length <= k && !atEnd && asked < DEEPEST) continue;
+    const hits = await Promise.all(
+      found.slice(0, k).map(async (hit) => ({ ...hit, duplicates: await source.join(folded.get(hit.id) ?? []) })),
+    );
+    const next = found.length > k ? cursorAfter(hits, cursor) : undefined;
+    return {
+      answer,
+      hits,
+      nextCursor: next ? encodeCursor(next) : null,
+      complete: hits.length === k || atEnd,
+    };
   }
 }
 

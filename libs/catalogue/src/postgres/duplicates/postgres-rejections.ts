@@ -67,16 +67,6 @@ export class PostgresRejections extends Rejections {
     };
   }
 
-  override async among(ids: readonly number[]): Promise<(readonly [number, number])[]> {
-    const rows = await this.database.query<{ one: number; other: number }>(
-      `SELECT least(a.id, b.id) AS one, greatest(a.id, b.id) AS other
-       FROM image a JOIN not_duplicate n ON n.low_sha256 = a.sha256 JOIN image b ON b.sha256 = n.high_sha256
-       WHERE a.id = ANY($1::bigint[]) AND b.id = ANY($1::bigint[])`,
-      [ids],
-    );
-    return rows.map(({ one, other }) => [one, other] as const);
-  }
-
   private change(sql: string, pairs: Pairs): Promise<number> {
     return this.database.transaction(async (manager: EntityManager) => {
       const given = [pairs.map(([one]) => one), pairs.map(([, other]) => other)];

@@ -1,0 +1,95 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import sharp from 'sharp';
+import { drawScene, galleryCategories } from '#libs/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { likeness, type Ended } from './run-likeness.js';
+
+/** Each command starts and stops a service of its own. */
+const COMMAND_MS = 120_000;
+
+let folder: string;
+const env = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('LIKENESS_') && name !== 'DATABASE_URL'),
+);
+const run = (...args: string[]): Promise<Ended> =>
+  likeness([...args, '--data', path.join(folder, 'data')], { cwd: folder, env });
+
+interface Listed {
+  unchecked: number;
+  total: number;
+  groups: { best: string; images: { image: { id: string; source: string } }[] }[];
+  deleted?: string[];
+}
+
+/** Lists until every image has been compared. */
+async function listed(...args: string[]): Promise<Listed> {
+  for (;;) {
+    const { code, stdout, stderr } = await run('duplicates', ...args, '--json');
+    expect(stderr, stderr).not.toMatch(/likeness:/);
+    expect(code).toBe(0);
+    const page = JSON.parse(stdout) as Listed;
+    if (page.unchecked === 0) return page;
+  }
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'likeness-duplicates-'));
+  await mkdir(path.join(folder, 'photos'));
+  const [kind, other] = galleryCategories;
+  if (kind === undefined || other === undefined) throw new Error('there are no scenes to draw');
+  const scene = await drawScene(kind, 1, { width: 160, height: 120 });
+  const files: Record<string, Buffer> = {
+    'large.png': scene,
+    'again.png': scene,
+    'small.jpg': await sharp(scene).resize(80).jpeg().toBuffer(),
+    'alone.png': await drawScene(other, 2, { width: 160, height: 120 }),
+  };
+  for (const [name, bytes] of Object.entries(files)) await writeFile(path.join(folder, 'photos', name), bytes);
+  expect((await run('import', path.join(folder, 'photos'))).code).toBe(0);
+}, COMMAND_MS);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('likeness duplicates', () => {
+  it(
+    'lists groups, remembers what is none, and deletes only when told to',
+    async () => {
+      const { groups } = await listed();
+      const sources = groups.map(({ images }) => images.map(({ image }) => path.basename(image.source)));
+      expect(sources).toEqual([[expect.stringMatching(/^(large|again)\.png$/), 'small.jpg']]);
+      const [best = '', spare = ''] = groups[0]?.images.map(({ image }) => image.id) ?? [];
+
+      const table = await run('duplicates');
+      expect(table.stdout).toMatch(/GROUP +IMAGE +SIZE +BYTES +COSINE +BITS +SUGGESTION +SOURCE/);
+      expect(table.stdout).toMatch(/keep: resolution/);
+      expect(table.stdout).toMatch(/1 image could go, .* Nothing is deleted unless you say --delete\./);
+
+      const exact = await run('duplicates', '--kind', 'exact');
+      expect(exact.stdout).toMatch(/large\.png/);
+      expect(exact.stdout).toMatch(/again\.png/);
+
+      expect((await run('duplicates', 'not', spare, '--of', best)).stdout).toBe('Remembered for 1 pair.\n');
+      expect((await listed()).groups).toEqual([]);
+      expect((await run('duplicates', 'not', spare, best, '--undo')).stdout).toBe('Taken back for 1 pair.\n');
+
+      expect((await listed('--threshold', '0.99', '--delete')).deleted).toEqual([]);
+      expect((await listed('--delete')).deleted).toEqual([spare]);
+      expect((await listed()).groups).toEqual([]);
+      expect((await run('duplicates')).stdout).toBe('No near duplicates.\n');
+    },
+    3 * COMMAND_MS,
+  );
+
+  it.each([
+    ['a kind there is not', ['--kind', 'same'], /Allowed choices are exact, near\./],
+    ['a threshold out of range', ['--threshold', '0.3'], /Expected a number from 0\.5 to 1\./],
+    ['deleting what is stored once', ['--kind', 'exact', '--delete'], /expected no --delete with --kind exact/i],
+    ['ids that are none', ['not', '1', '--of', 'a,b'], /Expected ids with commas between/],
+    ['nothing to be said of', ['not'], /Missing required argument 'id'/],
+  ])('refuses %s', async (_, args, message) => {
+    const { code, stderr } = await run('duplicates', ...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+});
