@@ -8,6 +8,7 @@ import {
   Rejections,
 } from '#libs/catalogue';
 import {
+  AlikeImages,
   DuplicateWork,
   FindNearPairs,
   FoldDuplicates,
@@ -23,6 +24,7 @@ export const DUPLICATES: Provider[] = [
   { provide: NearPairs, useClass: PostgresNearPairs },
   { provide: DuplicateReader, useClass: PostgresDuplicateReader },
   { provide: Rejections, useClass: PostgresRejections },
+  AlikeImages,
   DuplicateWork,
   FindNearPairs,
   FoldDuplicates,

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { ClassifierPage } from './classifiers/classifier-page.js';
 import { ClassifiersPage } from './classifiers/classifiers-page.js';
+import { DuplicatesPage } from './duplicates/duplicates-page.js';
 import { Gallery } from './library/gallery.js';
 import { AddImages } from './library/add-images.js';
 import type { Query } from './search/examples.js';
@@ -11,7 +12,7 @@ import { get } from './shared/api.js';
 import { counted } from './shared/format.js';
 import { DropTargets } from './shared/drop-targets.js';
 import { KeyDialog } from './shared/key-dialog.js';
-import { CLASSIFIERS, LIBRARY, useRoute } from './shared/route.js';
+import { CLASSIFIERS, DUPLICATES, LIBRARY, useRoute } from './shared/route.js';
 import type { Collection, Stats } from './shared/types.js';
 import { useLoad } from './shared/use-load.js';
 
@@ -51,11 +52,14 @@ export function App() {
             `${counted(stats.value.images, 'image')} · ${stats.value.encoder.name} · ${stats.value.index.kind}`}
           {stats.error}
         </p>
+        <a href={DUPLICATES}>Duplicates</a>
         <a href={CLASSIFIERS}>Classifiers</a>
         <a href="/docs">API</a>
       </header>
       <main>
-        {route.at === 'classifiers' ? (
+        {route.at === 'duplicates' ? (
+          <DuplicatesPage scope={scope} onChanged={changed} />
+        ) : route.at === 'classifiers' ? (
           <ClassifiersPage />
         ) : route.at === 'classifier' ? (
           <ClassifierPage key={route.id} {...route} />

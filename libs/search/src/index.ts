@@ -28,6 +28,7 @@ export { VersionCharts } from './classifiers/version-charts.js';
 export { TrainingRunner } from './classifiers/training-runner.js';
 export { BackUp } from './backup/back-up.js';
 export { checkArchive, Restore, type RestoreReport } from './backup/restore.js';
+export { AlikeImages } from './duplicates/alike-images.js';
 export { QUALITIES, type BestReason } from './duplicates/choose-best.js';
 export { DuplicateWork } from './duplicates/duplicate-work.js';
 export { FindNearPairs } from './duplicates/find-near-pairs.js';

@@ -6,6 +6,7 @@ export type ClassifierTab = (typeof CLASSIFIER_TABS)[number];
 /** What the address says is on show: the library, the neighbours of a stored image, of an uploaded one, or of one elsewhere; classifiers. */
 export type Route =
   | { readonly at: 'library' }
+  | { readonly at: 'duplicates' }
   | { readonly at: 'classifiers' }
   /** `what`: the version of results, the category to browse. */
   | { readonly at: 'classifier'; readonly id: string; readonly tab: ClassifierTab; readonly what: string | null }
@@ -16,6 +17,7 @@ export type Route =
 function read(): Route {
   const [, address] = /^#\/url\/(.+)$/.exec(location.hash) ?? [];
   if (address !== undefined) return { at: 'url', url: decodeURIComponent(address) };
+  if (location.hash === DUPLICATES) return { at: 'duplicates' };
   if (location.hash === CLASSIFIERS) return { at: 'classifiers' };
   const [, classifier, tab = 'label', what] =
     /^#\/classifiers\/(\d+)(?:\/([a-z]+))?(?:\/([^/]+))?$/.exec(location.hash) ?? [];
@@ -44,6 +46,7 @@ export const similarWhere = (id: string, filter: string): string =>
   `#/similar/${id}/where/${encodeURIComponent(filter)}`;
 export const classifierAt = (id: string, tab: ClassifierTab = 'label', what?: string | number): string =>
   `#/classifiers/${id}/${tab}${what === undefined ? '' : `/${encodeURIComponent(what)}`}`;
+export const DUPLICATES = '#/duplicates';
 export const CLASSIFIERS = '#/classifiers';
 export const similarToUrl = (url: string): string => `#/url/${encodeURIComponent(url)}`;
 export const LIBRARY = '#/';

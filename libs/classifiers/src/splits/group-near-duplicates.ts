@@ -5,8 +5,14 @@ import { FeatureMatrix } from '../numeric/feature-matrix.js';
  * by such pairs. Groups are numbered by their first row.
  *
  * @param features row-major n × `columns`, raw
+ * @param known pairs of rows that are near-duplicates whatever their cosine
  */
-export function groupNearDuplicates(features: Float32Array, columns: number, threshold: number): Int32Array {
+export function groupNearDuplicates(
+  features: Float32Array,
+  columns: number,
+  threshold: number,
+  known: readonly (readonly [number, number])[] = [],
+): Int32Array {
   const rows = features.length / columns;
   const matrix = new FeatureMatrix(roundUpTo4(rows), columns, 4, 512);
   for (let row = 0; row < rows; row++)
@@ -25,6 +31,7 @@ export function groupNearDuplicates(features: Float32Array, columns: number, thr
       }
     }
   }
+  for (const [one, other] of known) join(parent, one, other);
   return parent.map((_, row) => rootOf(parent, row));
 }
 

@@ -116,7 +116,12 @@ function groupsOf(
     const picked = new Float32Array(used.length * dimension);
     const all = set.features[tap] as Float32Array;
     used.forEach((row, at) => picked.set(all.subarray(row * dimension, (row + 1) * dimension), at * dimension));
-    groups = groupNearDuplicates(picked, dimension, cosine);
+    const place = new Map(Array.from(used, (row, at) => [row, at]));
+    const known = (set.alike ?? []).flatMap(([one, other]): [number, number][] => {
+      const [a, b] = [place.get(one), place.get(other)];
+      return a === undefined || b === undefined ? [] : [[a, b]];
+    });
+    groups = groupNearDuplicates(picked, dimension, cosine, known);
   }
   if (!set.copyOf) return groups;
   const copyOf = set.copyOf;

@@ -34,6 +34,11 @@ export interface TrainingSet {
    */
   readonly groups?: Int32Array;
   /**
+   * Pairs of row numbers that are known to be near-duplicates, beside those that the features show: altered copies whose
+   * features differ more than `duplicateCosine` allows. Of no effect where `groups` is given.
+   */
+  readonly alike?: readonly (readonly [number, number])[];
+  /**
    * n row numbers: the row this one is an augmented copy of, or −1. Copies are fitted to, never measured on, and stay in
    * the group of their original. Left out: no row is a copy.
    */

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { Labels, type ClassifierRecord, type LabelledExample } from '#libs/catalogue';
 import { NEGATIVE, POSITIVE, UNKNOWN, type TrainingSet } from '#libs/classifiers';
 import { DomainError } from '#libs/errors';
+import { AlikeImages } from '../duplicates/alike-images.js';
 import { ActiveEncoder } from '../service/active-encoder.js';
 import { ExampleFeatures, type FeatureOptions, type ViewFeatures } from './example-features.js';
 import type { TrainingOrder } from './training-request.js';
@@ -36,6 +37,7 @@ export class GatherTrainingData {
     private readonly labels: Labels,
     private readonly features: ExampleFeatures,
     private readonly active: ActiveEncoder,
+    private readonly alike: AlikeImages,
   ) {}
 
   /** @throws DomainError `training_data_invalid` where nothing usable is labelled or a tap is unknown */
@@ -65,8 +67,9 @@ export class GatherTrainingData {
             ? 'its original cannot be read any more'
             : 'the image was deleted from the catalogue',
       }));
+    const alike = await this.alike.among(usable.map(({ imageId }) => imageId));
     return {
-      set: this.setOf(classifier, usable, taps, views),
+      set: { ...this.setOf(classifier, usable, taps, views), alike },
       snapshot: snapshotOf(classifier, usable, leftOut),
     };
   }

@@ -5,7 +5,7 @@ export const LEAST_THRESHOLD = 0.5;
 
 /** Measured on altered photos: see docs/duplicates.md. */
 const BITS = 12;
-const BITS_PER_COSINE = 50;
+const BITS_PER_COSINE = 25;
 
 /**
  * What counts as near-duplicates: images whose embeddings and whose perceptual hashes agree. The surer the embeddings are,
