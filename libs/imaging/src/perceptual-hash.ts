@@ -24,7 +24,7 @@ export interface HashWords {
  * "Implementation and Benchmarking of Perceptual Image Hash Functions" (2010), section 3.2.1, with two changes. A frequency
  * is compared with 0 instead of with the median of all, so that a mirrored picture has the same hash but for the bits
  * of odd columns, and `hashDistance` need not hash it again. And frequencies along one side alone are kept, which carry
- * most of a picture's layout. Both are measured in docs/duplicates.md.
+ * most of a picture's layout. What it finds is measured in docs/duplicates.md.
  *
  * @param grey 32 × 32 levels, row by row: the whole picture, squeezed
  * @returns 16 hexadecimal digits
