@@ -1,0 +1,108 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import pLimit from 'p-limit';
+import { loadSettings } from '#libs/config';
+import { loadEncoder, type TapVectors } from '#libs/encoder';
+import { SharpImageDecoder } from '#libs/imaging';
+import { wholeNumber } from '../lib/options.js';
+import { machine, markdownTable, note, print } from '../lib/report.js';
+import { cosineOf, evenly, strongest } from './compare.js';
+
+const { values } = parseArgs({
+  options: {
+    dir: { type: 'string', multiple: true, default: [] },
+    run: { type: 'string', multiple: true, default: [] },
+    photos: { type: 'string', default: '300' },
+    data: { type: 'string', default: './data' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+const USAGE = `npm run bench:runtimes -- --dir DIR --run ENCODER@RUNTIME --run ENCODER@RUNTIME [options]
+  --dir DIR                photos, at any depth; may be given several times
+  --run ENCODER@RUNTIME    what to compare, on the CPU: likeness-v1@onnx, likeness-v1@tensorflow; all others with the first
+  --photos N               so many of them, evenly spread over the sorted paths [300]
+  --data DIR               data folder in which imported encoders lie [./data]`;
+
+const PHOTO = /\.(jpe?g|png|webp|avif|gif|tiff?)$/i;
+const IN_FLIGHT = 32;
+
+interface Run {
+  readonly name: string;
+  readonly engine: string;
+  readonly vectors: readonly TapVectors[];
+}
+
+async function main(): Promise<void> {
+  const all = (await Promise.all(values.dir.map(photosBelow))).flat();
+  const files = evenly(all, wholeNumber('photos', values.photos));
+  const runs: Run[] = [];
+  for (const name of values.run) runs.push(await encodeAll(name, files));
+  const [reference, ...others] = runs as [Run, ...Run[]];
+  const rows = others.flatMap(({ name, engine, vectors }) =>
+    tapsOf(reference).flatMap((tap) => {
+      const cosines = vectors.map((taps, i) => cosineOf(taps[tap] ?? [], reference.vectors[i]?.[tap] ?? []));
+      if (cosines.some(Number.isNaN)) return [];
+      const worst = cosines.indexOf(Math.min(...cosines));
+      const same = vectors.filter((taps, i) => strongest(taps[tap]) === strongest(reference.vectors[i]?.[tap])).length;
+      const mean = cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length;
+      return [
+        [
+          `${name} (${engine})`,
+          tap,
+          (cosines[worst] ?? NaN).toFixed(7),
+          mean.toFixed(7),
+          cosines.filter((cosine) => cosine < 0.999).length,
+          tap === 'logits' ? `${same} of ${files.length}` : '',
+          path.basename(files[worst] ?? ''),
+        ],
+      ];
+    }),
+  );
+  print(`${files.length} photos, against ${reference.name} (${reference.engine}); ${machine()}\n`);
+  const head = ['run', 'tap', 'least cosine', 'mean cosine', 'below 0.999', 'same first class', 'photo of the least'];
+  print(markdownTable(head, rows));
+}
+
+const tapsOf = ({ vectors: [first = {}] }: Run): string[] => Object.keys(first);
+
+async function photosBelow(dir: string): Promise<string[]> {
+  const names = await readdir(dir, { recursive: true });
+  return names
+    .filter((name) => PHOTO.test(name))
+    .map((name) => path.join(dir, name))
+    .sort();
+}
+
+async function encodeAll(run: string, files: readonly string[]): Promise<Run> {
+  const [name = '', runtime = 'auto'] = run.split('@');
+  const env = {
+    ...process.env,
+    LIKENESS_ENCODER: name,
+    LIKENESS_RUNTIME: runtime,
+    LIKENESS_DEVICE: 'cpu',
+    LIKENESS_DATA_DIR: values.data,
+  };
+  const settings = loadSettings(env);
+  const decoder = new SharpImageDecoder(settings.limits);
+  const encoder = await loadEncoder({ ...settings.encoder, dataDir: path.resolve(values.data) });
+  try {
+    const taps = encoder.info.taps.map((tap) => tap.name);
+    const limit = pLimit(IN_FLIGHT);
+    const encode = async (file: string) =>
+      encoder.encode(await decoder.view(await readFile(file), encoder.info.view), taps);
+    const vectors = await Promise.all(files.map((file) => limit(() => encode(file))));
+    note(`${run}: ${files.length} photos on ${encoder.info.engine}`);
+    return { name: run, engine: encoder.info.engine, vectors };
+  } finally {
+    await encoder.close();
+  }
+}
+
+if (values.help || values.dir.length === 0 || values.run.length < 2) {
+  print(USAGE);
+  process.exitCode = values.help ? 0 : 2;
+} else {
+  await main();
+}
