@@ -57,7 +57,11 @@ const ints = (...values: number[]) => ({ list: { i: values.map(String) } });
 /** The same network as a graph model. */
 const GRAPH_TOPOLOGY = {
   node: [
-    { name: 'image', op: 'Placeholder', attr: { dtype: FLOAT, shape: { shape: { unknownRank: true } } } },
+    {
+      name: 'image',
+      op: 'Placeholder',
+      attr: { dtype: FLOAT, shape: { shape: { dim: ['-1', '-1', '-1', '3'].map((size) => ({ size })) } } },
+    },
     ...WEIGHTS.map(({ name }) => constant(name)),
     { name: 'axes', op: 'Const', attr: { dtype: { type: 'DT_INT32' } } },
     {

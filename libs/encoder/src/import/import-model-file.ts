@@ -1,4 +1,3 @@
-import { DomainError } from '#libs/errors';
 import type { Encoder } from '../encoder.js';
 import type { ModelFolder } from '../model-folder.js';
 import { startOnnxEncoder } from '../runtimes/onnx/start-onnx-encoder.js';
@@ -6,6 +5,7 @@ import { startTensorflowEncoder } from '../runtimes/tensorflow/start-tensorflow-
 import { importModel, type ImportedModel, type PrepareModel } from './import-model.js';
 import type { ImportRequest } from './import-request.js';
 import { prepareOnnx } from './onnx/prepare-onnx.js';
+import { prepareSavedModel } from './saved-model/prepare-saved-model.js';
 import { prepareTfjs } from './tfjs/prepare-tfjs.js';
 
 /** Importing happens once and on few pictures; on the CPU, which is there everywhere. */
@@ -14,11 +14,7 @@ const MODEST = { workers: 1, intraOpThreads: 1, maxBatch: 4, device: 'cpu' } as 
 const prepare: PrepareModel = async (source, folder, request) => {
   if (source.format === 'onnx') return prepareOnnx(source, folder, request);
   if (source.format === 'tfjs') return prepareTfjs(source.file, folder, request);
-  throw new DomainError(
-    'model_unsupported',
-    'A SavedModel can be tapped once it is converted: tensorflowjs_converter --input_format=tf_saved_model makes a TensorFlow.js ' +
-      'model of it, python -m tf2onnx.convert --saved-model an ONNX file.',
-  );
+  return prepareSavedModel(source.folder, folder, request);
 };
 
 const open = (model: ModelFolder): Promise<Encoder> =>

@@ -13,7 +13,9 @@ export class GraphNetwork implements Network {
     private readonly model: GraphModel,
     private readonly names: ReadonlySet<string>,
   ) {
-    this.inputs = model.inputNodes.map(withoutPort);
+    const { inputs = {} } = (model.modelSignature ?? {}) as { inputs?: Readonly<Record<string, { name?: string }>> };
+    // TensorFlow.js calls an input as the model's signature does; manifests call it by its node, as all other tensors.
+    this.inputs = model.inputNodes.map((key) => withoutPort(inputs[key]?.name ?? key));
   }
 
   static async load({ converter }: TensorflowLibrary, artifacts: io.ModelArtifacts): Promise<GraphNetwork> {
