@@ -27,8 +27,8 @@ export interface ModelOptions {
 }
 
 const EXAMPLES = `
-Takes an ONNX file (.onnx, .onnx.gz), a TensorFlow.js graph or layers model (model.json or its folder), or a .tar or
-.tar.gz of one of them. The model is read, tried on a few pictures, and only then put into <data>/models/<name>.
+Takes an ONNX file (.onnx, .onnx.gz), a TensorFlow.js graph or layers model (model.json or its folder), a TensorFlow
+SavedModel (its folder), or a .tar or .tar.gz of one of them. The model is read, tried on a few pictures, and only then put into <data>/models/<name>.
 
 Examples:
   likeness models import resnet50.onnx --preset resnet50
