@@ -4,7 +4,7 @@ import tseslint from 'typescript-eslint';
 const TECHNOLOGIES = {
   sharp: ['libs/imaging'],
   'onnxruntime-node': ['libs/encoder'],
-  '@tensorflow/*': ['libs/encoder', 'libs/classifiers'],
+  '@tensorflow/*': ['libs/encoder', 'libs/classifiers', 'bench'],
   'hnswlib-node': ['libs/vector-index'],
   'tar-stream': ['libs/archive', 'libs/encoder'],
   'hyparquet-writer': ['libs/search'],

@@ -1,5 +1,6 @@
 import { Random } from '../../libs/classifiers/src/numeric/random.js';
 import { calibrationBins, calibrationError } from '../../libs/classifiers/src/report/calibration-error.js';
+import { bootstrap } from '../../libs/classifiers/src/report/intervals.js';
 import type { PhotoSet } from './photo-sets.js';
 
 /** Seeded, stratified fold numbers of the photos. */
@@ -23,16 +24,17 @@ export function shotsOf(set: PhotoSet, folds: Int32Array, fold: number, shots: n
   });
 }
 
-/** Debiased calibration error of the most probable category, 15 bins of equal mass. */
-export function heldOutEce(scores: Float32Array, labels: readonly number[], units: number): number {
-  const rows = labels.map((label, row) => {
-    const own = scores.subarray(row * units, (row + 1) * units);
-    const confidence = Math.max(...own);
-    return { confidence, hit: own.indexOf(confidence) === label ? 1 : 0 };
-  });
-  const bins = calibrationBins(
-    rows.map(({ confidence }) => confidence),
-    rows.map(({ hit }) => hit),
-  );
-  return calibrationError(bins);
+/** Debiased calibration error of the most probable category, 15 bins of equal mass, with its 95 % bootstrap interval. */
+export function heldOutEce(confidences: readonly number[], hits: readonly number[]): string {
+  const errorOf = (rows: readonly number[]): number =>
+    calibrationError(
+      calibrationBins(
+        rows.map((row) => confidences[row] as number),
+        rows.map((row) => hits[row] as number),
+      ),
+    );
+  const all = confidences.map((_, row) => row);
+  const alone = all.map((row) => [row]);
+  const spread = bootstrap(alone, errorOf, Random.for(1, 'ece'), 200);
+  return `${errorOf(all).toFixed(3)} (${spread?.low.toFixed(3)}–${spread?.high.toFixed(3)}, n ${all.length})`;
 }

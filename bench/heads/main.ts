@@ -1,160 +1,120 @@
 /**
- * Accuracy, calibration and refusal of heads on photos that were held out, beside scikit-learn on the same features,
- * folds and regularisation. Features are extracted once and kept in the work folder.
+ * Accuracy, calibration and refusal of heads on photos that were held out, for scikit-learn to be compared with on the same
+ * features and folds. Every training is kept in the work folder: a run that was stopped goes on where it was.
  *
- *   npm run eval:heads -- --sets DIR --models likeness-v1 DIR/mobilenet-edgetpu.onnx.gz --work DIR
+ *   likeness models import mobilenet-edgetpu.onnx.gz --preset mobilenet-tf-bytes --name mobilenet-edgetpu --data WORK
+ *   npm run eval:heads -- --sets DIR --work WORK --models likeness-v1,mobilenet-edgetpu
  *   python bench/heads/scikit.py WORK SETS
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { HeadScorer, type HeadKind, type TrainingSet } from '#libs/classifiers';
-import { trainHead } from '../../libs/classifiers/src/training/train-head.js';
+import type { HeadKind } from '#libs/classifiers';
+import { wholeNumber } from '../lib/options.js';
 import { machine, markdownTable, note, print, type Cell } from '../lib/report.js';
+import { evaluateCell, type CellResult } from './evaluate-cell.js';
 import { featuresOf, type SetFeatures } from './features.js';
-import { heldOutEce, heldOutFolds, shotsOf } from './folds.js';
+import { heldOutEce, heldOutFolds } from './folds.js';
 import { readPhotoSets, type PhotoSet } from './photo-sets.js';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
+const { values } = parseArgs({
   options: {
     sets: { type: 'string' },
+    only: { type: 'string' },
     models: { type: 'string', default: 'likeness-v1' },
     work: { type: 'string', default: 'eval-heads' },
-    heads: { type: 'string', default: 'softmax,svm,nearest-mean' },
+    heads: { type: 'string', default: 'softmax,svm,nearest-mean,mlp' },
     shots: { type: 'string', default: '5,10,20,0' },
     folds: { type: 'string', default: '3' },
     candidates: { type: 'string', default: '6' },
     tap: { type: 'string', default: 'penultimate' },
+    categories: { type: 'string', default: '1000' },
+    seconds: { type: 'string', default: '100000' },
   },
 });
 const work = path.resolve(values.work);
-const models = [...values.models.split(','), ...positionals];
+const kept = path.join(work, 'cells');
 const heads = values.heads.split(',') as HeadKind[];
 const shots = values.shots.split(',').map(Number);
-const foldCount = Number(values.folds);
-const sets = await readPhotoSets(path.resolve(values.sets ?? '.'));
-await mkdir(work, { recursive: true });
+const foldCount = wholeNumber('folds', values.folds, 2);
+const candidates = wholeNumber('candidates', values.candidates);
+const until = performance.now() + 1000 * wholeNumber('seconds', values.seconds);
+const most = wholeNumber('categories', values.categories, 2);
+const all = await readPhotoSets(path.resolve(values.sets ?? '.'));
+const sets = all.map((set) => firstCategories(set, most));
+await mkdir(kept, { recursive: true });
 
-interface Result {
-  readonly model: string;
-  readonly set: string;
-  readonly shots: number;
-  readonly head: HeadKind;
-  readonly fold: number;
-  readonly train: readonly number[];
-  readonly test: readonly number[];
-  readonly l2: number;
-  readonly accuracy: number;
-  readonly ece: number | null;
-  /** Share of photos of the other sets, and of the test photos, that are refused. */
-  readonly refusedOthers: number;
-  readonly refusedOwn: number;
+/** Photos are sorted by category, so the first categories are the first rows. */
+function firstCategories(set: PhotoSet, count: number): PhotoSet {
+  const photos = set.photos.filter(({ category }) => category < count);
+  return { name: set.name, categories: set.categories.slice(0, count), photos };
 }
 
-function trainingSet(set: PhotoSet, features: Float32Array, rows: readonly number[]): TrainingSet {
-  const dimension = features.length / set.photos.length;
-  const labels = new Int8Array(rows.length * set.categories.length);
-  rows.forEach((row, at) => (labels[at * set.categories.length + (set.photos[row]?.category ?? 0)] = 1));
-  return {
-    mode: 'single',
-    categories: set.categories.map((name) => ({ id: name, name })),
-    encoderFingerprint: '',
-    ids: rows.map((row) => set.photos[row]?.id ?? ''),
-    features: { [values.tap]: pick(features, dimension, rows) },
-    labels,
-  };
-}
-
-function pick(features: Float32Array, dimension: number, rows: readonly number[]): Float32Array {
-  const picked = new Float32Array(rows.length * dimension);
-  rows.forEach((row, at) => picked.set(features.subarray(row * dimension, (row + 1) * dimension), at * dimension));
-  return picked;
-}
-
-function refusedShare(scorer: HeadScorer, features: Float32Array): number {
-  const distances = scorer.distances(features);
-  return distances === null ? 0 : distances.filter((distance) => distance > 1).length / distances.length;
-}
-
-function evaluate(model: string, at: number, all: readonly SetFeatures[], shot: number, head: HeadKind): Result[] {
-  const set = sets[at] as PhotoSet;
-  const features = all[at]?.[values.tap] ?? new Float32Array();
-  const dimension = features.length / set.photos.length;
-  const folds = heldOutFolds(set, foldCount);
-  return Array.from({ length: foldCount }, (_, fold) => {
-    const test = set.photos.flatMap((_, row) => (folds[row] === fold ? [row] : []));
-    const train = shotsOf(set, folds, fold, shot);
-    const { document, report } = trainHead(trainingSet(set, features, train), {
-      heads: [head],
-      split: 'cross-fit',
-      search: { candidates: Number(values.candidates), rounds: 1, folds: 3 },
-    });
-    const scorer = new HeadScorer(document);
-    const scores = scorer.scores(pick(features, dimension, test));
-    const units = set.categories.length;
-    const right = test.filter((row, position) => {
-      const own = scores.subarray(position * units, (position + 1) * units);
-      return own.indexOf(Math.max(...own)) === set.photos[row]?.category;
-    }).length;
-    const others = all.filter((_, other) => other !== at).map((one) => one[values.tap] ?? new Float32Array());
-    const refused = others.map((one) => refusedShare(scorer, one) * (one.length / dimension));
-    const result = {
-      model,
-      set: set.name,
-      shots: shot,
-      head,
-      fold,
-      train,
-      test,
-      l2: report.chosen.l2,
-      accuracy: right / test.length,
-      ece:
-        shot === 0
-          ? heldOutEce(
-              scores,
-              test.map((row) => set.photos[row]?.category ?? 0),
-              units,
-            )
-          : null,
-      refusedOthers:
-        refused.reduce((sum, n) => sum + n, 0) / others.reduce((sum, one) => sum + one.length / dimension, 0),
-      refusedOwn: refusedShare(scorer, pick(features, dimension, test)),
-    };
-    note(`${model} ${set.name} ${shot || 'all'} ${head} fold ${fold}: ${(100 * result.accuracy).toFixed(1)} %`);
-    return result;
-  });
+function firstRows(taps: SetFeatures, whole: PhotoSet | undefined, part: PhotoSet | undefined): SetFeatures {
+  const share = (part?.photos.length ?? 0) / (whole?.photos.length ?? 1);
+  const kept = Object.entries(taps).map(([tap, values]) => [
+    tap,
+    values.subarray(0, Math.round(values.length * share)),
+  ]);
+  return Object.fromEntries(kept) as SetFeatures;
 }
 
 const mean = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-const results: Result[] = [];
 const rows: Cell[][] = [];
-for (const model of models) {
-  const name = path.basename(model).replace(/\.onnx(\.gz)?$/, '');
-  const features = await featuresOf(model, sets, work);
+for (const model of values.models.split(',')) {
+  const features = (await featuresOf(model, all, work)).map((taps, at) => firstRows(taps, all[at], sets[at]));
   for (const [at, set] of sets.entries()) {
+    // The others still are what ought to be refused.
+    if (values.only !== undefined && !values.only.split(',').includes(set.name)) continue;
+    const folds = heldOutFolds(set, foldCount);
     for (const shot of shots) {
       for (const head of heads) {
-        const own = evaluate(name, at, features, shot, head);
-        results.push(...own);
-        const eces = own.flatMap(({ ece }) => (ece === null ? [] : [ece]));
-        rows.push([
-          name,
-          set.name,
-          shot || 'all',
-          head,
-          percent(mean(own.map(({ accuracy }) => accuracy))),
-          eces.length > 0 ? mean(eces).toFixed(3) : '–',
-          percent(mean(own.map(({ refusedOthers }) => refusedOthers))),
-          percent(mean(own.map(({ refusedOwn }) => refusedOwn))),
-        ]);
-        await writeFile(path.join(work, 'results.json'), JSON.stringify({ tap: values.tap, results }));
+        const results: CellResult[] = [];
+        for (let fold = 0; fold < foldCount; fold++) {
+          const name = [
+            model,
+            set.name,
+            shot,
+            head,
+            `${fold}of${foldCount}`,
+            `${values.tap}${most < 1000 ? `-${most}` : ''}.json`,
+          ].join('-');
+          const file = path.join(kept, name);
+          if (!existsSync(file)) {
+            if (performance.now() > until) continue;
+            const cell = { model, shots: shot, head, fold };
+            const result = evaluateCell(sets, features, at, folds, cell, { tap: values.tap, candidates });
+            await writeFile(file, JSON.stringify({ tap: values.tap, ...result }));
+            note(`${name}: ${percent(result.accuracy)} in ${result.seconds.toFixed(1)} s`);
+          }
+          results.push(JSON.parse(await readFile(file, 'utf8')) as CellResult);
+        }
+        // A cell that lacks folds is no cell yet.
+        if (results.length === foldCount) rows.push(rowOf(results));
       }
     }
   }
 }
-const head = ['encoder', 'set', 'examples', 'head', 'top-1', 'ECE', 'other sets refused', 'own refused'];
-await writeFile(path.join(work, 'results.csv'), [head, ...rows].map((row) => row.join(',')).join('\n') + '\n');
+
+function rowOf(results: readonly CellResult[]): Cell[] {
+  const { model, set, shots: shot, head } = results[0] as CellResult;
+  const confidences = results.flatMap((one) => one.confidences);
+  const hits = results.flatMap((one) => one.hits);
+  return [
+    model,
+    set,
+    shot || 'all',
+    head,
+    percent(mean(results.map(({ accuracy }) => accuracy))),
+    shot === 0 ? heldOutEce(confidences, hits) : '–',
+    percent(mean(results.map(({ refusedOthers }) => refusedOthers))),
+    percent(mean(results.map(({ refusedOwn }) => refusedOwn))),
+    mean(results.map(({ seconds }) => seconds)).toFixed(1),
+  ];
+}
+
+const head = ['encoder', 'set', 'examples', 'head', 'top-1', 'ECE', 'other sets refused', 'own refused', 'training s'];
 print(`${machine()}; ${foldCount} held-out folds\n\n${markdownTable(head, rows)}`);

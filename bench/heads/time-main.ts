@@ -1,6 +1,6 @@
 /**
- * How long heads take to train: one softmax fit beside scikit-learn, the full search with cross-validation with the event
- * loop beside it, and two similar sub-kinds of ten photos each.
+ * How long heads take to train: one softmax fit beside scikit-learn, an MLP beside TensorFlow.js, the full search with
+ * cross-validation with the event loop beside it, and two similar sub-kinds of ten photos each.
  *
  *   npm run bench:heads -- --python PYTHON --sets DIR --work DIR
  */
@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { wholeNumber } from '../lib/options.js';
 import { machine, markdownTable, print } from '../lib/report.js';
 import { makeSolverData, type SolverData } from './solver-data.js';
+import { timeNetwork } from './time-network.js';
 import { timePairs } from './time-pairs.js';
 import { timeSolver } from './time-solver.js';
 import { timeTraining } from './time-training.js';
@@ -21,7 +22,7 @@ const { values } = parseArgs({
     sets: { type: 'string' },
     encoder: { type: 'string', default: 'likeness-v1' },
     rounds: { type: 'string', default: '7' },
-    only: { type: 'string', default: 'solver,search,pairs' },
+    only: { type: 'string', default: 'solver,network,search,pairs' },
   },
 });
 const work = path.resolve(values.work);
@@ -62,13 +63,17 @@ async function timeSearch(data: SolverData): Promise<string> {
   );
 }
 
-if (wanted.includes('solver') || wanted.includes('search')) {
+if (['solver', 'network', 'search'].some((part) => wanted.includes(part))) {
   const data = await makeSolverData(work);
   const { rows, columns, categories } = data;
   const what = `${rows} × ${columns} features, ${categories} categories`;
   if (wanted.includes('solver')) {
     print(`One softmax fit, ${what}, medians of ${values.rounds} rounds\n`);
     print(`${await timeSolver(data, values.python, wholeNumber('rounds', values.rounds))}\n`);
+  }
+  if (wanted.includes('network')) {
+    const few = { ...data, rows: 960, features: data.features.subarray(0, 960 * columns) };
+    print(`One MLP of 64 hidden units, 960 × ${columns} features\n\n${await timeNetwork(few)}\n`);
   }
   if (wanted.includes('search')) print(`Full search with cross-validation, ${what}\n\n${await timeSearch(data)}\n`);
 }

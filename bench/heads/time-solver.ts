@@ -1,11 +1,10 @@
 import { fitLinear } from '../../libs/classifiers/src/heads/fit-linear.js';
 import { LinearObjective } from '../../libs/classifiers/src/heads/linear-objective.js';
-import { labelWeights, type Problem } from '../../libs/classifiers/src/heads/problem.js';
-import { FeatureMatrix } from '../../libs/classifiers/src/numeric/feature-matrix.js';
 import { markdownTable, note, type Cell } from '../lib/report.js';
 import { median } from '../lib/statistics.js';
 import { ScikitPeer, type FitOrder, type TimedFit } from './scikit-peer.js';
 import type { SolverData } from './solver-data.js';
+import { problemOf } from './solver-problem.js';
 
 const STRENGTHS = [1e-4, 1e-3, 1e-2];
 /** Of the least objective; what both must reach. */
@@ -78,20 +77,4 @@ function fitHere(data: SolverData, l2: number): TimedFit {
   objective.isExact = true;
   const value = objective.evaluate(fit.parameters, new Float64Array(objective.size));
   return { wall, cpu: (user + system) / 1e6, iterations: fit.iterations, objective: value };
-}
-
-function problemOf({ rows, columns, categories, features, labels }: SolverData): Problem {
-  const matrix = new FeatureMatrix(rows, columns, categories);
-  const targets = new Int8Array(rows * categories).fill(-1);
-  for (let row = 0; row < rows; row++) {
-    matrix.row(row).set(features.subarray(row * columns, (row + 1) * columns));
-    targets[row * categories + (labels[row] as number)] = 1;
-  }
-  return {
-    mode: 'single',
-    units: categories,
-    matrix,
-    targets,
-    weights: labelWeights('single', categories, targets, false),
-  };
 }

@@ -1,51 +1,46 @@
-import { ScoringThreads } from '#libs/search';
-import type { HeadDocument } from '#libs/classifiers';
-
 /**
- * How many scores a second linear heads compute, on the threads that the service uses; nothing is stored.
- * `node dist/bench/scores/main.js`
+ * How many scores a second linear heads compute, on the threads that the service uses, and how many a service stores.
+ *
+ *   npm run bench:scores -- [--store IMAGES]
  */
-const CATEGORIES = 12;
+import { parseArgs } from 'node:util';
+import { ScoringThreads } from '#libs/search';
+import { wholeNumber } from '../lib/options.js';
+import { machine, markdownTable, print, type Cell } from '../lib/report.js';
+import { median } from '../lib/statistics.js';
+import { linearHead } from './linear-head.js';
+import { timeStoring } from './time-storing.js';
+
+const CATEGORIES = [2, 4, 12, 30];
 const DIMENSION = 512;
+/** As many as a rescoring takes at a time. */
 const ROWS = 2048;
-const ROUNDS = 60;
+const ROUNDS = 5;
+const CHUNKS = 20;
 
-const packed = (numbers: Float64Array): string => Buffer.from(numbers.buffer).toString('base64');
-const wave = (length: number): Float64Array => Float64Array.from({ length }, (_, at) => Math.sin(at * 0.37));
+const { values } = parseArgs({ options: { store: { type: 'string', default: '0' } } });
+const images = wholeNumber('store', values.store, 0);
 
-const head: HeadDocument = {
-  format: 'likeness-head',
-  version: 1,
-  kind: 'softmax',
-  mode: 'single',
-  categories: Array.from({ length: CATEGORIES }, (_, at) => ({ id: String(at + 1), name: `category ${at + 1}` })),
-  encoderFingerprint: '0'.repeat(64),
-  taps: [{ name: 'penultimate', dimension: DIMENSION }],
-  standardiser: { mean: packed(wave(DIMENSION)), scale: packed(wave(DIMENSION).map((value) => 1.5 + value)) },
-  layers: [
-    {
-      inputs: DIMENSION,
-      outputs: CATEGORIES,
-      weights: packed(wave(CATEGORIES * DIMENSION)),
-      bias: packed(wave(CATEGORIES)),
-    },
-  ],
-  calibration: { kind: 'temperature', slope: 1 },
-  thresholds: Array<null>(CATEGORIES).fill(null),
-  refusal: null,
-};
-
-const features = new Float32Array(ROWS * DIMENSION).map((_, at) => Math.cos(at * 0.11));
-const shared = new Float32Array(new SharedArrayBuffer(features.byteLength));
-shared.set(features);
+const shared = new Float32Array(new SharedArrayBuffer(4 * ROWS * DIMENSION));
+shared.forEach((_, at) => (shared[at] = Math.cos(at * 0.11)));
 const threads = new ScoringThreads();
-for (let round = 0; round < 5; round++) await threads.score(1, () => head, shared, DIMENSION);
-const started = performance.now();
-for (let round = 0; round < ROUNDS; round++) await threads.score(1, () => head, shared, DIMENSION);
-const seconds = (performance.now() - started) / 1000;
-const scores = ROWS * ROUNDS * CATEGORIES;
-process.stdout.write(
-  `${CATEGORIES} categories, ${DIMENSION} components: ${Math.round(scores / seconds)} scores/s, ` +
-    `${Math.round((ROWS * ROUNDS) / seconds)} images/s, computing alone\n`,
-);
+const rows: Cell[][] = [];
+for (const [version, categories] of CATEGORIES.entries()) {
+  const head = linearHead(categories, DIMENSION, '0'.repeat(64));
+  const rates: number[] = [];
+  for (let round = 0; round <= ROUNDS; round++) {
+    const started = performance.now();
+    for (let chunk = 0; chunk < CHUNKS; chunk++) await threads.score(version, () => head, shared, DIMENSION);
+    // The first round compiles.
+    if (round > 0) rates.push((ROWS * CHUNKS) / ((performance.now() - started) / 1000));
+  }
+  const rate = median(rates);
+  rows.push([categories, 'computing alone', Math.round(rate), Math.round(rate * categories)]);
+}
 await threads.close();
+if (images > 0) {
+  const rate = await timeStoring(images, 12);
+  rows.push([12, `read from and stored in the catalogue, ${images} images`, Math.round(rate), Math.round(rate * 12)]);
+}
+print(`${machine()}; ${DIMENSION} components\n`);
+print(markdownTable(['categories', 'what', 'images/s', 'scores/s'], rows));

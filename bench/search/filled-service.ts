@@ -16,6 +16,11 @@ export class FilledService extends BenchService {
     return this.part(ActiveEncoder).dimension;
   }
 
+  /** Of the service's encoder. */
+  fingerprint(): string {
+    return this.part(ActiveEncoder).info.fingerprint;
+  }
+
   /**
    * Stores the first `count` of `ClusteredVectors` through the catalogue's own writer.
    *
