@@ -5,7 +5,7 @@ import { fitPlatt } from './platt.js';
 import { fitTemperature } from './temperature.js';
 import { thresholdForPrecision } from './threshold.js';
 
-const ROWS = 4000;
+const ROWS = 2000;
 
 /** Outputs z and labels drawn from softmax(slope · z). */
 function drawn(slope: number, units = 3): { outputs: Float64Array; labels: Int32Array } {

@@ -32,7 +32,7 @@ export function fitPlatt(outputs: readonly number[], truths: readonly boolean[])
       hAB += curvature * z;
       hBB += curvature;
     });
-    if (Math.abs(gA) < 1e-9 && Math.abs(gB) < 1e-9) break;
+    if (Math.max(Math.abs(gA), Math.abs(gB)) < 1e-9 * outputs.length) break;
     const determinant = hAA * hBB - hAB * hAB;
     const stepA = -(hBB * gA - hAB * gB) / determinant;
     const stepB = -(hAA * gB - hAB * gA) / determinant;
