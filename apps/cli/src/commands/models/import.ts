@@ -54,7 +54,7 @@ export function addModelImport(models: Command, cli: Cli): void {
       const known = like === undefined ? undefined : await findModel(like, modelRoots(data.dir));
       const request = { ...requestOf(source, plain), ...(known && { like: known.manifest }) };
       const imported = await orInterrupted(importModelFile(request, data.dir), cli.signal);
-      cli.terminal.result(importedDocument(imported), importedText(imported));
+      cli.terminal.result(importedDocument(imported), importedText(imported, request.preset !== undefined || known !== undefined));
     });
 }
 

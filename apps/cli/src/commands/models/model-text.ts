@@ -7,8 +7,8 @@ export function importedDocument({ folder, found, facts }: ImportedModel): objec
   return { name: manifest.name, folder: path, fingerprint, facts, taps: found.taps, featureMap: found.featureMap ?? null, manifest };
 }
 
-/** What an import tells a person. */
-export function importedText({ folder, found, facts }: ImportedModel): string {
+/** What an import tells a person. @param known whether a preset or another encoder said the preprocessing */
+export function importedText({ folder, found, facts }: ImportedModel, known: boolean): string {
   const { manifest, fingerprint, path } = folder;
   const rows = found.taps.map((tap) => [tap.name, tap.tensor, shapeText(tap.shape), poolingText(tap), String(tap.dimension)]);
   const table = formatTable(
@@ -22,7 +22,7 @@ export function importedText({ folder, found, facts }: ImportedModel): string {
     ['Fingerprint', fingerprint],
     ['Folder', path],
   ]);
-  const unsure = manifest.preset === undefined ? [UNSURE] : [];
+  const unsure = known ? [] : [UNSURE];
   return [table, '', pairs, ...unsure, `\nUse it with LIKENESS_ENCODER=${manifest.name}.`].join('\n');
 }
 

@@ -61,6 +61,6 @@ function pulledText({ imported, download, verified }: PulledModel): string {
   const resumed = download.resumedAt > 0 ? `, of which ${formatBytes(download.resumedAt)} were here` : '';
   return (
     `Downloaded ${formatBytes(download.bytes)}${resumed} from ${download.url}\nSHA-256 ${download.sha256} (${trust})\n\n` +
-    importedText(imported)
+    importedText(imported, true)
   );
 }
