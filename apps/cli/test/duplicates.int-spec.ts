@@ -69,6 +69,11 @@ describe('likeness duplicates', () => {
       expect(exact.stdout).toMatch(/large\.png/);
       expect(exact.stdout).toMatch(/again\.png/);
 
+      const asked = path.join(folder, 'photos', 'large.png');
+      expect((await run('search', asked, '--collapse')).stdout).toMatch(new RegExp(`\\.png \\(also ${spare}\\)`));
+      const json = await run('search', asked, '--collapse', '--json');
+      expect(JSON.parse(json.stdout)).toMatchObject({ results: [{ duplicates: [{ id: Number(spare) }] }, {}] });
+
       expect((await run('duplicates', 'not', spare, '--of', best)).stdout).toBe('Remembered for 1 pair.\n');
       expect((await listed()).groups).toEqual([]);
       expect((await run('duplicates', 'not', spare, best, '--undo')).stdout).toBe('Taken back for 1 pair.\n');

@@ -65,6 +65,7 @@ export function addSearch(program: Command, cli: Cli): void {
     .option('--exact', 'compare with every image instead of using the approximate index')
     .option('--collection <name>', 'only images of this collection')
     .option('--filter <text>', 'only images that match, such as \'width >= 1000 and metadata.camera = "X100"\'')
+    .option('--collapse', 'list near-duplicates of a better result with it instead of each by itself')
     .option('--encoder <name>', 'search with this encoder instead of the one in use')
     .option('--tap <name>', 'search at this tap instead of the one in use')
     .option(
@@ -78,8 +79,8 @@ export function addSearch(program: Command, cli: Cli): void {
       const query = await queryOf(targets, flags);
       const folder = flags.explain === undefined ? undefined : await explanationFolder(flags.explain);
       await withService(cli, {}, async (service) => {
-        const { k, minScore, exact, collection, filter, encoder, tap } = flags;
-        const choices = { k, minScore, exact, collection, filter, encoder, tap };
+        const { k, minScore, exact, collection, filter, collapse, encoder, tap } = flags;
+        const choices = { k, minScore, exact, collection, filter, collapse, encoder, tap };
         const { plan, matched, results } = await orInterrupted(
           service.search(query, { ...choices, ...(folder !== undefined && { explain: true }) }),
           cli.signal,

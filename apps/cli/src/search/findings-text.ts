@@ -1,6 +1,9 @@
 import { formatCount, formatNoun } from '../format/quantities.js';
 import { formatTable } from '../format/table.js';
-import type { Findings } from '../service/service.js';
+import type { Findings, FoundImage } from '../service/service.js';
+
+/** Near-duplicates of one result that are named. */
+const MOST_NAMED = 5;
 
 /** @param folder where explanations were written, if they were asked for */
 export function findingsText(
@@ -28,9 +31,17 @@ export function findingsText(
       found.score.toFixed(4),
       String(found.id),
       `${found.width}×${found.height}`,
-      found.source,
+      found.source + alike(found),
     ]),
   );
   const explained = folder === undefined ? '' : `; explained in ${folder}`;
   return `${table}\n${formatCount(results.length)} found; ${among}${explained}`;
+}
+
+/** Names what was folded into a result. */
+function alike({ duplicates = [] }: Pick<FoundImage, 'duplicates'>): string {
+  if (duplicates.length === 0) return '';
+  const named = duplicates.slice(0, MOST_NAMED).map(({ id }) => String(id));
+  const more = duplicates.length > MOST_NAMED ? ` and ${duplicates.length - MOST_NAMED} more` : '';
+  return ` (also ${named.join(', ')}${more})`;
 }

@@ -3,8 +3,9 @@ import type { ExplanationView, FoundImage, SearchChoices, SearchExample, SearchQ
 import { sourceLabel } from './source-label.js';
 
 /** Ids are strings in the API, pictures are data: URLs. */
-export type HitAnswer = Omit<FoundImage, 'id' | 'source' | 'explanation'> & {
+export type HitAnswer = Omit<FoundImage, 'id' | 'source' | 'duplicates' | 'explanation'> & {
   readonly id: string;
+  readonly duplicates?: readonly { readonly id: string; readonly score: number }[];
   readonly explanation?: ExplanationAnswer | null;
 };
 interface HeatMapAnswer {
@@ -43,7 +44,7 @@ export function searchBody({ positives, negatives = [], strategy }: SearchQuery,
   return form;
 }
 
-export function foundImage({ id, explanation, ...hit }: HitAnswer): FoundImage {
+export function foundImage({ id, duplicates = [], explanation, ...hit }: HitAnswer): FoundImage {
   const { score, distance, sources, collections, metadata, width, height, format } = hit;
   return {
     id: Number(id),
@@ -56,6 +57,7 @@ export function foundImage({ id, explanation, ...hit }: HitAnswer): FoundImage {
     width,
     height,
     format,
+    ...(duplicates.length > 0 && { duplicates: duplicates.map(({ id, score }) => ({ id: Number(id), score })) }),
     ...(explanation !== undefined && { explanation: explanation && explanationView(explanation) }),
   };
 }

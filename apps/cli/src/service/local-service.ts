@@ -98,7 +98,7 @@ export class LocalService extends Service {
   }
 
   async search(query: SearchQuery, choices: SearchChoices): Promise<Findings> {
-    const { k, minScore, exact, collection, encoder, tap } = choices;
+    const { k, minScore, exact, collection, encoder, tap, collapse } = choices;
     const filter = choices.filter === undefined ? undefined : readFilter(choices.filter);
     const options: SimilarOptions = {
       k,
@@ -107,6 +107,7 @@ export class LocalService extends Service {
       filter,
       encoder,
       tap,
+      collapse,
       ...(collection !== undefined && { collection }),
     };
     const similar = this.context.get(FindSimilar);
@@ -209,7 +210,7 @@ const explanationView = ({ total, result, examples }: Explanation): ExplanationV
 const findings = (answer: SimilarAnswer, explanations: readonly (Explanation | null)[] = []): Findings => ({
   plan: answer.plan,
   matched: answer.matched,
-  results: answer.hits.map(({ id, score, distance, image }, at) => ({
+  results: answer.hits.map(({ id, score, distance, image, duplicates = [] }, at) => ({
     id,
     score,
     distance,
@@ -220,6 +221,7 @@ const findings = (answer: SimilarAnswer, explanations: readonly (Explanation | n
     width: image.width,
     height: image.height,
     format: image.format,
+    ...(duplicates.length > 0 && { duplicates: duplicates.map(({ id, score }) => ({ id, score })) }),
     ...explained(explanations[at]),
   })),
 });

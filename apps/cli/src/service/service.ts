@@ -75,6 +75,8 @@ export interface SearchChoices {
   readonly filter?: string;
   readonly encoder?: string;
   readonly tap?: string;
+  /** Lists near-duplicates of a better result under it; `k` counts what is left. */
+  readonly collapse?: boolean;
   /** Says for each result where it and the examples agree; at most 24 results. */
   readonly explain?: boolean;
 }
@@ -102,6 +104,8 @@ export interface FoundImage {
   readonly width: number;
   readonly height: number;
   readonly format: string;
+  /** With `collapse`: near-duplicates of it that came after it, where there are any. */
+  readonly duplicates?: readonly { readonly id: number; readonly score: number }[];
   /** Where it was asked for; null where the original cannot be read any more. */
   readonly explanation?: ExplanationView | null;
 }
