@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { inCollection } from '#libs/catalogue';
 import { createVectorIndex, type VectorIndex } from '#libs/vector-index';
 import { Dataset } from '../large/dataset.js';
+import { fill, HNSW, IDENTITY } from '../lib/bench-index.js';
 import { wholeNumber } from '../lib/options.js';
 import { machine, markdownTable, note, print, type Cell } from '../lib/report.js';
 import { withWorkFolder } from '../lib/work-folder.js';
@@ -70,26 +71,13 @@ async function opened(
   vectors: readonly Float32Array[],
   exactLimit: number,
 ): Promise<VectorIndex> {
-  const settings = {
-    kind: 'hnsw',
-    m: 16,
-    efConstruction: 200,
-    compact: 0,
-    ef,
-    sealAt: 8192,
-    exactLimit,
-    workers,
-  } as const;
   const folder = path.join(dir, `index-${dimension}-${count}-full`);
-  const index = createVectorIndex(settings, { dir: folder, filters, onNote: note });
-  const { sequence } = await index.open({ epoch: 'bench', fingerprint: 'bench', tap: 'bench', dimension });
+  const index = createVectorIndex({ ...HNSW, ef, exactLimit, workers }, { dir: folder, filters, onNote: note });
+  const { sequence } = await index.open({ ...IDENTITY, dimension });
   if (sequence === vectors.length) return index;
   if (sequence > 0) await index.clear();
   note(`building an index of ${vectors.length}`);
-  for (let first = 0; first < vectors.length; first += 1000) {
-    const puts = vectors.slice(first, first + 1000).map((vector, i) => ({ id: first + i + 1, vector }));
-    await index.apply({ puts, deletes: [], sequence: first + puts.length });
-  }
+  await fill(index, vectors);
   await index.flush({ seal: true });
   return index;
 }

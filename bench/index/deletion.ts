@@ -1,4 +1,5 @@
 import { createVectorIndex, type VectorIndex } from '#libs/vector-index';
+import { HNSW, IDENTITY } from '../lib/bench-index.js';
 import { ClusteredVectors } from '../lib/clustered-vectors.js';
 import { NoFilters } from '../lib/no-filters.js';
 import { wholeNumber } from '../lib/options.js';
@@ -20,11 +21,9 @@ const dimension = wholeNumber('dimension', values.dimension);
 const K = 10;
 const QUERIES = 200;
 const EF = 64;
-const IDENTITY = { epoch: 'bench', fingerprint: 'bench', tap: 'bench', dimension };
 
 function create(dir: string): VectorIndex {
-  const settings = { kind: 'hnsw', m: 16, efConstruction: 200, compact: 0, ef: EF, sealAt: 8192 } as const;
-  return createVectorIndex({ ...settings, exactLimit: 20_000, workers: 2 }, { dir, filters: new NoFilters() });
+  return createVectorIndex({ ...HNSW, ef: EF, workers: 2 }, { dir, filters: new NoFilters() });
 }
 
 /** One row: what the index holds, how well it finds, and how many that live do not find themselves. */
@@ -68,7 +67,7 @@ async function main(dir: string): Promise<void> {
   const queries = source.take(QUERIES);
   const rows: Cell[][] = [];
   const index = create(dir);
-  await index.open(IDENTITY);
+  await index.open({ ...IDENTITY, dimension });
   for (let first = 0; first < count; first += 1000) {
     await index.apply({ puts: all.slice(first, first + 1000), deletes: [], sequence: first + 1000 });
   }
@@ -82,7 +81,7 @@ async function main(dir: string): Promise<void> {
   rows.push(await look('after the next build', index, queries, left));
   await index.close();
   const again = create(dir);
-  await again.open(IDENTITY);
+  await again.open({ ...IDENTITY, dimension });
   rows.push(await look('after a restart', again, queries, left));
   await again.close();
   print(`${count} × ${dimension}, recall@${K} over ${QUERIES} queries, ef ${EF}; ${machine()}\n`);

@@ -4,6 +4,7 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createVectorIndex, type VectorIndex } from '#libs/vector-index';
+import { fill, HNSW, IDENTITY } from '../lib/bench-index.js';
 import { NoFilters } from '../lib/no-filters.js';
 import { ClusteredVectors } from '../lib/clustered-vectors.js';
 import { measureKernel } from './kernel-speed.js';
@@ -34,24 +35,12 @@ const clock = (): number => performance.now() / 1000;
 const noFilters = new NoFilters();
 
 async function build(dir: string, vectors: readonly Float32Array[]): Promise<VectorIndex> {
-  const settings = {
-    kind: 'hnsw',
-    m: 16,
-    efConstruction: 200,
-    compact: 0,
-    ef,
-    sealAt: 8192,
-    exactLimit: 20_000,
-    workers: Number(values.workers),
-  } as const;
+  const settings = { ...HNSW, ef, workers: Number(values.workers) };
   const index = createVectorIndex(settings, { dir, filters: noFilters, onNote: say });
-  await index.open({ epoch: 'bench', fingerprint: 'bench', tap: 'bench', dimension });
+  await index.open({ ...IDENTITY, dimension });
   const before = process.memoryUsage().rss;
   const began = clock();
-  for (let first = 0; first < count; first += 1000) {
-    const puts = vectors.slice(first, first + 1000).map((vector, i) => ({ id: first + i + 1, vector }));
-    await index.apply({ puts, deletes: [], sequence: first + puts.length });
-  }
+  await fill(index, vectors);
   const loaded = clock();
   await index.flush({ seal: true });
   const { segments, fileBytes } = index.stats();

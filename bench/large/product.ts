@@ -1,3 +1,4 @@
+import { HNSW, IDENTITY } from '../lib/bench-index.js';
 import { NoFilters } from '../lib/no-filters.js';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -8,7 +9,6 @@ import { recall, K, type Dataset } from './dataset.js';
 import type { Measurement, Variant } from './measurement.js';
 
 const noFilters = new NoFilters();
-const IDENTITY = { epoch: 'bench', fingerprint: 'bench', tap: 'bench' };
 const NOTE_EVERY_MS = 10_000;
 
 interface BuildCost {
@@ -122,17 +122,8 @@ export class Product {
 
   private create(): VectorIndex {
     const { ef, compact } = this.variant;
-    const settings = {
-      kind: 'hnsw',
-      m: 16,
-      efConstruction: 200,
-      compact,
-      ef,
-      sealAt: 8192,
-      exactLimit: 20_000,
-    } as const;
     return createVectorIndex(
-      { ...settings, workers: this.workers },
+      { ...HNSW, compact, ef, workers: this.workers },
       { dir: this.dir, filters: noFilters, onNote: note },
     );
   }

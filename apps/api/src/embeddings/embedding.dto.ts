@@ -3,6 +3,7 @@ import type { EmbeddedFile, EmbeddedFiles } from '#libs/search';
 import { z } from 'zod';
 import { itemErrorSchema, toItemError } from '../http/problem.js';
 import { flagSchema } from '../http/schemas.js';
+import { filesPart } from '../images/upload-form.js';
 import { response } from '../openapi/components.js';
 import type { BodyDoc } from '../openapi/operation.decorator.js';
 
@@ -32,12 +33,7 @@ export const embeddingForm: BodyDoc = {
     type: 'object',
     required: ['files'],
     properties: {
-      files: {
-        type: 'array',
-        maxItems: MAX_FILES,
-        items: { type: 'string', contentMediaType: 'application/octet-stream', format: 'binary' },
-        description: 'The images; the name of the part does not matter.',
-      },
+      files: { ...filesPart, maxItems: MAX_FILES },
       encoder: { type: 'string', description: `${ENCODER} Goes over the query string, as do the others.` },
       tap: { type: 'string', description: TAP },
       normalise: { type: 'string', enum: ['true', 'false'], description: NORMALISE },

@@ -2,6 +2,13 @@ import type { BodyDoc } from '../openapi/operation.decorator.js';
 
 const file = { type: 'string', contentMediaType: 'application/octet-stream' };
 
+/** Any number of images in one form. */
+export const filesPart = {
+  type: 'array',
+  items: { ...file, format: 'binary' },
+  description: 'The images; the name of the part does not matter.',
+};
+
 /** The form of an upload, for the OpenAPI document: Zod knows JSON, not forms. */
 export const uploadForm: BodyDoc = {
   mediaType: 'multipart/form-data',
@@ -9,11 +16,7 @@ export const uploadForm: BodyDoc = {
     type: 'object',
     required: ['files'],
     properties: {
-      files: {
-        type: 'array',
-        items: { ...file, format: 'binary' },
-        description: 'The images; the name of the part does not matter.',
-      },
+      files: filesPart,
       items: {
         allOf: [{ $ref: '#/components/schemas/UploadItems' }],
         description: 'JSON: what to keep with each file.',

@@ -5,7 +5,8 @@ import { applyDesign, gatherRaw } from './design.js';
 import { widthOf, type Candidate } from './fit-head.js';
 import { outOfFold, type OutOfFold } from './out-of-fold.js';
 import type { PreparedSet } from './prepare-set.js';
-import type { Fitted, Split } from './train-head.js';
+import type { Fitted } from './fit-final.js';
+import type { Split } from './split-rows.js';
 import type { TrainingRequest } from './training-request.js';
 
 /** Everything that calibration, measuring and the document need of rows the head did not see. */

@@ -1,29 +1,23 @@
 import { createHash } from 'node:crypto';
-import { networkOutputs } from '../heads/network-outputs.js';
 import { Random } from '../numeric/random.js';
-import { fitRefusal } from '../refusal/class-distance.js';
 import { measure } from '../report/measure.js';
-import type { LearningCurvePoint, TrainingProgress, TrainingReport } from '../report/training-report.js';
-import { ALWAYS_TRAIN, stratifiedFolds } from '../splits/stratified-folds.js';
+import type { TrainingProgress, TrainingReport } from '../report/training-report.js';
 import { runChecks } from '../checks/run-checks.js';
 import { wilson } from '../report/intervals.js';
 import { accuracyCurve } from './accuracy-curve.js';
-import { describeData, groupsOfCategory, strataOf } from './describe-data.js';
-import { applyDesign, designOf } from './design.js';
-import { fitHead, widthOf, type Candidate, type HeadFit } from './fit-head.js';
+import { describeData, groupsOfCategory } from './describe-data.js';
+import { fitFinal } from './fit-final.js';
+import type { Candidate } from './fit-head.js';
 import type { TrainedHead } from './head-trainer.js';
-import { accuracyOf } from './loss-of-outputs.js';
 import { overfitSubset } from './overfit-subset.js';
 import { predictCrossFitted, predictFold, type Predicted } from './predictions.js';
 import { prepareSet, type PreparedSet } from './prepare-set.js';
 import { search } from './search.js';
+import { foldsOf, splitRows, type Split } from './split-rows.js';
 import { suspiciousLabels } from './suspicious-labels.js';
 import { type HeadKind, type TrainingRequest, type TrainingRequestInput } from './training-request.js';
 import type { TrainingSet } from './training-set.js';
 import { parseRequest, writeDocument } from './write-document.js';
-
-/** Independent examples a category needs before parts of their own are set aside to calibrate and to measure on. */
-const ENOUGH_GROUPS = 30;
 
 /**
  * The whole training, on the calling thread: group → split → search by cross-validation → fit → calibrate → measure once.
@@ -120,89 +114,11 @@ export function trainHead(
   return { document: writeDocument(data, best, fitted, predicted, request), report };
 }
 
-export type Split =
-  | {
-      readonly scheme: 'three-way';
-      readonly train: readonly number[];
-      readonly calibration: readonly number[];
-      readonly test: readonly number[];
-    }
-  | { readonly scheme: 'cross-fit'; readonly train: readonly number[]; readonly foldings: readonly Int32Array[] };
-
-function splitRows(data: PreparedSet, request: TrainingRequest): Split {
-  const units = data.set.categories.length;
-  const least = Math.min(...Array.from({ length: units }, (_, unit) => groupsOfCategory(data, unit)));
-  const all = Array.from(data.rows, (_, at) => at);
-  const random = Random.for(request.seed, 'split');
-  const isThreeWay = request.split === 'three-way' || (request.split === 'auto' && least >= ENOUGH_GROUPS);
-  if (isThreeWay) {
-    // Twentieths: 60 % to train on, 20 % to calibrate on, 20 % to measure on.
-    const folds = foldsOf(data, all, 5, random);
-    const pick = (belongs: (fold: number) => boolean) => all.filter((at) => belongs(folds[at] as number));
-    const measured = (at: number) => !data.isCopy[at];
-    return {
-      scheme: 'three-way',
-      train: pick((fold) => fold >= 2 || fold === ALWAYS_TRAIN),
-      calibration: pick((fold) => fold === 1).filter(measured),
-      test: pick((fold) => fold === 0).filter(measured),
-    };
-  }
-  const repeats = all.length <= 400 ? 3 : 1;
-  const foldings = Array.from({ length: repeats }, () => foldsOf(data, all, 5, random));
-  return { scheme: 'cross-fit', train: all, foldings };
-}
-
-/** Folds of some rows, as many as are wanted, but no more than the rarest category has independent examples (at least 2). */
-function foldsOf(data: PreparedSet, picked: readonly number[], wanted: number, random: Random): Int32Array {
-  const strata = strataOf(data, picked);
-  const groups = Int32Array.from(picked, (at) => data.groups[at] as number);
-  const sizes = new Map<number, Set<number>>();
-  strata.forEach((stratum, at) => sizes.set(stratum, (sizes.get(stratum) ?? new Set()).add(groups[at] as number)));
-  const least = Math.min(...[...sizes.values()].map(({ size }) => size).filter((size) => size > 1), wanted);
-  const measured = (at: number) => !data.isCopy[picked[at] as number];
-  return stratifiedFolds({ strata, groups, measured }, Math.max(2, Math.min(wanted, least)), random);
-}
-
 function kindsOf(data: PreparedSet, request: TrainingRequest): readonly HeadKind[] {
   if (request.heads !== 'auto') return request.heads;
   const units = data.set.categories.length;
   const least = Math.min(...Array.from({ length: units }, (_, unit) => groupsOfCategory(data, unit)));
   return least <= 3 ? ['nearest-mean'] : ['softmax', 'svm'];
-}
-
-export interface Fitted {
-  readonly fit: HeadFit;
-  readonly standardiser: { readonly mean: Float64Array; readonly scale: Float64Array };
-  readonly refusal: ReturnType<typeof fitRefusal>;
-  readonly trainAccuracy: number;
-  readonly curve: readonly LearningCurvePoint[];
-}
-
-function fitFinal(
-  data: PreparedSet,
-  request: TrainingRequest,
-  best: Candidate,
-  split: Split,
-  onProgress: (progress: TrainingProgress) => void,
-): Fitted {
-  const width = widthOf([best.kind], request, data.set.categories.length);
-  const { problem, standardiser } = designOf(data, best.taps, split.train, width, request.classWeights === 'balanced');
-  const validation =
-    split.scheme === 'three-way' ? applyDesign(data, best.taps, split.calibration, width, standardiser) : null;
-  const curve: LearningCurvePoint[] = [];
-  const fit = fitHead(problem, best, {
-    request,
-    seed: request.seed,
-    tolerance: 1e-6,
-    onStep: (step, trainLoss, network) => {
-      const measured = network && validation ? accuracyOf(validation, networkOutputs(network, validation.matrix)) : null;
-      const point = { step, trainLoss, trainAccuracy: null, validationLoss: null, validationAccuracy: measured };
-      curve.push(point);
-      if (network) onProgress({ stage: 'fitting', done: 0.7, message: `Epoch ${step}.`, curve: point });
-    },
-  });
-  const trainAccuracy = accuracyOf(problem, networkOutputs(fit, problem.matrix));
-  return { fit, standardiser, refusal: fitRefusal(problem, standardiser), trainAccuracy, curve };
 }
 
 function summaryOf(data: PreparedSet, split: Split): TrainingReport['split'] {

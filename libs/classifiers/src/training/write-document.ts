@@ -4,7 +4,7 @@ import type { HeadDocument } from '../scoring/head-document.js';
 import type { Candidate } from './fit-head.js';
 import type { Predicted } from './predictions.js';
 import type { PreparedSet } from './prepare-set.js';
-import type { Fitted } from './train-head.js';
+import type { Fitted } from './fit-final.js';
 import { trainingRequestSchema, type TrainingRequest, type TrainingRequestInput } from './training-request.js';
 import type { TrainingSet } from './training-set.js';
 

@@ -9,8 +9,6 @@ import { FindNearPairs } from './find-near-pairs.js';
 const CHUNK = 64;
 const LOOK_MS = 1_000;
 const RETRY_MS = 5_000;
-/** While images arrive, rests take so many times as long as the work between them: what imports them goes first. */
-const REST = 4;
 
 /**
  * Compares new images with the others, in the background and in one process at a time; all of them once another encoder
@@ -63,23 +61,13 @@ export class DuplicateWork {
   private async compareAll(): Promise<{ images: number; pairs: number }> {
     const done = { images: 0, pairs: 0 };
     while (!this.stopping.signal.aborted) {
-      const [began, before] = [performance.now(), this.indexed()];
       const images = await this.pairs.unchecked(CHUNK);
       if (images.length === 0) break;
       const checked = await this.finder.find(images);
       await this.pairs.keep(checked);
       done.images += images.length;
       done.pairs += checked.pairs.length;
-      if (this.indexed() !== before) await this.rest(REST * (performance.now() - began));
     }
     return done;
-  }
-
-  private indexed(): number {
-    return this.spaces.active.index.stats().sequence;
-  }
-
-  private async rest(milliseconds: number): Promise<void> {
-    await sleep(milliseconds, undefined, { signal: this.stopping.signal }).catch(() => undefined);
   }
 }

@@ -1,9 +1,21 @@
+import { ELEMENT } from '../onnx/onnx-schema.js';
 import { OnnxBuilder, type PictureOptions } from './onnx-builder.js';
 
 /**
  * Networks with the structure of known ones and with their tensors' dimensions where a tap is expected, thin everywhere
  * else; random weights.
  */
+
+/** A network that is fine, small and quick. */
+export function tiny(options?: PictureOptions): OnnxBuilder {
+  const b = new OnnxBuilder();
+  let x = b.picture({ side: 32, ...options });
+  if (options?.elementType !== undefined) x = b.op('Cast', [x], { to: ELEMENT.float32 });
+  if (options?.layout === 'nhwc') x = b.op('Transpose', [x], { perm: [0, 3, 1, 2] });
+  x = b.relu(b.conv(x, 3, 8, 3, 4));
+  b.head(b.relu(b.conv(x, 8, 16, 3, 2)), 16, 10);
+  return b;
+}
 
 /** AlexNet: convolutions at strides 4, 8, 16, pooled to 6 × 6, two hidden layers of 4096. */
 export function alexnet(options?: PictureOptions): Buffer {
