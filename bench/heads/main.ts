@@ -3,14 +3,16 @@
  * features and folds. Every training is kept in the work folder: a run that was stopped goes on where it was.
  *
  *   likeness models import mobilenet-edgetpu.onnx.gz --preset mobilenet-tf-bytes --name mobilenet-edgetpu --data WORK
- *   npm run eval:heads -- --sets DIR --work WORK --models likeness-v1,mobilenet-edgetpu
- *   python bench/heads/scikit.py WORK SETS
+ *   npm run eval:heads -- --sets DIR --work WORK --models likeness-v1,mobilenet-edgetpu --python PYTHON
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { HeadKind } from '#libs/classifiers';
+import { projectRoot } from '#libs/config';
 import { wholeNumber } from '../lib/options.js';
 import { machine, markdownTable, note, print, type Cell } from '../lib/report.js';
 import { evaluateCell, type CellResult } from './evaluate-cell.js';
@@ -31,6 +33,8 @@ const { values } = parseArgs({
     tap: { type: 'string', default: 'penultimate' },
     categories: { type: 'string', default: '1000' },
     seconds: { type: 'string', default: '100000' },
+    /** One with scikit-learn (requirements.txt), for `scikit.py`; without it there is no comparison. */
+    python: { type: 'string' },
   },
 });
 const work = path.resolve(values.work);
@@ -116,5 +120,24 @@ function rowOf(results: readonly CellResult[]): Cell[] {
   ];
 }
 
-const head = ['encoder', 'set', 'examples', 'head', 'top-1', 'ECE', 'other sets refused', 'own refused', 'training s'];
+const head = [
+  'encoder',
+  'set',
+  'examples',
+  'head',
+  'top-1',
+  'ECE',
+  'other sets refused',
+  'own refused',
+  'training CPU s',
+];
 print(`${machine()}; ${foldCount} held-out folds\n\n${markdownTable(head, rows)}`);
+
+if (values.python !== undefined) {
+  const script = path.join(projectRoot(), 'bench/heads/scikit.py');
+  const seconds = Math.max(1, Math.round((until - performance.now()) / 1000));
+  const peer = spawn(values.python, [script, work, path.resolve(values.sets ?? '.'), String(seconds)], {
+    stdio: 'inherit',
+  });
+  [process.exitCode] = (await once(peer, 'close')) as [number];
+}

@@ -339,4 +339,36 @@
     (v128.store (local.get $g) (f64x2.add (v128.load (local.get $g)) (f64x2.promote_low_f32x4 (local.get $a))))
     (v128.store offset=16 (local.get $g) (f64x2.add (v128.load offset=16 (local.get $g))
       (f64x2.promote_low_f32x4 (i8x16.shuffle 8 9 10 11 12 13 14 15 8 9 10 11 12 13 14 15 (local.get $a) (local.get $a))))))
+
+  ;; A step of momentum: v ← momentum · v − rate · (g + l2 · w), w ← w + v, and w32 is w in float32. `bytes` are those of one of
+  ;; the three float64 arrays, a multiple of 32; each element is computed as written here, with no sums.
+  (func (export "step")
+    (param $bytes i32) (param $w i32) (param $g i32) (param $v i32) (param $w32 i32) (param $momentum f64) (param $rate f64) (param $l2 f64)
+    (local $end i32) (local $m v128) (local $r v128) (local $p v128) (local $lo v128) (local $hi v128) (local $speed v128)
+    (local.set $m (f64x2.splat (local.get $momentum)))
+    (local.set $r (f64x2.splat (local.get $rate)))
+    (local.set $p (f64x2.splat (local.get $l2)))
+    (local.set $end (i32.add (local.get $w) (local.get $bytes)))
+    (loop $k
+      (local.set $lo (v128.load (local.get $w)))
+      (local.set $hi (v128.load offset=16 (local.get $w)))
+      (local.set $speed (f64x2.sub
+        (f64x2.mul (local.get $m) (v128.load (local.get $v)))
+        (f64x2.mul (local.get $r) (f64x2.add (v128.load (local.get $g)) (f64x2.mul (local.get $p) (local.get $lo))))))
+      (v128.store (local.get $v) (local.get $speed))
+      (local.set $lo (f64x2.add (local.get $lo) (local.get $speed)))
+      (local.set $speed (f64x2.sub
+        (f64x2.mul (local.get $m) (v128.load offset=16 (local.get $v)))
+        (f64x2.mul (local.get $r) (f64x2.add (v128.load offset=16 (local.get $g)) (f64x2.mul (local.get $p) (local.get $hi))))))
+      (v128.store offset=16 (local.get $v) (local.get $speed))
+      (local.set $hi (f64x2.add (local.get $hi) (local.get $speed)))
+      (v128.store (local.get $w) (local.get $lo))
+      (v128.store offset=16 (local.get $w) (local.get $hi))
+      (v128.store (local.get $w32) (i8x16.shuffle 0 1 2 3 4 5 6 7 16 17 18 19 20 21 22 23
+        (f32x4.demote_f64x2_zero (local.get $lo)) (f32x4.demote_f64x2_zero (local.get $hi))))
+      (local.set $w (i32.add (local.get $w) (i32.const 32)))
+      (local.set $g (i32.add (local.get $g) (i32.const 32)))
+      (local.set $v (i32.add (local.get $v) (i32.const 32)))
+      (local.set $w32 (i32.add (local.get $w32) (i32.const 16)))
+      (br_if $k (i32.lt_u (local.get $w) (local.get $end)))))
 )

@@ -1,18 +1,17 @@
 import { FeatureMatrix } from '../numeric/feature-matrix.js';
 import { Random } from '../numeric/random.js';
+import { MomentumSteps, type StepOptions } from './momentum-steps.js';
 import { NetworkGradient } from './network-gradient.js';
 import type { Layer, Network, Problem } from './problem.js';
 import { learningRateShare, type Schedule } from './schedule.js';
 
-export interface NetworkOptions {
+export interface NetworkOptions extends StepOptions {
   /** Units of the hidden layers; none makes a linear head. */
   readonly hidden: readonly number[];
   readonly dropout: number;
-  readonly l2: number;
-  readonly l1: number;
-  readonly maxNorm?: number;
+  /** Inputs that the first weights are drawn for, where the problem is written in fewer columns than it has; else its columns. */
+  readonly fanIn?: number;
   readonly learningRate: number;
-  readonly momentum: number;
   readonly batchSize: number;
   readonly epochs: number;
   readonly schedule: Schedule;
@@ -38,13 +37,10 @@ export interface NetworkFit extends Network {
 export function fitNetwork(problem: Problem, options: NetworkOptions): NetworkFit {
   const { rows, columns } = problem.matrix;
   const batchSize = Math.min(options.batchSize, rows);
-  const layers = initialLayers([columns, ...options.hidden, problem.units], options.seed);
-  const batch = new FeatureMatrix(batchSize, columns, layers[0]?.outputs ?? 1, batchSize);
+  const layers = initialLayers([columns, ...options.hidden, problem.units], options.seed, options.fanIn);
+  const batch = new FeatureMatrix(batchSize, columns, layers[0]?.outputs ?? 1, batchSize, true);
   const gradient = new NetworkGradient(problem, batch, layers, options);
-  const velocities = layers.map(({ weights, bias }) => ({
-    weights: new Float64Array(weights.length),
-    bias: new Float64Array(bias.length),
-  }));
+  const steps = new MomentumSteps(layers, batch, options);
   const random = Random.for(options.seed, 'order');
   const order = Int32Array.from({ length: rows }, (_, row) => row);
   const losses: number[] = [];
@@ -58,8 +54,9 @@ export function fitNetwork(problem: Problem, options: NetworkOptions): NetworkFi
       const loss = gradient.compute(picked);
       if (Number.isNaN(initialLoss)) initialLoss = loss;
       sum += loss * picked.length;
-      layers.forEach((layer, at) => step(layer, gradient.layers[at] as Layer, velocities[at] as Layer, rate, options));
+      steps.take(gradient, rate);
     }
+    steps.copyOut();
     const loss = sum / rows;
     losses.push(loss);
     options.onEpoch?.(epoch + 1, loss, { layers });
@@ -80,47 +77,21 @@ function whyStop(loss: number, initial: number, epoch: number, rate: number): st
   );
 }
 
-/** He initialisation; the last layer starts near zero, so that the first loss is that of knowing nothing. */
-export function initialLayers(sizes: readonly number[], seed: number): Layer[] {
+/**
+ * He initialisation; the last layer starts near zero, so that the first loss is that of knowing nothing.
+ *
+ * @param sizes inputs, then the units of each layer
+ * @param fanIn inputs that the first weights are drawn for
+ */
+export function initialLayers(sizes: readonly number[], seed: number, fanIn = sizes[0] as number): Layer[] {
   return sizes.slice(1).map((outputs, at) => {
     const inputs = sizes[at] as number;
     const random = Random.for(seed, 'layer', at);
     const last = at === sizes.length - 2;
-    const deviation = last ? (at === 0 ? 0 : 0.01 / Math.sqrt(inputs)) : Math.sqrt(2 / inputs);
+    const deviation = last ? (at === 0 ? 0 : 0.01 / Math.sqrt(inputs)) : Math.sqrt(2 / (at === 0 ? fanIn : inputs));
     const weights = Float64Array.from({ length: inputs * outputs }, () =>
       deviation > 0 ? deviation * random.normal() : 0,
     );
     return { inputs, outputs, weights, bias: new Float64Array(outputs) };
   });
-}
-
-function step(
-  layer: Layer,
-  gradient: Pick<Layer, 'weights' | 'bias'>,
-  velocity: Pick<Layer, 'weights' | 'bias'>,
-  rate: number,
-  { momentum, l2, l1, maxNorm }: NetworkOptions,
-): void {
-  const { weights, bias, inputs, outputs } = layer;
-  const shrink = rate * l1;
-  for (let at = 0; at < weights.length; at++) {
-    const weight = weights[at] as number;
-    const slope = (gradient.weights[at] as number) + l2 * weight;
-    const speed = momentum * (velocity.weights[at] as number) - rate * slope;
-    velocity.weights[at] = speed;
-    const next = weight + speed;
-    weights[at] = shrink > 0 ? Math.sign(next) * Math.max(0, Math.abs(next) - shrink) : next;
-  }
-  for (let unit = 0; unit < outputs; unit++) {
-    const speed = momentum * (velocity.bias[unit] as number) - rate * (gradient.bias[unit] as number);
-    velocity.bias[unit] = speed;
-    bias[unit] = (bias[unit] as number) + speed;
-    if (maxNorm !== undefined) limitNorm(weights.subarray(unit * inputs, (unit + 1) * inputs), maxNorm);
-  }
-}
-
-function limitNorm(weights: Float64Array, most: number): void {
-  const length = Math.sqrt(weights.reduce((sum, weight) => sum + weight * weight, 0));
-  if (length > most)
-    for (let at = 0; at < weights.length; at++) weights[at] = ((weights[at] as number) * most) / length;
 }

@@ -5,15 +5,22 @@ import { forwardLayer } from './network-outputs.js';
 import type { Layer, Problem } from './problem.js';
 
 /**
- * Gradient of the mean loss over a batch by back-propagation. The first layer, which is nearly all of the work, goes
- * through the kernel of the batch's matrix; the later ones are small.
+ * Gradient of the mean loss over a batch by back-propagation. The first layer, which is nearly all of the work, lives in the
+ * batch's matrix: its weights (`batch.weights`, given by `batch.setWeights`) and its gradient (`batch.gradient`). The later
+ * ones are small, and are those of the network.
  */
 export class NetworkGradient {
-  /** ∂loss/∂(weights, bias) of the last batch, without penalties. */
+  /** ∂loss/∂bias of the first layer, and ∂loss/∂(weights, bias) of the later ones, of the last batch, without penalties. */
   readonly layers: readonly Layer[];
   private readonly random: Random;
   private readonly targets: Int8Array;
   private readonly weights: Float64Array;
+  /** Per layer: its sums, then ∂loss/∂sums. */
+  private readonly deltas: readonly Float64Array[];
+  /** Per layer but the last: what its sums are multiplied by. */
+  private readonly gates: readonly Float64Array[];
+  /** Per layer but the last: what it hands on. */
+  private readonly values: readonly Float64Array[];
 
   /**
    * @param batch a matrix of at least as many rows as any batch will have, and one block
@@ -25,14 +32,17 @@ export class NetworkGradient {
     private readonly network: readonly Layer[],
     private readonly options: { readonly dropout: number; readonly seed: number; readonly isExact?: boolean },
   ) {
-    this.layers = network.map((layer) => ({
+    this.layers = network.map((layer, depth) => ({
       ...layer,
-      weights: new Float64Array(layer.weights.length),
+      weights: new Float64Array(depth === 0 ? 0 : layer.weights.length),
       bias: new Float64Array(layer.bias.length),
     }));
     this.random = Random.for(options.seed, 'dropout');
     this.targets = new Int8Array(batch.rows * problem.units);
     this.weights = new Float64Array(batch.rows * problem.units);
+    this.deltas = network.map(({ outputs }) => new Float64Array(outputs));
+    this.gates = network.slice(1).map(({ inputs }) => new Float64Array(inputs));
+    this.values = network.slice(1).map(({ inputs }) => new Float64Array(inputs));
   }
 
   /**
@@ -40,10 +50,8 @@ export class NetworkGradient {
    * @returns its mean loss
    */
   compute(picked: Int32Array): number {
-    const { batch, problem, network } = this;
-    const first = network[0] as Layer;
+    const { batch, problem } = this;
     this.gather(picked);
-    batch.setWeights(first.weights, first.outputs);
     if (this.options.isExact) batch.forward(0, picked.length);
     else batch.forward32(0, picked.length);
     batch.gradient.fill(0);
@@ -57,77 +65,93 @@ export class NetworkGradient {
     for (let row = 0; row < picked.length; row++) loss += this.backPropagate(row, scale);
     if (this.options.isExact) batch.backward(0, picked.length);
     else batch.backward32(0, picked.length);
-    const firstGradient = (this.layers[0] as Layer).weights;
-    for (let unit = 0; unit < first.outputs; unit++) {
-      const from = unit * batch.stride;
-      firstGradient.set(batch.gradient.subarray(from, from + first.inputs), unit * first.inputs);
-    }
     return loss;
   }
 
   private gather(picked: Int32Array): void {
     const { problem, batch } = this;
     const { units } = problem;
-    picked.forEach((from, to) => {
+    for (let to = 0; to < picked.length; to++) {
+      const from = picked[to] as number;
       batch.row(to).set(problem.matrix.row(from));
-      this.targets.set(problem.targets.subarray(from * units, (from + 1) * units), to * units);
-      this.weights.set(problem.weights.subarray(from * units, (from + 1) * units), to * units);
-    });
+      for (let unit = 0; unit < units; unit++) {
+        this.targets[to * units + unit] = problem.targets[from * units + unit] as number;
+        this.weights[to * units + unit] = problem.weights[from * units + unit] as number;
+      }
+    }
   }
 
   /** Forward from the first layer's sums, loss, and back again; leaves ∂loss/∂(first sums) in the batch's outputs. */
   private backPropagate(row: number, scale: number): number {
-    const { batch, problem, network } = this;
-    const first = network[0] as Layer;
+    const { batch, problem, network, deltas, values, gates } = this;
+    const { units, mode } = problem;
+    const last = network.length - 1;
     const at = row * batch.paddedUnits;
-    let sums: Float64Array = batch.outputs.slice(at, at + first.outputs);
-    for (let unit = 0; unit < first.outputs; unit++) sums[unit] = (sums[unit] as number) + (first.bias[unit] as number);
-    const inputs: Float64Array[] = [];
-    const gates: Float64Array[] = [];
-    for (const layer of network.slice(1)) {
-      const gate = this.drawGate(sums);
-      const values = sums.map((sum, unit) => sum * (gate[unit] as number));
-      inputs.push(values);
-      gates.push(gate);
-      sums = forwardLayer(layer, values);
+    addBias(batch.outputs, at, (network[0] as Layer).bias, deltas[0] as Float64Array);
+    for (let depth = 0; depth < last; depth++) {
+      this.openGates(deltas[depth] as Float64Array, gates[depth] as Float64Array, values[depth] as Float64Array);
+      forwardLayer(network[depth + 1] as Layer, values[depth] as Float64Array, deltas[depth + 1] as Float64Array);
     }
-    const label = row * problem.units;
-    const residuals = problem.mode === 'single' ? softmaxResiduals : logisticResiduals;
-    const loss = residuals(sums, 0, problem.units, this.targets, this.weights, label) * scale;
-    let deltas = sums.map((residual) => residual * scale);
-    for (let depth = network.length - 1; depth > 0; depth--) {
-      const layer = network[depth] as Layer;
+    const top = deltas[last] as Float64Array;
+    const residuals = mode === 'single' ? softmaxResiduals : logisticResiduals;
+    const loss = residuals(top, 0, units, this.targets, this.weights, row * units) * scale;
+    for (let unit = 0; unit < units; unit++) top[unit] = (top[unit] as number) * scale;
+    for (let depth = last; depth > 0; depth--) {
+      const below = deltas[depth - 1] as Float64Array;
+      accumulate(
+        network[depth] as Layer,
+        this.layers[depth] as Layer,
+        deltas[depth] as Float64Array,
+        values[depth - 1] as Float64Array,
+        below,
+      );
       const gate = gates[depth - 1] as Float64Array;
-      const back = accumulate(layer, this.layers[depth] as Layer, deltas, inputs[depth - 1] as Float64Array);
-      deltas = back.map((delta, unit) => delta * (gate[unit] as number));
+      for (let unit = 0; unit < below.length; unit++) below[unit] = (below[unit] as number) * (gate[unit] as number);
     }
-    const bias = (this.layers[0] as Layer).bias;
-    deltas.forEach((delta, unit) => (bias[unit] = (bias[unit] as number) + delta));
-    batch.outputs.set(deltas, at);
+    addTo((this.layers[0] as Layer).bias, deltas[0] as Float64Array);
+    batch.outputs.set(deltas[0] as Float64Array, at);
     return loss;
   }
 
-  /** What a hidden sum is multiplied by: 0 where ReLU or dropout close it, else 1 / (1 − dropout). */
-  private drawGate(sums: Float64Array): Float64Array {
+  /** A hidden sum is multiplied by 0 where ReLU or dropout close it, else by 1 / (1 − dropout). */
+  private openGates(sums: Float64Array, gates: Float64Array, values: Float64Array): void {
     const { dropout } = this.options;
-    return sums.map((sum) => {
-      const kept = dropout === 0 || this.random.next() >= dropout;
-      return kept && sum > 0 ? 1 / (1 - dropout) : 0;
-    });
+    const open = 1 / (1 - dropout);
+    for (let unit = 0; unit < sums.length; unit++) {
+      const sum = sums[unit] as number;
+      const isKept = dropout === 0 || this.random.next() >= dropout;
+      const gate = isKept && sum > 0 ? open : 0;
+      gates[unit] = gate;
+      values[unit] = sum * gate;
+    }
   }
 }
 
-/** Adds delta ⊗ input to the layer's gradient; returns Wᵀ · delta. */
-function accumulate(layer: Layer, gradient: Layer, deltas: Float64Array, input: Float64Array): Float64Array {
-  const back = new Float64Array(layer.inputs);
-  for (let unit = 0; unit < layer.outputs; unit++) {
+function addBias(sums: Float64Array, from: number, bias: Float64Array, result: Float64Array): void {
+  for (let unit = 0; unit < bias.length; unit++) result[unit] = (sums[from + unit] as number) + (bias[unit] as number);
+}
+
+function addTo(target: Float64Array, values: Float64Array): void {
+  for (let at = 0; at < values.length; at++) target[at] = (target[at] as number) + (values[at] as number);
+}
+
+/** Adds delta ⊗ input to the layer's gradient; writes Wᵀ · delta into `back`. */
+function accumulate(
+  { weights, inputs, outputs }: Layer,
+  gradient: Layer,
+  deltas: Float64Array,
+  input: Float64Array,
+  back: Float64Array,
+): void {
+  const slopes = gradient.weights;
+  back.fill(0);
+  for (let unit = 0; unit < outputs; unit++) {
     const delta = deltas[unit] as number;
-    const from = unit * layer.inputs;
+    const from = unit * inputs;
     gradient.bias[unit] = (gradient.bias[unit] as number) + delta;
-    for (let at = 0; at < layer.inputs; at++) {
-      back[at] = (back[at] as number) + delta * (layer.weights[from + at] as number);
-      gradient.weights[from + at] = (gradient.weights[from + at] as number) + delta * (input[at] as number);
+    for (let at = 0; at < inputs; at++) {
+      back[at] = (back[at] as number) + delta * (weights[from + at] as number);
+      slopes[from + at] = (slopes[from + at] as number) + delta * (input[at] as number);
     }
   }
-  return back;
 }

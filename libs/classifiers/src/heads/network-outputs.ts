@@ -32,8 +32,12 @@ export function rectify(values: Float64Array): Float64Array {
   return values;
 }
 
-export function forwardLayer({ inputs, outputs, weights, bias }: Layer, values: Float64Array): Float64Array {
-  const result = new Float64Array(outputs);
+/** weights · values + bias, into `result`. */
+export function forwardLayer(
+  { inputs, outputs, weights, bias }: Layer,
+  values: Float64Array,
+  result: Float64Array = new Float64Array(outputs),
+): Float64Array {
   for (let unit = 0; unit < outputs; unit++) {
     let sum = bias[unit] as number;
     const from = unit * inputs;

@@ -10,7 +10,7 @@ const WORTHWHILE = 0.67;
 export interface RowSpace {
   /** The same rows in coordinates of a basis of the space they span: rank columns, the same inner products. */
   readonly problem: Problem;
-  /** A linear head on these coordinates as one on the problem's own columns. */
+  /** A head on these coordinates as one on the problem's own columns: its first layer changes. */
   expand(network: Network): Network;
 }
 
@@ -18,8 +18,9 @@ const known = new WeakMap<FeatureMatrix, RowSpace | null>();
 
 /**
  * With fewer rows than columns, weights under an L2 penalty are a combination of the rows (the representer theorem, Schölkopf,
- * Herbrich and Smola 2001), so the same minimum is found in as many columns as there are independent rows. The coordinates
- * are the Cholesky factor of X·Xᵀ. Kept with the matrix, so that every fit to it shares them.
+ * Herbrich and Smola 2001), so the same minimum is found in as many columns as there are independent rows. So are the gradients
+ * of any first layer, and steps along them do not depend on the basis. The coordinates are the Cholesky factor of X·Xᵀ. Kept
+ * with the matrix, so that every fit to it shares them.
  *
  * @returns null where it would not pay
  */
@@ -42,16 +43,16 @@ function changeBasis(problem: Problem): RowSpace {
     reduced.row(row).set(factor.subarray(row * matrix.rows, row * matrix.rows + rank));
   }
   const expand = ({ layers }: Network): Network => {
-    const [layer] = layers as [Layer];
+    const [layer, ...rest] = layers as [Layer, ...Layer[]];
     const shares = new Float64Array(matrix.rows * matrix.paddedUnits);
-    for (let unit = 0; unit < units; unit++) {
+    for (let unit = 0; unit < layer.outputs; unit++) {
       const own = layer.weights.subarray(unit * layer.inputs, (unit + 1) * layer.inputs);
       solveTransposed(factor, matrix.rows, pivots, own).forEach((share, at) => {
         shares[(pivots[at] as number) * matrix.paddedUnits + unit] = share;
       });
     }
-    const weights = combineRows(matrix, shares, units);
-    return { layers: [{ inputs: matrix.columns, outputs: units, weights, bias: layer.bias }] };
+    const weights = combineRows(matrix, shares, layer.outputs);
+    return { layers: [{ ...layer, inputs: matrix.columns, weights }, ...rest] };
   };
   return { problem: { ...problem, matrix: reduced }, expand };
 }

@@ -4,7 +4,9 @@ import { FeatureMatrix } from '../numeric/feature-matrix.js';
 import { fitHead } from '../training/fit-head.js';
 import { trainingRequestSchema } from '../training/training-request.js';
 import { fitLinear } from './fit-linear.js';
+import { fitNetwork } from './fit-network.js';
 import { fitSvm } from './fit-svm.js';
+import { networkOutputs } from './network-outputs.js';
 import { labelWeights, type Layer, type Problem } from './problem.js';
 import { rowSpaceOf } from './row-space.js';
 
@@ -73,6 +75,60 @@ describe.each(fixtures)('solvers beside scikit-learn, $name', (fixture) => {
     expect(difference(softmax.layers[0], fixture.softmax, true)).toBeLessThan(2e-3);
     const svm = fitHead(problemOf(fixture), { ...candidate, kind: 'svm' }, options);
     expect(difference(svm.layers[0], fixture.svm)).toBeLessThan(2e-3);
+  });
+});
+
+describe('gradient steps in fewer columns', () => {
+  const fixture = fixtures[1] as Fixture;
+  const candidate = { taps: ['penultimate'], l2: 0.01, l1: 0, learningRate: 0.002 };
+  const optimiser = { ...request.optimiser, kind: 'sgd' as const, batchSize: 4, epochs: 20 };
+  const options = { seed: 1, tolerance: 1e-9 };
+
+  it('make the linear head that steps in all columns make', () => {
+    const problem = problemOf(fixture);
+    const here = fitHead(
+      problem,
+      { ...candidate, kind: 'softmax' },
+      { ...options, request: { ...request, optimiser } },
+    );
+    const { batchSize, epochs, schedule, momentum } = optimiser;
+    const steps = {
+      hidden: [],
+      dropout: 0,
+      batchSize,
+      epochs,
+      schedule,
+      momentum,
+      learningRate: 0.002,
+      l2: 0.01,
+      l1: 0,
+    };
+    const there = fitNetwork(problem, { ...steps, seed: 1 }).layers[0] as Layer;
+    const lengths = Math.max(...there.weights.map(Math.abs));
+    expect(here.losses.at(-1)).toBeLessThan(0.9 * (here.initialLoss ?? 0));
+    expect(difference(here.layers[0], { weights: [...there.weights], bias: [...there.bias] })).toBeLessThan(
+      1e-4 * lengths,
+    );
+  });
+
+  it('hand out a network of the columns that were given, after every step', () => {
+    const problem = { ...problemOf(fixture), matrix: problemOf({ ...fixture, categories: 8 }).matrix };
+    const outputs: Float64Array[] = [];
+    const fit = fitHead(
+      problem,
+      { ...candidate, kind: 'mlp' },
+      {
+        ...options,
+        request: { ...request, optimiser, mlp: { hidden: [8], dropout: 0 } },
+        onStep: (_step, _loss, network) => network && outputs.push(networkOutputs(network(), problem.matrix)),
+      },
+    );
+    expect(fit.layers.map(({ inputs, outputs: units }) => [inputs, units])).toEqual([
+      [fixture.columns, 8],
+      [8, fixture.categories],
+    ]);
+    expect(outputs).toHaveLength(20);
+    expect(outputs.at(-1)).toEqual(networkOutputs(fit, problem.matrix));
   });
 });
 

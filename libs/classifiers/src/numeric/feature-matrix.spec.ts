@@ -66,6 +66,30 @@ describe('FeatureMatrix', () => {
     exact.forEach((value, at) => expect(Math.abs((matrix.gradient[at] ?? NaN) - value)).toBeLessThan(1e-3));
   });
 
+  it('steps with momentum as plain loops do, bit for bit', () => {
+    const random = new Random(4);
+    const matrix = new FeatureMatrix(4, 7, 5, 4, true);
+    matrix.row(0).set([1, 2, 3, 4, 5, 6, 7]);
+    const normal = () => random.normal();
+    matrix.setWeights(Float64Array.from({ length: 35 }, normal), 5);
+    const expected = Float64Array.from(matrix.weights);
+    const speeds = new Float64Array(expected.length);
+    for (let count = 0; count < 3; count++) {
+      matrix.gradient.set(Float64Array.from(matrix.gradient, normal));
+      matrix.step(0.9, 0.1, 0.01);
+      expected.forEach((weight, at) => {
+        const speed = 0.9 * (speeds[at] ?? 0) - 0.1 * ((matrix.gradient[at] ?? 0) + 0.01 * weight);
+        speeds[at] = speed;
+        expected[at] = weight + speed;
+      });
+    }
+    expect(matrix.weights).toEqual(expected);
+    matrix.forward32(0, 1);
+    const narrow = Float32Array.from(expected.subarray(0, 7));
+    const sum = narrow.reduce((total, weight, at) => total + weight * (at + 1), 0);
+    expect(matrix.outputs[0]).toBeCloseTo(sum, 4);
+  });
+
   it('adds a row to weights', () => {
     const matrix = filled(3, 6, 2);
     const before = Float64Array.from(matrix.weights);

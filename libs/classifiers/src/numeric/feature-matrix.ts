@@ -8,7 +8,13 @@ interface Kernel {
   forward32(x: number, rows: number, bytes: number, w: number, units: number, z: number): void;
   backward32(x: number, rows: number, bytes: number, r: number, units: number, g: number): void;
   similar(q: number, x: number, rows: number, bytes: number, out: number): void;
+  step(bytes: number, w: number, g: number, v: number, w32: number, momentum: number, rate: number, l2: number): void;
 }
+
+/** Arrays of the memory, by their byte offsets. */
+type Offsets = Readonly<
+  Record<'values' | 'weights' | 'gradient' | 'outputs' | 'weights32' | 'residuals32' | 'velocity', number>
+>;
 
 const PAGE = 65_536;
 const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
@@ -38,17 +44,19 @@ export class FeatureMatrix {
   private readonly kernel: Kernel;
   private readonly weights32: Float32Array;
   private readonly residuals32: Float32Array;
-  private readonly at: Readonly<
-    Record<'values' | 'weights' | 'gradient' | 'outputs' | 'weights32' | 'residuals32', number>
-  >;
+  private readonly at: Offsets;
   private readonly bytes: number;
 
-  /** @param blockRows most rows of one call of `forward` or `backward` */
+  /**
+   * @param blockRows most rows of one call of `forward` or `backward`
+   * @param hasVelocity whether `step` will be called
+   */
   constructor(
     readonly rows: number,
     readonly columns: number,
     units: number,
     readonly blockRows = 64,
+    hasVelocity = false,
   ) {
     this.stride = strideOf(columns);
     this.bytes = this.stride * 4;
@@ -56,12 +64,13 @@ export class FeatureMatrix {
     // Rows are multiplied in pairs, so there is room for one behind the last.
     const outputs = (blockRows + 1) * this.paddedUnits;
     const weights = this.paddedUnits * this.stride;
-    const at = { weights: 0, gradient: weights * 8, outputs: weights * 16, weights32: 0, residuals32: 0, values: 0 };
-    at.weights32 = roundUp(at.outputs + outputs * 8, 64);
-    at.residuals32 = at.weights32 + weights * 4;
-    at.values = roundUp(at.residuals32 + outputs * 4, 64);
+    const weights32 = roundUp(weights * 16 + outputs * 8, 64);
+    const residuals32 = weights32 + weights * 4;
+    const velocity = roundUp(residuals32 + outputs * 4, 64);
+    const values = velocity + (hasVelocity ? roundUp(weights * 8, 64) : 0);
+    const at = { weights: 0, gradient: weights * 8, outputs: weights * 16, weights32, residuals32, velocity, values };
     this.at = at;
-    const pages = Math.ceil((at.values + (rows + 1) * this.bytes) / PAGE);
+    const pages = Math.ceil((values + (rows + 1) * this.bytes) / PAGE);
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
     compiled ??= new WebAssembly.Module(Buffer.from(KERNEL_BASE64, 'base64'));
     this.kernel = new WebAssembly.Instance(compiled, { env: { memory } }).exports as Kernel;
@@ -85,6 +94,20 @@ export class FeatureMatrix {
       this.weights.set(row, unit * this.stride);
       this.weights32.set(row, unit * this.stride);
     }
+  }
+
+  /** Copies `weights` into what `forward32` reads, where they have been changed in place. */
+  narrowWeights(): void {
+    this.weights32.set(this.weights);
+  }
+
+  /**
+   * A step of stochastic gradient descent with momentum from `gradient`, in place: velocity ← momentum · velocity −
+   * rate · (gradient + l2 · weights), weights ← weights + velocity; the velocity begins at zero.
+   */
+  step(momentum: number, rate: number, l2: number): void {
+    const { weights, gradient, velocity, weights32 } = this.at;
+    this.kernel.step(this.weights.length * 8, weights, gradient, velocity, weights32, momentum, rate, l2);
   }
 
   /** outputs[i − first][u] = row i · weights[u] for `count` (1 … blockRows) rows from `first`. */

@@ -35,7 +35,7 @@ export function fitFinal(
     seed: request.seed,
     tolerance: 1e-6,
     onStep: (step, trainLoss, network) => {
-      const measured = network && validation ? accuracyOf(validation, networkOutputs(network, validation.matrix)) : null;
+      const measured = network && validation ? accuracyOf(validation, networkOutputs(network(), validation.matrix)) : null;
       const point = { step, trainLoss, trainAccuracy: null, validationLoss: null, validationAccuracy: measured };
       curve.push(point);
       if (network) onProgress({ stage: 'fitting', done: 0.7, message: `Epoch ${step}.`, curve: point });

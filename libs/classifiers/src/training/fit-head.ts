@@ -33,7 +33,8 @@ export interface FitOptions {
   readonly seed: number;
   readonly tolerance: number;
   readonly start?: Float64Array;
-  onStep?(step: number, loss: number, network: Network | null): void;
+  /** @param network makes the head as it is after the step; null for a solver, whose steps are no heads yet */
+  onStep?(step: number, loss: number, network: (() => Network) | null): void;
 }
 
 /** Whether the kind, under this request, is trained by gradient steps. */
@@ -45,32 +46,50 @@ export const usesSteps = (kind: HeadKind, request: TrainingRequest): boolean =>
 export const widthOf = (kinds: readonly HeadKind[], request: TrainingRequest, units: number): number =>
   kinds.includes('mlp') ? Math.max(units, ...request.mlp.hidden) : units;
 
+/** Fits one candidate; in fewer columns where rows are few, which the head is not the worse for. */
 export function fitHead(problem: Problem, candidate: Candidate, options: FitOptions): HeadFit {
-  const { request, seed } = options;
-  if (usesSteps(candidate.kind, request)) {
-    const isMlp = candidate.kind === 'mlp';
-    const fit = fitNetwork(problem, {
-      hidden: isMlp ? request.mlp.hidden : [],
-      dropout: isMlp ? request.mlp.dropout : 0,
-      l2: candidate.l2,
-      l1: candidate.l1,
-      ...(request.regularisation.maxNorm !== undefined && { maxNorm: request.regularisation.maxNorm }),
-      learningRate: candidate.learningRate ?? 0.01,
-      momentum: request.optimiser.momentum,
-      batchSize: request.optimiser.batchSize,
-      epochs: request.optimiser.epochs,
-      schedule: request.optimiser.schedule,
-      seed,
-      ...(options.onStep && { onEpoch: options.onStep }),
-    });
-    return { ...fit, converged: fit.stopped === null };
-  }
+  const space = candidate.l1 > 0 || candidate.kind === 'nearest-mean' ? null : rowSpaceOf(problem);
+  const fit = fitKind(space?.problem ?? problem, candidate, {
+    ...options,
+    fanIn: problem.matrix.columns,
+    onStep: (step, loss, network) =>
+      options.onStep?.(step, loss, network && (() => (space ? space.expand(network()) : network()))),
+  });
+  return space ? { ...fit, ...space.expand(fit) } : fit;
+}
+
+interface KindOptions extends FitOptions {
+  /** Columns of the problem before it was written in fewer. */
+  readonly fanIn: number;
+}
+
+function fitKind(problem: Problem, candidate: Candidate, options: KindOptions): HeadFit {
+  if (usesSteps(candidate.kind, options.request)) return fitBySteps(problem, candidate, options);
   if (candidate.kind === 'nearest-mean') {
     return { ...fitNearestMean(problem), converged: true, stopped: null, initialLoss: null, losses: [] };
   }
-  const space = candidate.l1 > 0 ? null : rowSpaceOf(problem);
-  const fit = (candidate.kind === 'svm' ? solveSvm : solveSoftmax)(space?.problem ?? problem, candidate, options);
-  return space ? { ...fit, ...space.expand(fit) } : fit;
+  return candidate.kind === 'svm' ? solveSvm(problem, candidate, options) : solveSoftmax(problem, candidate, options);
+}
+
+function fitBySteps(problem: Problem, candidate: Candidate, { request, seed, fanIn, onStep }: KindOptions): HeadFit {
+  const { optimiser, regularisation, mlp } = request;
+  const isMlp = candidate.kind === 'mlp';
+  const fit = fitNetwork(problem, {
+    hidden: isMlp ? mlp.hidden : [],
+    dropout: isMlp ? mlp.dropout : 0,
+    fanIn,
+    l2: candidate.l2,
+    l1: candidate.l1,
+    ...(regularisation.maxNorm !== undefined && { maxNorm: regularisation.maxNorm }),
+    learningRate: candidate.learningRate ?? 0.01,
+    momentum: optimiser.momentum,
+    batchSize: optimiser.batchSize,
+    epochs: optimiser.epochs,
+    schedule: optimiser.schedule,
+    seed,
+    onEpoch: (epoch, loss, network) => onStep?.(epoch, loss, () => network),
+  });
+  return { ...fit, converged: fit.stopped === null };
 }
 
 function solveSvm(problem: Problem, { l2 }: Candidate, { seed, tolerance }: FitOptions): HeadFit {
