@@ -20,6 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from growing import GrowingBatches
 from photos import Photos, crop
 from student import Student
 from targets import Targets
@@ -88,8 +89,8 @@ def save(path: Path, state: dict) -> None:
     os.replace(path.with_suffix(".part"), path)
 
 
-def distill(student: Student, photos: Photos, views: np.ndarray, targets: Targets, batches: Batches, plan: Plan,
-            out_dir: Path) -> Student:
+def distill(student: Student, photos: Photos, views: np.ndarray, targets: Targets, batches: Batches | GrowingBatches,
+            plan: Plan, out_dir: Path) -> Student:
     """Trains until the step that `out_dir/steps` names; returns the averaged student. `batches` must leave out the last
     `HELD_OUT` photos. Resumes from `out_dir/checkpoint.pt` where it exists."""
     torch.manual_seed(plan.seed)
@@ -144,12 +145,12 @@ def distill(student: Student, photos: Photos, views: np.ndarray, targets: Target
             torch._foreach_lerp_(floats(average), floats(student), 1 - keep)
         if step % 50 == 0 or step == steps:
             score = ("", "")
-            if step % 500 == 0 or step == steps:
+            if step % 200 == 0 or step == steps:
                 score = held_out_score(average, held_images, targets.bank[held])
             row = [step, round(time.time() - started), learning_rate(plan, step, steps), *(running / (step % 50 or 50)), *score]
             log.writerow([f"{v:.5g}" if isinstance(v, float) else v for v in row])
             running[:] = 0
-        if step % 250 == 0 or step == steps:
+        if step % 100 == 0 or step == steps:
             save(checkpoint, {"student": student.state_dict(), "average": average.state_dict(), "step": step,
                               "optimiser": optimiser.state_dict(), "rng": torch.get_rng_state(),
                               "colours": colours.get_state(), "seconds": time.time() - started})

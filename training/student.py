@@ -87,6 +87,11 @@ def regnet_y_400mf() -> Trunk:
     return Trunk(nn.Sequential(net.stem, *net.trunk_output), 3, 4, 440)
 
 
+def shufflenet_v2() -> Trunk:
+    net = zoo.shufflenet_v2_x1_0(weights=None)
+    return Trunk(nn.Sequential(net.conv1, net.maxpool, *net.stage2, *net.stage3, *net.stage4, net.conv5), 13, 17, 1024)
+
+
 TRUNKS = {
     "mobilenet_v3_small": mobilenet_v3_small,
     "mobilenet_v3_small_deep": small_deep,
@@ -94,6 +99,7 @@ TRUNKS = {
     "mobilenet_v2": mobilenet_v2,
     "mnasnet1_0": mnasnet,
     "regnet_y_400mf": regnet_y_400mf,
+    "shufflenet_v2_x1_0": shufflenet_v2,
 }
 
 

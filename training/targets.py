@@ -35,7 +35,8 @@ def power_norm(embedding: torch.Tensor) -> torch.Tensor:
 @dataclass
 class Targets:
     """`mean` [1280], `basis` [1280, 512] of the embedding; `weight` [1000, 1280] and `bias` [1000] of the classifier;
-    `bank` [n, 512], unit targets of all cached views; `draw` [n], how often each view is drawn (sums to 1)."""
+    `bank` [n, 512], unit targets of all cached views; `draw` [n], how often each view is drawn (sums to 1);
+    `rarity` [1000], the same, not scaled, for a view by its likeliest class."""
 
     mean: torch.Tensor
     basis: torch.Tensor
@@ -43,6 +44,7 @@ class Targets:
     bias: torch.Tensor
     bank: torch.Tensor
     draw: np.ndarray
+    rarity: np.ndarray
 
     def __call__(self, embedding: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """[b, 1280] → unit target [b, 512] and logits [b, 1000]."""
@@ -54,11 +56,11 @@ class Targets:
         `embeddings` [n, 512] a warm-started student already gives them (orthogonal Procrustes, Schönemann 1966)."""
         left, _, right = torch.linalg.svd(self.bank[rows].T @ F.normalize(embeddings, dim=1))
         turn = left @ right
-        return Targets(self.mean, self.basis @ turn, self.weight, self.bias, self.bank @ turn, self.draw)
+        return Targets(self.mean, self.basis @ turn, self.weight, self.bias, self.bank @ turn, self.draw, self.rarity)
 
     def to(self, device: str) -> "Targets":
         moved = (t.to(device) for t in (self.mean, self.basis, self.weight, self.bias, self.bank))
-        return Targets(*moved, self.draw)
+        return Targets(*moved, self.draw, self.rarity)
 
 
 def fit_targets(embeddings: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> Targets:
@@ -71,6 +73,7 @@ def fit_targets(embeddings: np.ndarray, weight: np.ndarray, bias: np.ndarray) ->
     variance, directions = variance.flip(0)[:EMBEDDING], directions.flip(1)[:, :EMBEDDING]
     basis = directions * variance.clamp(min=1e-12) ** -0.25
     classes = (raw @ weight.T + bias).argmax(1).numpy()
-    draw = np.bincount(classes, minlength=len(bias))[classes] ** -0.5
+    rarity = np.maximum(np.bincount(classes, minlength=len(bias)), 1) ** -0.5
+    draw = rarity[classes]
     bank = F.normalize((ready - mean) @ basis, dim=1)
-    return Targets(mean, basis, weight, bias, bank, draw / draw.sum())
+    return Targets(mean, basis, weight, bias, bank, draw / draw.sum(), rarity / draw.sum())

@@ -65,31 +65,35 @@ def view_box(height: int, width: int, view: int, rng: np.random.Generator) -> tu
     return int(left), int(top), int(left + side), int(top + side)
 
 
-def plan_views(photos: Photos, views_large: int, views_small: int, seed: int = 0) -> np.ndarray:
+def plan_views(photos: Photos, views_large: int, views_small: int, seed: int = 0, held_out: int = 0) -> np.ndarray:
     """int32 [n, 5] of (photo, left, top, right, bottom): the first views of all photos, then the second ones, ….
-    Photos of under 100 pixels hold little more than one view, so they have a number of their own."""
+    Photos of under 100 pixels hold little more than one view, so they have a number of their own. The first views of the
+    last `held_out` photos come before everything, so that any prefix holds them."""
     rng = np.random.default_rng(seed)
     rows = []
     for view in range(max(views_large, views_small)):
         for i, (_, height, width) in enumerate(photos.table):
             if view < (views_large if min(height, width) >= 100 else views_small):
                 rows.append((i, *view_box(height, width, view, rng)))
-    return np.array(rows, np.int32)
+    table = np.array(rows, np.int32)
+    late = np.arange(len(table)) >= len(photos)
+    return table[np.argsort(late | (table[:, 0] < len(photos) - held_out), kind="stable")]
 
 
-def cache_maps(teacher: Teacher, photos: Photos, views: np.ndarray, out_dir: Path, batch: int = 32) -> None:
-    """Writes `maps.u8` [n, 7, 7, 1280] and `maps.count` (how many are done); goes on where an earlier run ended."""
+def cache_maps(teacher: Teacher, photos: Photos, views: np.ndarray, out_dir: Path, wanted: int, batch: int = 32) -> None:
+    """Writes `maps.u8` [n, 7, 7, 1280] and `maps.count` (how many are done) until the first `wanted` are there; goes on
+    where an earlier run ended."""
     shape = (len(views), CELLS, CELLS, CHANNELS)
     path, count = out_dir / "maps.u8", out_dir / "maps.count"
     done = int(count.read_text()) if count.exists() else 0
     maps = np.memmap(path, np.uint8, "r+" if path.exists() else "w+", shape=shape)
     start, first = time.time(), done
-    while done < len(views):
+    while done < wanted:
         rows = views[done : done + batch]
         answer = teacher.maps(np.stack([crop(photos[r[0]], tuple(r[1:]), SIZE) for r in rows]))
         maps[done : done + len(rows)] = encode_map(answer).transpose(0, 2, 3, 1)
         done += len(rows)
-        if (done // batch) % 20 == 0 or done == len(views):
+        if (done // batch) % 20 == 0 or done >= wanted:
             maps.flush()
             count.write_text(str(done))
-            print(f"teacher {done}/{len(views)} views, {(done - first) / (time.time() - start):.0f}/s", flush=True)
+            print(f"teacher {done}/{wanted} views, {(done - first) / (time.time() - start):.0f}/s", flush=True)

@@ -7,10 +7,13 @@ import numpy as np
 import onnxruntime as ort
 import torch
 
+from composed import compose, photo_shares, render
 from evaluate import retrieval
 from export import Exported, store_as_float16, to_onnx
-from student import Student
-from teacher import decode_map, encode_map
+from growing import GrowingBatches, render_part
+from photos import Photos
+from student import TRUNKS, Student
+from teacher import decode_map, encode_map, plan_views
 from views import cell_weights, pool_parts
 from warm_start import warm_start
 from whiten import whitening
@@ -29,6 +32,96 @@ class Pooling(unittest.TestCase):
     def test_maps_survive_their_bytes(self):
         values = np.linspace(0, 40, 1000)
         self.assertLess(np.abs(decode_map(encode_map(values).astype(float)) - values).max(), 0.17)
+
+
+def drawn_photos(folder: Path, count: int = 12) -> Photos:
+    """Smooth random pictures, the last third of them small, stored as `photos.prepare` does."""
+    rng, table, offset = np.random.default_rng(0), [], 0
+    with open(folder / "photos.u8", "wb") as file:
+        for i in range(count):
+            height, width = (150, 120) if i < count * 2 // 3 else (64, 80)
+            wave = np.sin(np.arange(height)[:, None, None] * rng.uniform(0, 0.1, 3) + np.arange(width)[None, :, None] * 0.05)
+            pixels = ((wave + 1) * 127).astype(np.uint8)
+            file.write(pixels.tobytes())
+            table.append((offset, height, width))
+            offset += pixels.size
+    np.save(folder / "photos.npy", np.array(table, np.int64))
+    return Photos(folder)
+
+
+class ColourTeacher:
+    """Stands in for the teacher: its map holds the colours of the cells, so that answers can be computed by hand."""
+
+    weight, bias = np.eye(1000, 1280, dtype=np.float32), np.zeros(1000, np.float32)
+
+    def maps(self, images: np.ndarray) -> np.ndarray:
+        cells = images.reshape(len(images), 7, 32, 7, 32, 3).mean((2, 4)).transpose(0, 3, 1, 2) / 8
+        return np.concatenate([cells, np.zeros((len(images), 1277, 7, 7))], 1).astype(np.float32)
+
+
+class ComposedViews(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.photos = drawn_photos(self.folder)
+        self.shares = photo_shares(self.photos.table, held_out=2)
+
+    def batches(self) -> GrowingBatches:
+        views = plan_views(self.photos, 1, 1, held_out=2)
+        teacher, maps = ColourTeacher(), np.zeros((len(views), 7, 7, 1280), np.uint8)
+        return GrowingBatches(self.photos, views, maps, np.full(len(views), 0.01), np.full(1000, 1.0), self.shares, teacher,
+                              fresh=4, batch=10, size=96, seed=3, folder=self.folder)
+
+    def test_teacher_and_student_see_the_same_picture(self):
+        for number in range(40):
+            view = compose(self.photos.table, np.cumsum(self.shares), 0, number)
+            small, large = render(self.photos, view, 56), render(self.photos, view, 224)
+            shrunk = large.reshape(56, 4, 56, 4, 3).mean((1, 3))
+            self.assertLess(np.abs(shrunk - small).mean(), 6)
+
+    def test_held_out_photos_are_never_used_and_come_first_in_the_plan(self):
+        cumulative = np.cumsum(self.shares)
+        views = [compose(self.photos.table, cumulative, 0, number) for number in range(300)]
+        used = {piece.photo for view in views for piece in (view.under, view.over) if piece}
+        self.assertEqual(used, set(range(10)))
+        self.assertEqual(plan_views(self.photos, 2, 1, held_out=2)[:2, 0].tolist(), [10, 11])
+
+    def test_a_batch_holds_new_answers_and_replays_of_earlier_ones(self):
+        batches = self.batches()
+        made = [batches.make(step) for step in range(3)]
+        images, embeddings = made[2]
+        self.assertEqual((images.shape, embeddings.shape), ((10, 3, 96, 96), (10, 1280)))
+        colours = images.float().mean((2, 3)) / 8
+        np.testing.assert_allclose(embeddings[:4, :3], colours[:4], atol=0.5)
+        replayed = embeddings[4:, :3].sum(1) > 0  # the base views' maps are zero here
+        self.assertTrue(replayed.any())
+        self.assertLess((embeddings[4:, :3] - colours[4:])[replayed].abs().mean().item(), 1.5)
+
+    def test_a_resumed_run_sees_the_same_batches(self):
+        first = self.batches()
+        made = [first.make(step) for step in range(4)]
+        again = self.batches()
+        for step in (2, 3):
+            for wanted, got in zip(made[step], again.make(step)):
+                self.assertTrue(torch.equal(wanted, got))
+
+    def test_a_part_is_cut_where_it_says(self):
+        view = compose(self.photos.table, np.cumsum(self.shares), 0, 1)
+        whole = render(self.photos, view, 192)
+        part = render_part(self.photos, view, np.array([0.5, 0.25, 1.0, 0.75]), 96)
+        np.testing.assert_array_equal(part, whole[48:144, 96:192])
+
+
+class Architectures(unittest.TestCase):
+    def test_every_trunk_answers_in_the_same_shapes(self):
+        for name, trunk in TRUNKS.items():
+            student = Student(name).eval()
+            with torch.no_grad():
+                stage3, stage4, last = student.feature_maps(torch.rand(1, 3, 64, 96) * 255)
+                embedding, logits = student(torch.rand(1, 3, 64, 96) * 255)
+            self.assertEqual([m.shape[2:] for m in (stage3, stage4, last)], [(4, 6), (2, 3), (2, 3)], name)
+            self.assertEqual((last.shape[1], embedding.shape, logits.shape), (trunk().channels, (1, 512), (1, 1000)), name)
 
 
 class Retrieval(unittest.TestCase):

@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from composed import photo_shares
 from distill import HELD_OUT, Plan, distill
 from photos import Photos, crop, prepare
+from growing import GrowingBatches
 from student import TRUNKS, Student
 from targets import fit_targets, stored_maps, view_embeddings
 from teacher import Teacher, cache_maps, plan_views
@@ -29,6 +31,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--views-large", type=int, default=2, help="teacher views per photo of 144 px")
     parser.add_argument("--views-small", type=int, default=1, help="teacher views per photo of 64 px")
+    parser.add_argument("--base-views", type=int, help="ask the teacher about so many planned views only (default: all)")
+    parser.add_argument("--fresh", type=int, default=0, help="new views that each batch asks the teacher about")
     parser.add_argument("--online-teacher", action="store_true", help="ask the teacher about every single crop (GPU)")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--workers", type=int, default=1, help="threads that make batches")
@@ -45,27 +49,33 @@ def main() -> None:
 
     prepare(args.shared / "data", args.cache, args.seed)
     photos = Photos(args.cache)
-    views = plan_views(photos, args.views_large, args.views_small, args.seed)
+    views = plan_views(photos, args.views_large, args.views_small, args.seed, HELD_OUT)
     np.save(args.cache / "views.npy", views)
     providers = ("CUDAExecutionProvider", "CPUExecutionProvider") if args.device == "cuda" else ("CPUExecutionProvider",)
     teacher = Teacher(args.shared / "models" / "mobilenet-edgetpu.onnx.gz", args.threads, providers)
-    cache_maps(teacher, photos, views, args.cache)
+    wanted = min(args.base_views or len(views), len(views))
+    cache_maps(teacher, photos, views, args.cache, wanted)
 
-    maps = stored_maps(args.cache)
+    maps = stored_maps(args.cache)[:wanted]
     targets = fit_targets(view_embeddings(maps), teacher.weight, teacher.bias)
     torch.manual_seed(args.seed)
     student = Student(args.architecture)
     if args.warm_start:
-        sample = np.stack([crop(photos[r[0]], tuple(r[1:]), args.size) for r in views[:2000]])
+        sample = np.stack([crop(photos[r[0]], tuple(r[1:]), args.size) for r in views[HELD_OUT : HELD_OUT + 2000]])
         sample = torch.from_numpy(sample).permute(0, 3, 1, 2).float()
         warm_start(student, args.warm_start, sample[:500])
         with torch.no_grad():
-            targets = targets.turned(np.arange(2000), torch.cat([student(part)[0] for part in sample.split(100)]))
+            targets = targets.turned(HELD_OUT + np.arange(2000), torch.cat([student(part)[0] for part in sample.split(100)]))
     if not (args.run / "steps").exists():
         (args.run / "steps").write_text(str(args.steps))
+    views = views[: len(maps)]
     draw = np.where(views[:, 0] < len(photos) - HELD_OUT, targets.draw, 0)
-    online = teacher if args.online_teacher else None
-    batches = Batches(photos, views, maps, draw, args.batch, args.size, args.seed, online)
+    if args.fresh:
+        batches = GrowingBatches(photos, views, maps, draw, targets.rarity, photo_shares(photos.table, HELD_OUT), teacher,
+                                 args.fresh, args.batch, args.size, args.seed, args.run)
+    else:
+        online = teacher if args.online_teacher else None
+        batches = Batches(photos, views, maps, draw, args.batch, args.size, args.seed, online)
     plan = Plan(args.size, args.batch, args.lr, args.seed, args.device, args.workers)
     average = distill(student, photos, views, targets, batches, plan, args.run)
     torch.save({"architecture": args.architecture, "student": average.state_dict()}, args.run / "student.pt")
