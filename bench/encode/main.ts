@@ -67,7 +67,10 @@ async function contest(given: string): Promise<Result> {
     if (peer) contestants.push(peer);
     const turns = contestants.map((): Turn[] => []);
     for (let round = -1; round < rounds; round++) {
-      for (const [at, contestant] of contestants.entries()) {
+      const order = [...contestants.entries()];
+      // There and back again, so that nobody always follows the same one.
+      if (round % 2 !== 0) order.reverse();
+      for (const [at, contestant] of order) {
         const turn = await contestant.turn(seconds);
         // The first round warms up.
         if (round >= 0) turns[at]?.push(turn);

@@ -24,7 +24,7 @@ export async function rawRuntime(
     onnxFile: model.files.onnx ?? '',
     input: input.tensor,
     output: taps[tap]?.tensor ?? '',
-    layout: input.layout,
+    format: input,
     side: input.view.size,
     batch,
     intraOpThreads,

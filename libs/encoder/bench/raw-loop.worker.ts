@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { serve } from '#libs/threads';
+import { type PixelFormat, writePixels } from '../src/runtimes/threaded/pixel-tensor.js';
 
 export interface RawLoopOptions {
   /** Absolute path. */
@@ -7,7 +8,7 @@ export interface RawLoopOptions {
   /** Names of the tensor that goes in and of the one that comes out. */
   readonly input: string;
   readonly output: string;
-  readonly layout: 'nchw' | 'nhwc';
+  readonly format: PixelFormat;
   /** Width and height of a picture in pixels. */
   readonly side: number;
   readonly batch: number;
@@ -46,10 +47,16 @@ export class RawLoop {
     return runs;
   }
 
-  /** Numbers as a network gets them, about −1 … 1: arithmetic on others may take another time. */
-  private prepare({ input, layout, side, batch }: RawLoopOptions): void {
-    const data = Float32Array.from({ length: batch * 3 * side * side }, (_, i) => (((i * 31) & 255) - 128) / 128);
-    const shape = layout === 'nchw' ? [batch, 3, side, side] : [batch, side, side, 3];
+  /** The numbers that this network gets of such pictures: arithmetic on others may take another time. */
+  private prepare({ input, format, side, batch }: RawLoopOptions): void {
+    const bytes = 3 * side * side;
+    const pixels = Uint8Array.from(
+      { length: batch * bytes },
+      (_, i) => ((i % bytes) * 31 + Math.floor(i / bytes)) & 255,
+    );
+    const data = new Float32Array(pixels.length);
+    writePixels(format, pixels, side, data);
+    const shape = format.layout === 'nchw' ? [batch, 3, side, side] : [batch, side, side, 3];
     this.feeds = { [input]: new Tensor('float32', data, shape) };
   }
 }

@@ -41,7 +41,7 @@ async function addRaw(workers: number, threads: number, spinning: boolean): Prom
           crashCode: 'encoder_failed',
         }),
     );
-    const input = { input: 'image', output: 'penultimate', layout: 'nchw', side, batch } as const;
+    const input = { input: 'image', output: 'penultimate', format: model.manifest.input, side, batch } as const;
     const options = { onnxFile: model.files.onnx ?? '', ...input, intraOpThreads: threads, spinning };
     await Promise.all(clients.map((client) => client.call('load', [options])));
     closers.push(...clients.map((client) => () => client.terminate()));

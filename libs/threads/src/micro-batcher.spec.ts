@@ -10,7 +10,7 @@ interface Run {
 }
 
 /** A batcher whose runs the test ends by hand; an answer is ten times its item. */
-function harness(options: { maxBatch: number; concurrency?: number }) {
+function harness(options: { maxBatch: number; concurrency?: number; ahead?: boolean }) {
   const runs: Run[] = [];
   const batcher = new MicroBatcher<number, number>({
     concurrency: 1,
@@ -76,6 +76,41 @@ describe('MicroBatcher', () => {
     runs[1]?.answer();
     await settled();
     expect(runs[2]).toMatchObject({ items: [6], slot: 1 });
+  });
+
+  it('hands full batches ahead to busy slots where that is asked for, one to each, longest busy first', async () => {
+    const { batcher, runs } = harness({ maxBatch: 2, concurrency: 2, ahead: true });
+    const handed = () => runs.map(({ items, slot }) => ({ items, slot }));
+    void batcher.submit(1);
+    await settled();
+    void batcher.submit(2);
+    await settled();
+    void batcher.submit(3);
+    await settled();
+    // Half a batch waits, as it could still grow.
+    expect(handed()).toHaveLength(2);
+    for (const item of [4, 5, 6, 7, 8]) void batcher.submit(item);
+    await settled();
+    expect(handed().slice(2)).toEqual([
+      { items: [3, 4], slot: 0 },
+      { items: [5, 6], slot: 1 },
+    ]);
+    // Another full batch waits until a slot has room; the slot that has only its last run left is not free.
+    runs[1]?.answer();
+    await settled();
+    expect(handed().slice(4)).toEqual([{ items: [7, 8], slot: 1 }]);
+    const last = batcher.submit(9);
+    runs[0]?.answer();
+    await settled();
+    expect(handed()).toHaveLength(5);
+    runs[2]?.answer();
+    await settled();
+    expect(handed().slice(5)).toEqual([{ items: [9], slot: 0 }]);
+    runs[5]?.answer();
+    expect(await last).toBe(90);
+    const closing = batcher.close();
+    for (const run of runs) run.answer();
+    await closing;
   });
 
   it('runs each item of a failed batch alone, ahead of the queue, and rejects only the bad one', async () => {

@@ -3,12 +3,17 @@ import { DomainError } from '#libs/errors';
 export interface MicroBatcherOptions<I, O> {
   /** Most items in one run. */
   readonly maxBatch: number;
-  /** How many runs may be under way at once. */
+  /** How many slots there are to run batches in. */
   readonly concurrency: number;
+  /**
+   * Whether a slot that is busy is handed its next batch already, once that batch is full: waiting could not make it any
+   * larger, and the slot goes on without a pause. Smaller batches wait for a free slot all the same. Not by default.
+   */
+  readonly ahead?: boolean;
   /**
    * Does the work of one batch; answers in the order of the items.
    *
-   * @param slot 0 … concurrency − 1, never used by two runs at once
+   * @param slot 0 … concurrency − 1; has at most one run under way, with `ahead` two
    */
   run(items: readonly I[], slot: number): Promise<readonly O[]>;
 }
@@ -31,13 +36,17 @@ interface Waiting<I, O> {
  */
 export class MicroBatcher<I, O> {
   private readonly queue: Waiting<I, O>[] = [];
-  private readonly freeSlots: number[];
+  /** The one that was handed a batch longest ago first. */
+  private readonly slots: number[];
+  /** Runs under way in each slot. */
+  private readonly runs: number[];
   private scheduled = false;
   private closed = false;
   private onDrained: (() => void)[] = [];
 
   constructor(private readonly options: MicroBatcherOptions<I, O>) {
-    this.freeSlots = Array.from({ length: options.concurrency }, (_, slot) => slot);
+    this.slots = Array.from({ length: options.concurrency }, (_, slot) => slot);
+    this.runs = this.slots.map(() => 0);
   }
 
   /** @throws DomainError `shutting_down` after `close`; else whatever `run` throws for this item */
@@ -67,12 +76,27 @@ export class MicroBatcher<I, O> {
   }
 
   private dispatch(): void {
+    const { maxBatch } = this.options;
     while (this.queue.length > 0) {
-      const share = Math.ceil(this.queue.length / Math.max(1, this.freeSlots.length));
-      const slot = this.freeSlots.shift();
+      const free = this.slots.filter((slot) => this.runs[slot] === 0);
+      const slot = free[0] ?? this.slotAhead();
       if (slot === undefined) return;
-      void this.runBatch(this.takeBatch(Math.min(share, this.options.maxBatch)), slot);
+      const share = Math.ceil(this.queue.length / Math.max(1, free.length));
+      void this.runBatch(this.takeBatch(Math.min(share, maxBatch)), slot);
     }
+  }
+
+  /** The busy slot that will probably be free first, if a full batch waits. */
+  private slotAhead(): number | undefined {
+    const { ahead = false, maxBatch } = this.options;
+    if (!ahead || this.queue.length < maxBatch || this.queue[0]?.alone) return undefined;
+    return this.slots.find((slot) => this.runs[slot] === 1);
+  }
+
+  /** Notes that a run begins (+1) or ends (−1). */
+  private count(slot: number, change: 1 | -1): void {
+    this.runs[slot] = (this.runs[slot] ?? 0) + change;
+    if (change > 0) this.slots.push(...this.slots.splice(this.slots.indexOf(slot), 1));
   }
 
   private takeBatch(most: number): Waiting<I, O>[] {
@@ -82,6 +106,7 @@ export class MicroBatcher<I, O> {
   }
 
   private async runBatch(batch: readonly Waiting<I, O>[], slot: number): Promise<void> {
+    this.count(slot, 1);
     try {
       const answers = await this.options.run(
         batch.map(({ item }) => item),
@@ -95,12 +120,12 @@ export class MicroBatcher<I, O> {
       if (batch.length === 1) batch[0]?.reject(error);
       else this.queue.unshift(...batch.map((waiting) => ({ ...waiting, alone: true })));
     }
-    this.freeSlots.push(slot);
+    this.count(slot, -1);
     this.dispatch();
     if (this.isIdle()) for (const resolve of this.onDrained.splice(0)) resolve();
   }
 
   private isIdle(): boolean {
-    return this.queue.length === 0 && this.freeSlots.length === this.options.concurrency;
+    return this.queue.length === 0 && this.runs.every((runs) => runs === 0);
   }
 }

@@ -150,6 +150,17 @@ describe('batches', () => {
     }
     await Promise.all([alone.close(), batched.close()]);
   });
+
+  it('that are handed to a busy thread keep their own pictures', async () => {
+    const busy = await startOnnxEncoder(model, { ...ONE_THREAD, maxBatch: 2 });
+    const inputs = pictures(12);
+    const answers = await Promise.all(inputs.map((picture) => busy.encode(picture, ['penultimate'])));
+    for (const [i, picture] of inputs.entries()) {
+      const alone = await busy.encode(picture, ['penultimate']);
+      expect(relativeError(answers[i]?.penultimate ?? [], alone.penultimate)).toBeLessThan(1e-5);
+    }
+    await busy.close();
+  });
 });
 
 describe('failures', () => {
@@ -165,10 +176,11 @@ describe('failures', () => {
   }
 
   it.each([
-    ['fails', FAILS],
-    ['kills its thread', CRASHES],
-  ])('a picture that %s fails nobody else in its batch, and later calls are answered', async (_what, mark) => {
-    const fragile = await startOnnxEncoder(model, { ...ONE_THREAD, script });
+    ['fails', FAILS, 16],
+    ['kills its thread', CRASHES, 16],
+    ['kills its thread while another batch waits there', CRASHES, 2],
+  ])('a picture that %s fails nobody else, and later calls are answered', async (_what, mark, maxBatch) => {
+    const fragile = await startOnnxEncoder(model, { ...ONE_THREAD, maxBatch, script });
     const inputs = withOneBad(5, 2, mark);
     const outcomes = await Promise.allSettled(inputs.map((picture) => fragile.encode(picture, TAPS)));
     expect(outcomes.map(({ status }) => status)).toEqual([

@@ -6,8 +6,8 @@ import type { EncoderManifest } from '../../manifest.js';
 import { PixelTensor } from './pixel-tensor.js';
 import { type OutputTensor, readMap, readTap } from './tap-reader.js';
 
-/** Vectors of a batch: [picture][tap], taps in the order they were asked for. */
-export type BatchVectors = Float32Array<ArrayBuffer>[][];
+/** Vectors of a batch: for each tap, in the order they were asked for, those of all pictures one after the other. */
+export type BatchVectors = Float32Array<ArrayBuffer>[];
 
 /** What a runtime says of itself once it has opened a model. */
 export type Execution = Pick<EncoderInfo, 'device' | 'engine'>;
@@ -17,12 +17,14 @@ export type Outputs = ReadonlyMap<string, OutputTensor>;
 
 /**
  * Runs a model; lives in a worker thread. What every runtime has in common: bytes become a tensor, taps are read out of
- * the outputs, and whatever is not a finite number is refused. Its one caller hands in the next batch only after the
- * last was answered.
+ * the outputs, and whatever is not a finite number is refused. A batch that arrives while another is computed waits
+ * for it.
  */
 export abstract class ModelService {
-  /** Kept between runs. Safe because batches never overlap. */
+  /** Kept between runs. Safe because runs never overlap. */
   private readonly tensor: PixelTensor;
+  /** Settles when the run under way, if any, and all that wait for it have ended. */
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(protected readonly manifest: EncoderManifest) {
     this.tensor = new PixelTensor(manifest.input, manifest.input.view.size);
@@ -41,23 +43,24 @@ export abstract class ModelService {
   }
 
   /**
-   * @param pixels interleaved RGB bytes of all pictures, one after the other, each of the manifest's view; read at once
+   * @param pixels interleaved RGB bytes of all pictures, one after the other, each of the manifest's view; left alone by the
+   *   caller until the answer
    * @param taps names of the manifest's taps
    * @throws DomainError `encoder_failed` for the whole batch
    */
   async encode(pixels: Uint8Array, taps: readonly string[]): Promise<Moved<BatchVectors>> {
     let vectors: BatchVectors;
     try {
-      vectors = await this.run(pixels, taps);
+      vectors = await this.inTurn(() => this.run(pixels, taps));
     } catch (error) {
       throw DomainError.from(error, 'encoder_failed');
     }
-    if (!vectors.every((picture) => picture.every(isFinite))) {
+    if (!vectors.every(isFinite)) {
       throw new DomainError('encoder_failed', 'The encoder gave numbers that are not finite.');
     }
     return new Moved(
       vectors,
-      vectors.flatMap((picture) => picture.map((vector) => vector.buffer)),
+      vectors.map(({ buffer }) => buffer),
     );
   }
 
@@ -74,15 +77,15 @@ export abstract class ModelService {
     const source = pooledHere ? known : featureMap;
     if (!known || !source) throw unavailable();
     const linear = pooledHere ? undefined : await this.linear(known.tensor);
-    const { filled, shape } = this.fill(pixels, 1);
     const tensors = [...new Set([known.tensor, source.tensor])];
-    const cells = await this.infer(filled, shape, tensors, (outputs) => {
-      const [output, map] = [outputs.get(known.tensor), outputs.get(source.tensor)];
-      const reader = map && readMap(map, source.layout ?? input.layout);
-      const [vector] = output ? readTap(tap, known, output, 1, input.layout) : [];
-      if (!reader || !vector) throw unavailable();
-      return cellVectors(reader, linear, vector);
-    });
+    const cells = await this.inTurn(() =>
+      this.infer(...this.fill(pixels, 1), tensors, (outputs) => {
+        const [output, map] = [outputs.get(known.tensor), outputs.get(source.tensor)];
+        const reader = map && readMap(map, source.layout ?? input.layout);
+        if (!reader || !output) throw unavailable();
+        return cellVectors(reader, linear, readTap(tap, known, output, 1, input.layout));
+      }),
+    );
     return new Moved(cells, [cells.data.buffer]);
   }
 
@@ -118,29 +121,32 @@ export abstract class ModelService {
   protected async run(pixels: Uint8Array, taps: readonly string[]): Promise<BatchVectors> {
     const { input, taps: known } = this.manifest;
     const count = pixels.length / (3 * input.view.size ** 2);
-    const { filled, shape } = this.fill(pixels, count);
     const wanted = taps.flatMap((name) => {
       const tap = known[name];
       return tap ? [{ name, tap }] : [];
     });
     const tensors = [...new Set(wanted.map(({ tap }) => tap.tensor))];
-    return this.infer(filled, shape, tensors, (outputs) => {
-      const byTap = wanted.map(({ name, tap }) => {
+    return this.infer(...this.fill(pixels, count), tensors, (outputs) =>
+      wanted.map(({ name, tap }) => {
         const output = outputs.get(tap.tensor);
         if (!output) throw new DomainError('encoder_failed', `The model did not answer with the tensor ${tap.tensor}.`);
         return readTap(name, tap, output, count, input.layout);
-      });
-      return Array.from({ length: count }, (_, picture) =>
-        byTap.map((vectors) => vectors[picture] as Float32Array<ArrayBuffer>),
-      );
-    });
+      }),
+    );
   }
 
-  private fill(pixels: Uint8Array, count: number): { filled: Float32Array; shape: number[] } {
+  /** The input tensor of a run and its shape. */
+  private fill(pixels: Uint8Array, count: number): [filled: Float32Array, shape: readonly number[]] {
     const { input } = this.manifest;
     const { size } = input.view;
-    const filled = this.tensor.fill(pixels);
-    return { filled, shape: input.layout === 'nchw' ? [count, 3, size, size] : [count, size, size, 3] };
+    const shape = input.layout === 'nchw' ? [count, 3, size, size] : [count, size, size, 3];
+    return [this.tensor.fill(pixels), shape];
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.last.then(work);
+    this.last = done.catch(() => undefined);
+    return done;
   }
 
   private async selfCheck(): Promise<void> {
@@ -154,7 +160,7 @@ export abstract class ModelService {
       throw DomainError.from(error, 'encoder_invalid');
     }
     const fields = names
-      .filter((_, tap) => !isFinite(vectors[0]?.[tap] ?? []))
+      .filter((_, tap) => !isFinite(vectors[tap] ?? []))
       .map((name) => ({ path: `taps.${name}`, expected: 'finite numbers', received: 'infinite ones or NaN' }));
     if (fields.length > 0) {
       throw new DomainError('encoder_invalid', 'The encoder gives numbers that are not finite.', { fields });

@@ -13,8 +13,9 @@ interface Running {
  */
 export class ModelThread {
   private running?: Running;
-  /** The batch that the thread works on; grows to the largest. */
-  private shared = new Uint8Array(new SharedArrayBuffer(0));
+  /** The batch that the thread works on and the one that waits, in turn; each grows to the largest. */
+  private readonly shared = [0, 0].map((bytes) => new Uint8Array(new SharedArrayBuffer(bytes)));
+  private batches = 0;
 
   /**
    * @param script serves a `ModelService`
@@ -43,7 +44,7 @@ export class ModelThread {
     }
   }
 
-  /** As `ModelService.encode`, of pictures of the same size; called again only after it has answered. */
+  /** As `ModelService.encode`, of pictures of the same size; at most one call waits while another is answered. */
   async encode(pictures: readonly Uint8Array[], taps: readonly string[]): Promise<BatchVectors> {
     const running = (this.running ??= this.launch());
     await this.start();
@@ -69,13 +70,15 @@ export class ModelThread {
   /** Packed where the thread reads them: a new buffer for each batch would cost more than the copy. */
   private share(pictures: readonly Uint8Array[]): Uint8Array {
     const bytes = pictures.reduce((sum, { length }) => sum + length, 0);
-    if (this.shared.length < bytes) this.shared = new Uint8Array(new SharedArrayBuffer(bytes));
+    const turn = this.batches++ % this.shared.length;
+    let batch = this.shared[turn];
+    if (!batch || batch.length < bytes) batch = this.shared[turn] = new Uint8Array(new SharedArrayBuffer(bytes));
     let at = 0;
     for (const picture of pictures) {
-      this.shared.set(picture, at);
+      batch.set(picture, at);
       at += picture.length;
     }
-    return this.shared.subarray(0, bytes);
+    return batch.subarray(0, bytes);
   }
 
   private launch(): Running {

@@ -24,7 +24,7 @@ interface Arrangement {
  * @param name the tap's name, for errors
  * @param count number of pictures in the batch
  * @param layout order of axes of a feature map whose tap does not state its own: [batch, c, h, w] or [batch, h, w, c]
- * @returns one vector of `tap.dimension` components for each picture, each in memory of its own
+ * @returns a vector of `tap.dimension` components for each picture, one after the other
  * @throws DomainError `encoder_invalid` where the tensor has not the shape the manifest promises
  */
 export function readTap(
@@ -33,7 +33,7 @@ export function readTap(
   tensor: OutputTensor,
   count: number,
   layout: ManifestInput['layout'],
-): Float32Array<ArrayBuffer>[] {
+): Float32Array<ArrayBuffer> {
   const arrangement = arrangementOf(tap, tensor.dims, tap.layout ?? layout);
   if (arrangement?.components !== tap.dimension || tensor.dims[0] !== count) {
     throw new DomainError('encoder_invalid', `The tap ${name} has not the shape its manifest says.`, {
@@ -46,15 +46,20 @@ export function readTap(
       ],
     });
   }
+  const vectors = new Float32Array(count * tap.dimension);
+  if (tap.pooling === 'none') {
+    vectors.set(tensor.data);
+    return vectors;
+  }
   const size = tensor.data.length / count;
   const pool = tap.pooling === 'max' ? maxOf : meanOf;
-  return Array.from({ length: count }, (_, picture) => {
-    const vector = new Float32Array(tap.dimension);
-    for (let component = 0; component < vector.length; component++) {
-      vector[component] = pool(tensor.data, picture * size + component * arrangement.componentStep, arrangement);
+  let to = 0;
+  for (let picture = 0; picture < count; picture++) {
+    for (let component = 0; component < tap.dimension; component++) {
+      vectors[to++] = pool(tensor.data, picture * size + component * arrangement.componentStep, arrangement);
     }
-    return vector;
-  });
+  }
+  return vectors;
 }
 
 function meanOf(data: ArrayLike<number>, start: number, { firstPlace, endPlace, placeStep }: Arrangement): number {

@@ -15,7 +15,7 @@ interface Request {
 }
 
 interface Answer {
-  readonly vectors: ReadonlyMap<string, Float32Array>;
+  readonly vectors: TapVectors;
   readonly cells?: CellVectors;
 }
 
@@ -35,6 +35,7 @@ export interface ThreadedEncoderOptions {
 export class ThreadedEncoder extends Encoder {
   private readonly batcher: MicroBatcher<Request, Answer>;
   private readonly pictureBytes: number;
+  private readonly tapNames: ReadonlySet<string>;
 
   private constructor(
     readonly info: EncoderInfo,
@@ -43,9 +44,11 @@ export class ThreadedEncoder extends Encoder {
   ) {
     super();
     this.pictureBytes = 3 * info.view.size ** 2;
+    this.tapNames = new Set(info.taps.map(({ name }) => name));
     this.batcher = new MicroBatcher({
       maxBatch,
       concurrency: threads.length,
+      ahead: true,
       run: (requests, slot) => this.runBatch(requests, slot),
     });
   }
@@ -73,7 +76,7 @@ export class ThreadedEncoder extends Encoder {
   async encode<T extends string>(image: EncoderInput, taps: readonly T[]): Promise<TapVectors<T>> {
     this.check(image, taps);
     const { vectors } = await this.batcher.submit({ pixels: image.data, taps });
-    return Object.fromEntries(taps.map((tap) => [tap, vectors.get(tap)])) as TapVectors<T>;
+    return vectors as TapVectors<T>;
   }
 
   async cells(image: EncoderInput, tap: string): Promise<CellVectors> {
@@ -95,20 +98,28 @@ export class ThreadedEncoder extends Encoder {
     const encoded = (plain.length > 0 ? await this.encodeBatch(plain, thread) : []).values();
     const answers: Answer[] = [];
     for (const { pixels, cellsOf } of requests) {
-      if (cellsOf !== undefined) answers.push({ vectors: new Map(), cells: await thread.cells(pixels, cellsOf) });
-      else answers.push({ vectors: encoded.next().value ?? new Map<string, Float32Array>() });
+      if (cellsOf !== undefined) answers.push({ vectors: {}, cells: await thread.cells(pixels, cellsOf) });
+      else answers.push({ vectors: encoded.next().value ?? {} });
     }
     return answers;
   }
 
   /** One run computes every tap that anyone in the batch wants; a caller gets those it asked for. */
-  private async encodeBatch(requests: readonly Request[], thread: ModelThread): Promise<Answer['vectors'][]> {
+  private async encodeBatch(requests: readonly Request[], thread: ModelThread): Promise<TapVectors[]> {
     const taps = [...new Set(requests.flatMap((request) => request.taps))];
-    const vectors = await thread.encode(
+    const byTap = await thread.encode(
       requests.map(({ pixels }) => pixels),
       taps,
     );
-    return vectors.map((picture) => new Map(picture.map((vector, tap) => [taps[tap] ?? '', vector])));
+    // Cut out, so that whoever keeps one vector does not keep the batch.
+    const vectorOf = (picture: number, tap: string): Float32Array => {
+      const all = byTap[taps.indexOf(tap)] ?? new Float32Array();
+      const dimension = all.length / requests.length;
+      return all.slice(picture * dimension, (picture + 1) * dimension);
+    };
+    return requests.map((request, picture) =>
+      Object.fromEntries(request.taps.map((tap) => [tap, vectorOf(picture, tap)])),
+    );
   }
 
   private check(image: EncoderInput, taps: readonly string[]): void {
@@ -124,11 +135,11 @@ export class ThreadedEncoder extends Encoder {
         ],
       });
     }
-    const known = this.info.taps.map(({ name }) => name);
+    if (taps.every((tap) => this.tapNames.has(tap))) return;
     const fields = taps
-      .filter((tap) => !known.includes(tap))
-      .map((tap) => ({ path: 'taps', expected: `one of ${known.join(', ')}`, received: tap }));
-    if (fields.length > 0) throw new DomainError('encoder_failed', 'The encoder has no such tap.', { fields });
+      .filter((tap) => !this.tapNames.has(tap))
+      .map((tap) => ({ path: 'taps', expected: `one of ${[...this.tapNames].join(', ')}`, received: tap }));
+    throw new DomainError('encoder_failed', 'The encoder has no such tap.', { fields });
   }
 }
 
