@@ -12,7 +12,13 @@ const ENVIRONMENT = { LIKENESS_LOG_LEVEL: 'error', LIKENESS_ENCODER_THREADS: '1'
 const CATEGORIES = ['forest', 'fruit-bowl'] as const;
 const EACH = 5;
 /** Long enough to be killed in, and a head whose weights tell whether anything was different the second time. */
-const ORDER = { heads: ['mlp'], taps: [['penultimate']], seed: 5, search: { candidates: 24, rounds: 2 } };
+const ORDER = {
+  heads: ['mlp'],
+  taps: [['penultimate']],
+  seed: 5,
+  search: { candidates: 24, rounds: 2 },
+  optimiser: { epochs: 500, batchSize: 2 },
+};
 
 interface Training {
   readonly id: string;
