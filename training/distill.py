@@ -12,24 +12,32 @@ import csv
 import math
 import os
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from growing import GrowingBatches
 from photos import Photos, crop
 from student import Student
 from targets import Targets
-from views import Batches, jitter
+from views import jitter
 
 HELD_OUT = 1000  # the last photos of the pool are never trained on; progress is measured on them
 BANK, BANK_TEMPERATURE, LOGIT_TEMPERATURE = 4096, 0.07, 2.0
 EMA = 0.999
 COLUMNS = ["step", "seconds", "lr", "cosine", "neighbours", "logits", "held-out cosine", "held-out recall@10"]
+
+
+class MakesBatches(Protocol):
+    """Where batches come from: stored views, a growing store, or the device itself."""
+
+    def iterate(self, first: int, workers: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        """(images [b, 3, size, size], 0-255, teacher embeddings [b, 1280]) of steps `first`, `first` + 1, …"""
 
 
 @dataclass(frozen=True)
@@ -89,7 +97,7 @@ def save(path: Path, state: dict) -> None:
     os.replace(path.with_suffix(".part"), path)
 
 
-def distill(student: Student, photos: Photos, views: np.ndarray, targets: Targets, batches: Batches | GrowingBatches,
+def distill(student: Student, photos: Photos, views: np.ndarray, targets: Targets, batches: MakesBatches,
             plan: Plan, out_dir: Path) -> Student:
     """Trains until the step that `out_dir/steps` names; returns the averaged student. `batches` must leave out the last
     `HELD_OUT` photos. Resumes from `out_dir/checkpoint.pt` where it exists."""

@@ -1,4 +1,4 @@
-"""The teacher: MobileNet-EdgeTPU on ONNX Runtime, asked once per view, its last feature map kept.
+"""The teacher: MobileNet-EdgeTPU, asked once per view, its last feature map kept.
 
 A *view* is a square cut from a pool photo: view 0 the centre square, later ones a random square (seeded). For each view
 the teacher's last feature map, 7 × 7 cells of 1280 non-negative numbers, is stored as uint8. The teacher's embedding is
@@ -6,15 +6,16 @@ the mean of that map, so the mean over the cells under any sub-crop approximates
 and is exact for the whole view: one costly teacher pass serves many student crops that match it (ReLabel, Yun et al.,
 CVPR 2021, pools a label map in the same way).
 """
-import gzip
 import time
 from pathlib import Path
 
 import numpy as np
 import onnx
 import onnxruntime as ort
+import torch
 
 from photos import Photos, crop
+from teacher_graph import TorchTeacher, read_teacher
 
 SIZE, CELLS, CHANNELS = 224, 7, 1280
 LARGEST = 42.75  # the teacher's map runs from 0 to about this; bytes hold its square root, so small values stay fine
@@ -31,27 +32,31 @@ def decode_map(stored):
 
 
 class Teacher:
-    """The teacher with its last feature map as an extra output; `weight` [1000, 1280] and `bias` [1000] turn an
-    embedding into ImageNet logits (the background class is dropped)."""
+    """The teacher's last feature map, by ONNX Runtime, or on CUDA by PyTorch. `weight` [1000, 1280] and `bias` [1000] turn
+    an embedding into ImageNet logits (the background class is dropped)."""
 
-    def __init__(self, path: Path, threads: int = 2, providers: tuple[str, ...] = ("CPUExecutionProvider",)):
-        model = onnx.load_from_string(gzip.decompress(path.read_bytes()))
-        pool = next(n for n in reversed(model.graph.node) if n.op_type == "ReduceMean")
-        self.map_name = pool.input[0]
-        model.graph.output.append(onnx.helper.make_tensor_value_info(self.map_name, onnx.TensorProto.FLOAT, None))
+    def __init__(self, path: Path, threads: int = 2, device: str = "cpu"):
+        model = read_teacher(path)
         tensors = {t.name: onnx.numpy_helper.to_array(t) for t in model.graph.initializer}
         last = [n for n in model.graph.node if n.op_type == "Conv"][-1]
         self.weight = tensors[last.input[1]].reshape(1001, CHANNELS)[1:].copy()
         self.bias = tensors[last.input[2]][1:].copy()
+        self.torch, self.session = TorchTeacher(model).eval(), None
+        if device == "cuda":
+            self.torch.to(device)
+            return
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self.session = ort.InferenceSession(model.SerializeToString(), options, providers=list(providers))
+        self.session = ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
     def maps(self, images: np.ndarray) -> np.ndarray:
         """uint8 [b, 224, 224, 3] → float32 [b, 1280, 7, 7]; the mean over the last two axes is the embedding."""
         x = np.ascontiguousarray(images.transpose(0, 3, 1, 2), np.float32)
-        return self.session.run([self.map_name], {"x": x})[0]
+        if self.session:
+            return self.session.run([self.session.get_outputs()[-1].name], {"x": x})[0]
+        with torch.no_grad():
+            return self.torch(torch.from_numpy(x).cuda()).cpu().numpy()
 
 
 def view_box(height: int, width: int, view: int, rng: np.random.Generator) -> tuple[int, int, int, int]:

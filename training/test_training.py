@@ -1,4 +1,6 @@
 """Checks that need neither photos nor a teacher: `python -m unittest` in this folder."""
+import gzip
+import io
 import tempfile
 import unittest
 from pathlib import Path
@@ -10,10 +12,12 @@ import torch
 from composed import compose, photo_shares, render
 from evaluate import retrieval
 from export import Exported, store_as_float16, to_onnx
+from on_device import DeviceBatches, DevicePhotos
 from growing import GrowingBatches, render_part
 from photos import Photos
 from student import TRUNKS, Student
 from teacher import decode_map, encode_map, plan_views
+from teacher_graph import TorchTeacher, read_teacher
 from views import cell_weights, pool_parts
 from warm_start import warm_start
 from whiten import whitening
@@ -106,11 +110,63 @@ class ComposedViews(unittest.TestCase):
             for wanted, got in zip(made[step], again.make(step)):
                 self.assertTrue(torch.equal(wanted, got))
 
+    def test_the_device_draws_the_same_pictures(self):
+        views = [compose(self.photos.table, np.cumsum(self.shares), 0, number) for number in range(24)]
+        on_device = DevicePhotos(self.photos, "cpu")
+        for size in (224, 56):
+            wanted = np.stack([render(self.photos, view, size) for view in views]).transpose(0, 3, 1, 2).astype(np.float32)
+            difference = (on_device.render(views, size) - torch.from_numpy(wanted)).abs()
+            self.assertLess(difference.mean().item(), 0.6)
+            self.assertLess(difference.max().item(), 4)
+
+    def test_batches_made_on_the_device_repeat_themselves_and_have_exact_targets(self):
+        teacher = torch.nn.AvgPool2d(32)
+        batches = DeviceBatches(self.photos, self.shares, teacher, batch=6, size=64, seed=1, device="cpu")
+        made, again = batches.iterate(0), batches.iterate(1)
+        next(made)
+        images, embeddings = next(made)
+        for wanted, got in zip((images, embeddings), next(again)):
+            self.assertTrue(torch.equal(wanted, got))
+        self.assertEqual(images.shape, (6, 3, 64, 64))
+        np.testing.assert_allclose(embeddings, images.mean((2, 3)), atol=2)
+
     def test_a_part_is_cut_where_it_says(self):
         view = compose(self.photos.table, np.cumsum(self.shares), 0, 1)
         whole = render(self.photos, view, 192)
         part = render_part(self.photos, view, np.array([0.5, 0.25, 1.0, 0.75]), 96)
         np.testing.assert_array_equal(part, whole[48:144, 96:192])
+
+
+class Padded(torch.nn.Module):
+    """A small network with the kinds of node that the teacher has."""
+
+    def __init__(self):
+        super().__init__()
+        kinds = [torch.nn.Conv2d(3, 8, 3, 2), torch.nn.Conv2d(8, 8, 3, groups=8), torch.nn.Conv2d(8, 4, 1)]
+        self.convs = torch.nn.ModuleList(kinds)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.convs[0](torch.nn.functional.pad((x - 128) * 0.0078, (0, 1, 0, 1))).clamp(0, 6)
+        x = x + self.convs[1](torch.nn.functional.pad(x, (1, 1, 1, 1))).relu()
+        return self.convs[2](x).clamp(0, 6).mean((2, 3))
+
+
+class TeacherGraph(unittest.TestCase):
+    def test_paddings_fold_away_and_pytorch_answers_the_same(self):
+        torch.manual_seed(0)
+        network, images = Padded().eval(), torch.rand(2, 3, 33, 32) * 255
+        buffer = io.BytesIO()
+        torch.onnx.export(network, (images,), buffer, input_names=["x"], output_names=["embedding"], opset_version=13,
+                          dynamo=False)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "teacher.onnx.gz"
+            path.write_bytes(gzip.compress(buffer.getvalue()))
+            model = read_teacher(path)
+        self.assertNotIn("Pad", [node.op_type for node in model.graph.node])
+        embedding, last = ort.InferenceSession(model.SerializeToString()).run(None, {"x": images.numpy()})
+        with torch.no_grad():
+            np.testing.assert_allclose(embedding, network(images), atol=1e-5)
+            np.testing.assert_allclose(last, TorchTeacher(model)(images), atol=1e-5)
 
 
 class Architectures(unittest.TestCase):

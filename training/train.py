@@ -8,6 +8,7 @@ import torch
 
 from composed import photo_shares
 from distill import HELD_OUT, Plan, distill
+from on_device import DeviceBatches
 from photos import Photos, crop, prepare
 from growing import GrowingBatches
 from student import TRUNKS, Student
@@ -33,7 +34,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--views-small", type=int, default=1, help="teacher views per photo of 64 px")
     parser.add_argument("--base-views", type=int, help="ask the teacher about so many planned views only (default: all)")
     parser.add_argument("--fresh", type=int, default=0, help="new views that each batch asks the teacher about")
-    parser.add_argument("--online-teacher", action="store_true", help="ask the teacher about every single crop (GPU)")
+    parser.add_argument("--online-teacher", action="store_true", help="new pictures only, made and answered on the device")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--workers", type=int, default=1, help="threads that make batches")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
@@ -51,8 +52,7 @@ def main() -> None:
     photos = Photos(args.cache)
     views = plan_views(photos, args.views_large, args.views_small, args.seed, HELD_OUT)
     np.save(args.cache / "views.npy", views)
-    providers = ("CUDAExecutionProvider", "CPUExecutionProvider") if args.device == "cuda" else ("CPUExecutionProvider",)
-    teacher = Teacher(args.shared / "models" / "mobilenet-edgetpu.onnx.gz", args.threads, providers)
+    teacher = Teacher(args.shared / "models" / "mobilenet-edgetpu.onnx.gz", args.threads, args.device)
     wanted = min(args.base_views or len(views), len(views))
     cache_maps(teacher, photos, views, args.cache, wanted)
 
@@ -68,14 +68,15 @@ def main() -> None:
             targets = targets.turned(HELD_OUT + np.arange(2000), torch.cat([student(part)[0] for part in sample.split(100)]))
     if not (args.run / "steps").exists():
         (args.run / "steps").write_text(str(args.steps))
-    views = views[: len(maps)]
+    views, shares = views[: len(maps)], photo_shares(photos.table, HELD_OUT)
     draw = np.where(views[:, 0] < len(photos) - HELD_OUT, targets.draw, 0)
-    if args.fresh:
-        batches = GrowingBatches(photos, views, maps, draw, targets.rarity, photo_shares(photos.table, HELD_OUT), teacher,
-                                 args.fresh, args.batch, args.size, args.seed, args.run)
+    if args.online_teacher:
+        batches = DeviceBatches(photos, shares, teacher.torch, args.batch, args.size, args.seed, args.device)
+    elif args.fresh:
+        batches = GrowingBatches(photos, views, maps, draw, targets.rarity, shares, teacher, args.fresh, args.batch, args.size,
+                                 args.seed, args.run)
     else:
-        online = teacher if args.online_teacher else None
-        batches = Batches(photos, views, maps, draw, args.batch, args.size, args.seed, online)
+        batches = Batches(photos, views, maps, draw, args.batch, args.size, args.seed)
     plan = Plan(args.size, args.batch, args.lr, args.seed, args.device, args.workers)
     average = distill(student, photos, views, targets, batches, plan, args.run)
     torch.save({"architecture": args.architecture, "student": average.state_dict()}, args.run / "student.pt")

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from photos import Photos, crop
-from teacher import CELLS, SIZE, Teacher, decode_map
+from teacher import CELLS, decode_map
 
 
 def random_part(rng: np.random.Generator) -> np.ndarray:
@@ -44,8 +44,8 @@ class Batches:
     """Makes batch `step`: (images uint8 [b, 3, size, size], teacher embeddings float [b, 1280])."""
 
     def __init__(self, photos: Photos, views: np.ndarray, maps: np.ndarray, draw: np.ndarray, batch: int, size: int,
-                 seed: int, teacher: Teacher | None = None):
-        self.photos, self.views, self.maps, self.teacher = photos, views, maps, teacher
+                 seed: int):
+        self.photos, self.views, self.maps = photos, views, maps
         self.cumulative, self.batch, self.size, self.seed = np.cumsum(draw), batch, size, seed
 
     def make(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
@@ -57,11 +57,7 @@ class Batches:
         boxes = np.concatenate([left[:, None] + x * side, top[:, None] + y * side], 1)[:, [0, 2, 1, 3]]
         sources = [self.photos[self.views[row, 0]] for row in rows]
         images = np.stack([crop(s, tuple(b), self.size) for s, b in zip(sources, boxes)])
-        if self.teacher:
-            seen = np.stack([crop(s, tuple(b), SIZE) for s, b in zip(sources, boxes)])
-            embeddings = torch.from_numpy(self.teacher.maps(seen).mean((2, 3)))
-        else:
-            embeddings = pool_parts(torch.from_numpy(self.maps[rows]), parts)
+        embeddings = pool_parts(torch.from_numpy(self.maps[rows]), parts)
         flipped = rng.random(self.batch) < 0.5
         images[flipped] = images[flipped, :, ::-1]
         return torch.from_numpy(images).permute(0, 3, 1, 2), embeddings
