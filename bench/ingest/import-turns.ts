@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { BenchService, Spent } from '../lib/bench-service.js';
@@ -14,25 +13,38 @@ export interface ImportTurn {
   readonly idleDelayP99: number;
 }
 
-/** Imports of the same photos as ever new content, with what they cost the service's process. */
+export interface Photos {
+  readonly files: readonly string[];
+  /** Photos of one import. */
+  readonly count: number;
+  readonly imports: number;
+  /** Where they are copied to. */
+  readonly work: string;
+}
+
+/**
+ * Imports of photos as ever new content, with what they cost the service's process. Their copies stay until the end: ext4
+ * passes over inodes deleted a moment ago, one by one, and the next import's files would pay for that.
+ */
 export class ImportTurns {
+  private turn = 0;
+
   constructor(
     private readonly service: Child<BenchService>,
     private readonly load: Child<LoadGenerator>,
     private readonly port: number,
-    private readonly photos: { readonly files: readonly string[]; readonly count: number; readonly work: string },
+    private readonly photos: Photos,
   ) {}
 
   async importing(mark: string): Promise<ImportTurn> {
-    const { files, count, work } = this.photos;
-    const copies = await writeCopies(files, count, path.join(work, mark), mark);
+    const { count, work } = this.photos;
+    const copies = await writeCopies(this.nextPhotos(), count, path.join(work, mark), mark);
     const idle = monitorEventLoopDelay({ resolution: 10 });
     await this.service.call('reset');
     idle.enable();
     const imagesPerSecond = await timeImport(this.port, copies);
     const spent = await this.service.call('spent');
     idle.disable();
-    await rm(copies, { recursive: true });
     return { imagesPerSecond, spent, idleDelayP99: idle.percentile(99) / 1e6 };
   }
 
@@ -44,5 +56,12 @@ export class ImportTurns {
     await this.load.call('begin', 'similar', clients);
     const turn = await this.importing(mark);
     return { ...turn, search: await this.load.call('finish') };
+  }
+  /** Photos that no import before had, if there are enough; from all over the list, since that is in order of sub-folders. */
+  private nextPhotos(): readonly string[] {
+    const { files, count, imports } = this.photos;
+    const turn = this.turn++;
+    if (files.length < count * imports) return files;
+    return files.filter((_, at) => at % imports === turn).slice(0, count);
   }
 }

@@ -32,7 +32,7 @@ const { values } = parseArgs({
 
 const USAGE = `npm run bench:ingest -- --folder DIR
   --folder DIR     photos (JPEG and PNG are used), sub-folders included
-  --count N        photos to import in each round, used again where there are fewer [1000]
+  --count N        photos of each import; every import has others where there are 2 R + 1 times as many, else all have the same [1000]
   --repeat R       rounds [5]
   --seconds S      seconds for each part by itself in each round [2]
   --clients C      clients that search during the second import of a round [4]
@@ -46,7 +46,9 @@ async function main(folder: string): Promise<void> {
   const seconds = wholeNumber('seconds', values.seconds);
   const clients = wholeNumber('clients', values.clients);
   const profile = values['cpu-prof'];
-  const photos = await listPhotos(folder, count);
+  const imports = 1 + 2 * repeat;
+  // A few more than that: some may be no pictures.
+  const photos = await listPhotos(folder, Math.ceil(1.04 * count * imports));
   await withWorkFolder(undefined, values.keep, async (work) => {
     const settings = { ...process.env, LIKENESS_DATA_DIR: path.join(work, 'data') };
     const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profile)}`];
@@ -59,7 +61,7 @@ async function main(folder: string): Promise<void> {
       const port = await service.call('start', settings);
       await load.call('connect', port);
 
-      const turns = new ImportTurns(service, load, port, { files: usable, count, work });
+      const turns = new ImportTurns(service, load, port, { files: usable, count, imports, work });
       note(`warm-up: ${count} photos`);
       await turns.importing('warm-up');
 

@@ -116,7 +116,7 @@ export function toMarkdown(summary: Summary): string {
   ];
   const searches = `${searching.searchesPerSecond.median.toFixed(0)} searches/s beside it, p99 ${searching.p99.toFixed(0)} ms`;
   return [
-    `${summary.machine}; ${setup.count} photos (${setup.files} different ones) in each of ${summary.rounds} rounds`,
+    `${summary.machine}; ${setup.count} photos an import, of ${setup.files} different ones; ${summary.rounds} rounds`,
     '',
     markdownTable(
       ['what', 'images/s, median', 'least – most', 'CPU ms/image'],

@@ -23,6 +23,8 @@ interface Photo {
 /** As many as an import keeps in flight (libs/search, `PrepareImage`). */
 const IN_FLIGHT = 8 + 4 * availableParallelism();
 /** Decoded photos take much memory; so many of them stand for all. */
+/** Photos that the parts by themselves work on, one after the other. */
+const PHOTOS = 1000;
 const INTERMEDIATES = 300;
 
 /** The parts of ingest, each by itself with all cores, through the adapters that an import uses. */
@@ -50,7 +52,7 @@ export class Stages {
         const bytes = await readFile(file);
         const prepared = await this.decoder.prepare(bytes, view);
         usable.push(file);
-        this.photos.push({ bytes, pixels: prepared.pixels });
+        if (this.photos.length < PHOTOS) this.photos.push({ bytes, pixels: prepared.pixels });
         if (this.intermediates.length >= INTERMEDIATES) continue;
         const sides = { view: view.resize.to, thumbnail: settings.limits.thumbnailSize };
         const intermediate = await decodeIntermediate(bytes, prepared.facts, sides);

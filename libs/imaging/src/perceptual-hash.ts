@@ -26,7 +26,7 @@ export interface HashWords {
  * of odd columns, and `hashDistance` need not hash it again. And frequencies along one side alone are kept, which carry
  * most of a picture's layout. What it finds is measured in docs/duplicates.md.
  *
- * @param grey 32 × 32 levels, row by row: the whole picture, squeezed
+ * @param grey 32 × 32 levels, row by row: the whole picture, squeezed (see `greyGrid`)
  * @returns 16 hexadecimal digits
  */
 export function perceptualHash(grey: Uint8Array): string {

@@ -12,6 +12,7 @@ import {
   type RgbPixels,
   type Thumbnail,
 } from './image-decoder.js';
+import { greyGrid } from './grey-grid.js';
 import { samplePixels } from './sample-pixels.js';
 import { drawHeat, OVERLAY_SIZE } from './heat-overlay.js';
 import { HASH_SIDE, perceptualHash } from './perceptual-hash.js';
@@ -91,11 +92,8 @@ export class SharpImageDecoder extends ImageDecoder {
   }
 
   private async ofWhole(raw: RgbPixels, facts: ImageFacts) {
-    const [thumbnail, hash] = await Promise.all([
-      encodeThumbnail(raw, thumbnailSize(facts, this.limits.thumbnailSize)),
-      hashOf(raw),
-    ]);
-    return { thumbnail, perceptualHash: hash };
+    const thumbnail = encodeThumbnail(raw, thumbnailSize(facts, this.limits.thumbnailSize));
+    return { perceptualHash: hashOf(raw), thumbnail: await thumbnail };
   }
 
   private async viewOf(bytes: Buffer, facts: ImageFacts, view: PixelView, box?: Region): Promise<RgbPixels> {
@@ -185,10 +183,7 @@ async function encodeThumbnail(raw: RgbPixels, size: Size): Promise<Thumbnail> {
   return { mediaType: 'image/jpeg', data };
 }
 
-async function hashOf(raw: RgbPixels): Promise<string> {
-  const grey = fromRaw(raw).toColourspace('b-w').resize({ width: HASH_SIDE, height: HASH_SIDE, fit: 'fill' });
-  return perceptualHash(await grey.raw().toBuffer());
-}
+const hashOf = (raw: RgbPixels): string => perceptualHash(greyGrid(raw, HASH_SIDE));
 
 function fromRaw({ data, width, height }: RgbPixels): Sharp {
   return sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });

@@ -9,6 +9,10 @@ import { FindNearPairs } from './find-near-pairs.js';
 const CHUNK = 64;
 const LOOK_MS = 1_000;
 const RETRY_MS = 5_000;
+/** While images arrive, storing them goes first: the next chunk waits until none has come for a moment, */
+const CALM_MS = 500;
+/** but no longer than this, for they may never cease to come. */
+const MOST_WAIT_MS = 10_000;
 
 /**
  * Compares new images with the others, in the background and in one process at a time; all of them once another encoder
@@ -20,6 +24,8 @@ export class DuplicateWork {
   private readonly stopping = new AbortController();
   private work?: Promise<void>;
   private timer?: NodeJS.Timeout;
+  /** Images of the index when it was last looked at. */
+  private seen = -1;
 
   constructor(
     private readonly pairs: NearPairs,
@@ -54,20 +60,37 @@ export class DuplicateWork {
     } catch (error) {
       if (this.stopping.signal.aborted) return;
       this.logger.warn(`comparing images: trying again in ${RETRY_MS / 1000} s: ${String(error)}`);
-      await sleep(RETRY_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      await this.rest(RETRY_MS);
     }
   }
 
   private async compareAll(): Promise<{ images: number; pairs: number }> {
     const done = { images: 0, pairs: 0 };
     while (!this.stopping.signal.aborted) {
+      await this.calm();
       const images = await this.pairs.unchecked(CHUNK);
-      if (images.length === 0) break;
+      if (images.length === 0 || this.stopping.signal.aborted) break;
       const checked = await this.finder.find(images);
       await this.pairs.keep(checked);
       done.images += images.length;
       done.pairs += checked.pairs.length;
     }
     return done;
+  }
+
+  private async calm(): Promise<void> {
+    const latest = performance.now() + MOST_WAIT_MS;
+    while (this.indexed() !== this.seen && performance.now() < latest && !this.stopping.signal.aborted) {
+      this.seen = this.indexed();
+      await this.rest(CALM_MS);
+    }
+  }
+
+  private indexed(): number {
+    return this.spaces.active.index.stats().live;
+  }
+
+  private async rest(milliseconds: number): Promise<void> {
+    await sleep(milliseconds, undefined, { signal: this.stopping.signal }).catch(() => undefined);
   }
 }

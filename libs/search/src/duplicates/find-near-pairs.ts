@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog, NearPairs, type CheckedImages, type NearPair, type UncheckedImage } from '#libs/catalogue';
-import { hashDistance, hashWords } from '#libs/imaging';
+import { hashDistance, hashWords, type HashWords } from '#libs/imaging';
 import type { VectorHit, VectorIndexReader } from '#libs/vector-index';
 import { LiveSpaces } from '../spaces/live-spaces.js';
 import { HashImages } from './hash-images.js';
@@ -31,36 +31,45 @@ export class FindNearPairs {
     const { index, follower } = this.spaces.active;
     // All of them are in the index then, so that of two new images at least the later one finds the earlier.
     await follower.reached(await this.changes.latestSequence());
-    const own = new Map(images.flatMap(({ id, perceptualHash }) => keyed(id, perceptualHash ?? made.get(id))));
     const vectors = await index.vectorsOf(ids);
-    const pairs = new Map<string, NearPair>();
+    const hits = new Map<number, readonly VectorHit[]>();
     for (const [at, id] of ids.entries()) {
-      const [vector, hash] = [vectors[at], own.get(id)];
-      if (!vector || hash === undefined) continue;
-      for (const pair of await this.of(index, id, vector, hash, own)) pairs.set(`${pair.lowId} ${pair.highId}`, pair);
+      const vector = vectors[at];
+      if (vector) hits.set(id, await neighbours(index, id, vector));
     }
-    return { ids, hashes: made, pairs: [...pairs.values()] };
+    const known = new Map(images.flatMap(({ id, perceptualHash }) => keyed(id, perceptualHash ?? made.get(id))));
+    const words = await this.hashesOf(hits, known);
+    return { ids, hashes: made, pairs: nearPairs(hits, words) };
   }
 
-  private async of(
-    index: VectorIndexReader,
-    id: number,
-    vector: Float32Array,
-    hash: string,
-    own: ReadonlyMap<number, string>,
-  ): Promise<NearPair[]> {
-    const hits = await neighbours(index, id, vector);
-    const unknown = hits.map((hit) => hit.id).filter((other) => !own.has(other));
-    const others = unknown.length > 0 ? await this.pairs.hashesOf(unknown) : new Map<number, string>();
-    const words = hashWords(hash);
-    return hits.flatMap(({ id: other, score }) => {
-      const theirs = own.get(other) ?? others.get(other);
-      if (theirs === undefined) return [];
-      const distance = hashDistance(words, hashWords(theirs));
-      if (!isNear(WIDEST, score, distance)) return [];
-      return [{ lowId: Math.min(id, other), highId: Math.max(id, other), score, distance }];
-    });
+  /** Hashes of the images and of all they are to be compared with, asked for at once. */
+  private async hashesOf(
+    hits: ReadonlyMap<number, readonly VectorHit[]>,
+    known: ReadonlyMap<number, string>,
+  ): Promise<Map<number, HashWords>> {
+    const found = new Set([...hits.values()].flat().map(({ id }) => id));
+    const unknown = [...found].filter((id) => !known.has(id));
+    const others = unknown.length > 0 ? await this.pairs.hashesOf(unknown) : [];
+    return new Map([...known, ...others].map(([id, hash]) => [id, hashWords(hash)]));
   }
+}
+
+function nearPairs(
+  hits: ReadonlyMap<number, readonly VectorHit[]>,
+  hashes: ReadonlyMap<number, HashWords>,
+): NearPair[] {
+  const pairs = new Map<string, NearPair>();
+  for (const [id, found] of hits) {
+    const own = hashes.get(id);
+    for (const { id: other, score } of found) {
+      const theirs = hashes.get(other);
+      if (!own || !theirs) continue;
+      const distance = hashDistance(own, theirs);
+      const [lowId, highId] = [Math.min(id, other), Math.max(id, other)];
+      if (isNear(WIDEST, score, distance)) pairs.set(`${lowId} ${highId}`, { lowId, highId, score, distance });
+    }
+  }
+  return [...pairs.values()];
 }
 
 async function neighbours(index: VectorIndexReader, id: number, vector: Float32Array): Promise<readonly VectorHit[]> {
