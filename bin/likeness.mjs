@@ -7,8 +7,9 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.stderr.write(`Likeness needs Node.js 20.19 or newer; this is ${process.version}.\n`);
   process.exit(1);
 }
-// Decoding, hashing and fsync share libuv's pool; its default of four starves one of them. Must be set before first use.
-process.env.UV_THREADPOOL_SIZE ??= String(Math.max(8, 4 * (await import('node:os')).availableParallelism()));
+// Decoding and reading share libuv's pool. Two threads a core keep the cores busy while files are read; with four, the main
+// thread waited longer for a core and nothing was gained (docs/benchmarks.md). Must be set before first use.
+process.env.UV_THREADPOOL_SIZE ??= String(Math.max(4, 2 * (await import('node:os')).availableParallelism()));
 
 try {
   if (!isBuilt()) {

@@ -14,14 +14,14 @@ import { withWorkFolder } from '../lib/work-folder.js';
 import { ImportTurns } from './import-turns.js';
 import { listPhotos } from './photo-copies.js';
 import { summarise, toMarkdown, type Round } from './results.js';
-import { STAGES, type StageName, type Stages, type StageSpeed } from './stages.js';
+import { meanSpeeds, STAGES, type AllSpeeds, type StageName, type Stages, type StageSpeed } from './stages.js';
 
 const { values } = parseArgs({
   options: {
     folder: { type: 'string' },
     count: { type: 'string', default: '1000' },
     repeat: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '2' },
+    seconds: { type: 'string', default: '1' },
     clients: { type: 'string', default: '4' },
     json: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
@@ -34,7 +34,7 @@ const USAGE = `npm run bench:ingest -- --folder DIR
   --folder DIR     photos (JPEG and PNG are used), sub-folders included
   --count N        photos of each import; every import has others where there are 2 R + 1 times as many, else all have the same [1000]
   --repeat R       rounds [5]
-  --seconds S      seconds for each part by itself in each round [2]
+  --seconds S      seconds for each part by itself, before and after an import [1]
   --clients C      clients that search during the second import of a round [4]
   --cpu-prof DIR   writes a CPU profile of the service's main thread
   --keep           leaves the data folder
@@ -67,9 +67,9 @@ async function main(folder: string): Promise<void> {
 
       const rounds: Round[] = [];
       for (let n = 1; n <= repeat; n++) {
-        const alone = {} as Record<StageName, StageSpeed>;
-        for (const stage of STAGES) alone[stage] = await stages.call('measure', stage, seconds);
+        const before = await measureAll(stages, seconds);
         const importing = await turns.importing(`import ${n}`);
+        const alone = meanSpeeds(before, await measureAll(stages, seconds));
         const searching = await turns.importingAndSearching(`busy import ${n}`, clients);
         rounds.push({ alone, importing, searching });
         note(`round ${n}: ${importing.imagesPerSecond.toFixed(0)} images/s`);
@@ -80,6 +80,12 @@ async function main(folder: string): Promise<void> {
       await Promise.all([service.end(), stages.end(), load.end()]);
     }
   });
+}
+
+async function measureAll(stages: Child<Stages>, seconds: number): Promise<AllSpeeds> {
+  const speeds = {} as Record<StageName, StageSpeed>;
+  for (const stage of STAGES) speeds[stage] = await stages.call('measure', stage, seconds);
+  return speeds;
 }
 
 if (values.help || values.folder === undefined) {

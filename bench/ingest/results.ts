@@ -3,11 +3,11 @@ import type { LoadResult } from '../lib/load-generator.js';
 import { machine, markdownTable } from '../lib/report.js';
 import { median } from '../lib/statistics.js';
 import type { ImportTurn } from './import-turns.js';
-import { STAGES, type StageName, type StageSpeed } from './stages.js';
+import { STAGES, type AllSpeeds, type StageName } from './stages.js';
 
 /** One turn of everything: parts and whole are compared within a round, since a shared machine changes between them. */
 export interface Round {
-  readonly alone: Readonly<Record<StageName, StageSpeed>>;
+  readonly alone: AllSpeeds;
   readonly importing: ImportTurn;
   readonly searching: ImportTurn & { readonly search: LoadResult };
 }

@@ -15,6 +15,20 @@ export interface StageSpeed {
   readonly cpuMsPerImage: number;
 }
 
+export type AllSpeeds = Readonly<Record<StageName, StageSpeed>>;
+
+/** Of two times as long as each other: a shared machine changes while a round lasts. */
+export function meanSpeeds(before: AllSpeeds, after: AllSpeeds): AllSpeeds {
+  const mean = (a: StageSpeed, b: StageSpeed): StageSpeed => {
+    const images = a.imagesPerSecond + b.imagesPerSecond;
+    const cpuMs = a.cpuMsPerImage * a.imagesPerSecond + b.cpuMsPerImage * b.imagesPerSecond;
+    return { imagesPerSecond: images / 2, cpuMsPerImage: cpuMs / images };
+  };
+  const speeds = {} as Record<StageName, StageSpeed>;
+  for (const stage of STAGES) speeds[stage] = mean(before[stage], after[stage]);
+  return speeds;
+}
+
 interface Photo {
   readonly bytes: Buffer;
   readonly pixels: RgbPixels;

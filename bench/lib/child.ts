@@ -86,7 +86,7 @@ export function answerParent(service: object): void {
   process.on('disconnect', () => void Promise.resolve(methods.stop?.()).finally(() => process.exit()));
 }
 
-/** As the `likeness` command sets it: decoding, hashing and syncing share libuv's pool. */
+/** As the `likeness` command sets it: decoding and reading share libuv's pool. */
 function poolSize(): string {
-  return String(Math.max(8, 4 * availableParallelism()));
+  return String(Math.max(4, 2 * availableParallelism()));
 }
