@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { findModel, modelRoots } from '#libs/encoder';
 import { wholeNumber } from '../lib/options.js';
@@ -38,6 +39,8 @@ const USAGE = `npm run bench:encode -- [options]
 
 /** The arrangement Likeness uses; everything is compared with it, and its own share is 95 % or more. */
 const SAME = 0;
+/** Milliseconds between turns, after which idle threads of the one before no longer spin. */
+const REST = 300;
 
 interface Result {
   readonly model: string;
@@ -58,9 +61,9 @@ async function contest(given: string): Promise<Result> {
   try {
     const arranged = (sessions: number, intraOpThreads: number, spinning: boolean) =>
       rawRuntime(model, tap, batch, { sessions, intraOpThreads, spinning });
-    contestants.push(await arranged(threads, 1, false));
+    // The two that matter side by side, since the machine may be another a minute later.
+    contestants.push(await arranged(threads, 1, false), await product(name, tap, { threads, batch, data }));
     if (threads > 1) contestants.push(await arranged(1, threads, false), await arranged(1, threads, true));
-    contestants.push(await product(name, tap, { threads, batch, data }));
     const side = model.manifest.input.view.size;
     const peer =
       values.python === undefined ? undefined : await pytorch(network, { python: values.python, threads, batch, side });
@@ -71,6 +74,7 @@ async function contest(given: string): Promise<Result> {
       // There and back again, so that nobody always follows the same one.
       if (round % 2 !== 0) order.reverse();
       for (const [at, contestant] of order) {
+        await pause(REST);
         const turn = await contestant.turn(seconds);
         // The first round warms up.
         if (round >= 0) turns[at]?.push(turn);

@@ -1,16 +1,16 @@
-import type { InferenceModel, NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
+import type { NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
 import { DomainError } from '#libs/errors';
 import type { Network } from './network.js';
-import type { TensorflowLibrary } from './tensorflow-library.js';
+import type { SavedSignature, TensorflowLibrary } from './tensorflow-library.js';
 
-/** A TensorFlow SavedModel; the outputs of one of its signatures can be asked for. Needs libtensorflow. */
+/** A TensorFlow SavedModel; the outputs of one of its signatures can be asked for, by its names. Needs libtensorflow. */
 export class SavedModelNetwork implements Network {
   readonly inputs: readonly string[];
   private readonly outputs: ReadonlySet<string>;
 
-  private constructor(private readonly model: InferenceModel) {
-    this.inputs = model.inputs.map(({ name }) => name);
-    this.outputs = new Set(model.outputs.map(({ name }) => name));
+  private constructor(private readonly signature: SavedSignature) {
+    this.inputs = signature.inputs;
+    this.outputs = new Set(signature.outputs);
   }
 
   /** @param signature for example `serving_default` */
@@ -26,7 +26,7 @@ export class SavedModelNetwork implements Network {
           'the model with tensorflowjs_converter and import that (docs/encoders.md).',
       );
     }
-    return new SavedModelNetwork(await loadSavedModel(folder, ['serve'], signature));
+    return new SavedModelNetwork(await loadSavedModel(folder, signature));
   }
 
   has(tensor: string): boolean {
@@ -35,13 +35,13 @@ export class SavedModelNetwork implements Network {
 
   async run(input: Tensor, tensors: readonly string[]): Promise<NamedTensorMap> {
     const [name = ''] = this.inputs;
-    const all = (await this.model.predict({ [name]: input }, {})) as NamedTensorMap;
+    const all = (await this.signature.model.predict({ [name]: input }, {})) as NamedTensorMap;
     // A signature is run as a whole; what nobody asked for is given back at once.
     for (const [output, tensor] of Object.entries(all)) if (!tensors.includes(output)) tensor.dispose();
     return Object.fromEntries(tensors.map((tensor) => [tensor, all[tensor] as Tensor]));
   }
 
   dispose(): void {
-    (this.model as unknown as { dispose(): void }).dispose();
+    (this.signature.model as unknown as { dispose(): void }).dispose();
   }
 }

@@ -1,4 +1,4 @@
-import type { InferenceModel } from '@tensorflow/tfjs-core';
+import type { InferenceModel, MetaGraph } from '@tensorflow/tfjs-core';
 import { createRequire } from 'node:module';
 import { DomainError } from '#libs/errors';
 
@@ -10,13 +10,20 @@ type Core = typeof import('@tensorflow/tfjs-core');
 type Converter = typeof import('@tensorflow/tfjs-converter');
 type Layers = typeof import('@tensorflow/tfjs-layers');
 
+/** One signature of a SavedModel, and how it calls what goes in and what comes out. */
+export interface SavedSignature {
+  readonly model: InferenceModel;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
 /** TensorFlow.js with one backend ready for use. Every thread has its own. */
 export interface TensorflowLibrary {
   readonly core: Core;
   readonly converter: Converter;
   readonly layers: Layers;
   /** Present where libtensorflow is. */
-  readonly loadSavedModel?: (folder: string, tags: string[], signature: string) => Promise<InferenceModel>;
+  readonly loadSavedModel?: (folder: string, signature: string) => Promise<SavedSignature>;
   /** With versions, for people. */
   readonly engine: string;
   readonly device: 'cpu' | 'cuda';
@@ -25,7 +32,8 @@ export interface TensorflowLibrary {
 /** What this module uses of tfjs-node and tfjs-node-gpu, neither of which is a dependency. */
 interface NodeBinding extends Core {
   readonly node: {
-    loadSavedModel(folder: string, tags?: string[], signature?: string): Promise<InferenceModel>;
+    loadSavedModel(folder: string, tags: string[], signature: string): Promise<InferenceModel>;
+    getMetaGraphsFromSavedModel(folder: string): Promise<MetaGraph[]>;
   };
   readonly version: Readonly<Record<string, string>>;
 }
@@ -37,6 +45,9 @@ interface NodeBackend {
 }
 
 const load = createRequire(import.meta.url);
+
+/** How TensorFlow marks the graph of a SavedModel that is there to be run. */
+const SERVE = 'serve';
 
 /** @throws DomainError `device_unavailable` with the cure, where the package is not there or does not work */
 export async function openTensorflow(engine: TensorflowEngine): Promise<TensorflowLibrary> {
@@ -104,10 +115,19 @@ async function openNode(engine: 'tfjs-node-gpu' | 'tfjs-node'): Promise<Tensorfl
   return {
     ...shared(),
     core,
-    loadSavedModel: (folder, tags, signature) => core.node.loadSavedModel(folder, tags, signature),
+    loadSavedModel: (folder, signature) => loadSignature(core, folder, signature),
     engine: `${engine} ${core.version['tfjs-node'] ?? ''} (TensorFlow ${backend.binding?.TF_Version ?? 'unknown'})`,
     device: gpu ? 'cuda' : 'cpu',
   };
+}
+
+/** The model knows its tensors by the graph's names; it is fed, and answers, by those of the signature, which it keeps to itself. */
+async function loadSignature({ node }: NodeBinding, folder: string, signature: string): Promise<SavedSignature> {
+  const graphs = await node.getMetaGraphsFromSavedModel(folder);
+  const { inputs = {}, outputs = {} } =
+    graphs.find(({ tags }) => tags.length === 1 && tags[0] === SERVE)?.signatureDefs[signature] ?? {};
+  const model = await node.loadSavedModel(folder, [SERVE], signature);
+  return { model, inputs: Object.keys(inputs), outputs: Object.keys(outputs) };
 }
 
 /** Both work with whichever backend is registered, since all of them share one tfjs-core. */
