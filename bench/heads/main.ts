@@ -116,21 +116,10 @@ function rowOf(results: readonly CellResult[]): Cell[] {
     shot === 0 ? heldOutEce(confidences, hits) : '–',
     percent(mean(results.map(({ refusedOthers }) => refusedOthers))),
     percent(mean(results.map(({ refusedOwn }) => refusedOwn))),
-    mean(results.map(({ seconds }) => seconds)).toFixed(1),
   ];
 }
 
-const head = [
-  'encoder',
-  'set',
-  'examples',
-  'head',
-  'top-1',
-  'ECE',
-  'other sets refused',
-  'own refused',
-  'training CPU s',
-];
+const head = ['encoder', 'set', 'examples', 'head', 'top-1', 'ECE', 'other sets refused', 'own refused'];
 print(`${machine()}; ${foldCount} held-out folds\n\n${markdownTable(head, rows)}`);
 
 if (values.python !== undefined) {

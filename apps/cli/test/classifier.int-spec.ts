@@ -109,7 +109,8 @@ describe('from a folder of sub-folders to predictions', () => {
     const again = await classifier('train', 'scenes', ...options, '--no-use');
     expect(again).toMatchObject({ code: 0 });
     expect(again.stdout).toMatch(/^Version 2: softmax on penultimate, 9 examples, trained in [\d.]+ s\ntop-1 /);
-    expect(again.stdout).toMatch(/\nCATEGORY +N +PRECISION +RECALL\nforest +5 +\d/);
+    expect(again.stdout).toMatch(/\nCATEGORY +N +PRECISION +RECALL +F1\nforest +5 +\d/);
+    expect(again.stdout).toMatch(/\nCONFUSION: IT IS +\(1\) +\(2\)\n\(1\) forest /);
   });
 
   it('evaluates the version in use, with its charts', async () => {

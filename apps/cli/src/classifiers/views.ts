@@ -54,6 +54,25 @@ export interface EstimateView {
   readonly tooFew: boolean;
 }
 
+export interface MetricsView {
+  readonly n: number;
+  readonly sourceInWords: string;
+  readonly top1: EstimateView;
+  readonly macroF1: number | null;
+  readonly calibration: { readonly ece: EstimateView };
+  /** single: rows what it is, columns what was said; multi: empty. */
+  readonly confusion: readonly (readonly number[])[];
+  /** multi: per category [[rightly no, wrongly yes], [wrongly no, rightly yes]]. */
+  readonly confusionByCategory: readonly (readonly (readonly number[])[])[];
+  readonly categories: readonly {
+    readonly name: string;
+    readonly positives: number;
+    readonly precision: EstimateView;
+    readonly recall: EstimateView;
+    readonly f1: EstimateView;
+  }[];
+}
+
 export interface VersionDetailView {
   readonly version: number;
   readonly inUse: boolean;
@@ -68,21 +87,7 @@ export interface VersionDetailView {
     readonly checks: readonly { readonly name: string; readonly outcome: string; readonly words: string }[];
     readonly suspicious: readonly { readonly imageId: string; readonly probability: number }[];
     readonly milliseconds: number;
-    readonly metrics: {
-      readonly n: number;
-      readonly sourceInWords: string;
-      readonly top1: EstimateView;
-      readonly macroF1: number | null;
-      readonly calibration: { readonly ece: EstimateView };
-      readonly confusion: readonly (readonly number[])[];
-      readonly categories: readonly {
-        readonly name: string;
-        readonly positives: number;
-        readonly precision: EstimateView;
-        readonly recall: EstimateView;
-        readonly f1: EstimateView;
-      }[];
-    };
+    readonly metrics: MetricsView;
   } | null;
 }
 

@@ -34,17 +34,18 @@ export function principalDirections(
     for (let unit = 0; unit < rank; unit++) {
       directions.set(matrix.gradient.subarray(unit * stride, unit * stride + columns), unit * columns);
     }
-    lengths = orthonormalise(directions, columns);
+    // Between iterations the directions only must not fall into one; at the end they must be orthogonal.
+    lengths = orthonormalise(directions, columns, iteration === iterations - 1 ? 2 : 1);
   }
   return { directions, variances: lengths.map((length) => length / Math.max(1, rows)) };
 }
 
 /** Modified Gram–Schmidt over rows, in place; returns what each row's length was once the earlier ones were taken off. */
-function orthonormalise(rows: Float64Array, columns: number): number[] {
+function orthonormalise(rows: Float64Array, columns: number, passes = 1): number[] {
   const lengths: number[] = [];
   for (let from = 0; from < rows.length; from += columns) {
     const row = rows.subarray(from, from + columns);
-    for (let pass = 0; pass < 2; pass++) {
+    for (let pass = 0; pass < passes; pass++) {
       for (let before = 0; before < from; before += columns) {
         let along = 0;
         for (let at = 0; at < columns; at++) along += (rows[before + at] as number) * (row[at] as number);
