@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ImageWriter, type Arrival, type EmbeddingSpace } from '#libs/catalogue';
+import type { SettingsSource } from '#libs/config';
 import { ActiveEncoder, LiveSpaces } from '#libs/search';
 import { VectorIndexReader, type IndexStats } from '#libs/vector-index';
 import { BenchService } from '../lib/bench-service.js';
@@ -11,6 +12,11 @@ const ASK_EVERY_MS = 500;
 
 /** A service whose catalogue can be filled with images that have vectors but no pixels. Searches never look at pixels. */
 export class FilledService extends BenchService {
+  /** Without jobs, as after them: looking for near-duplicates among all that was stored would go on through the bench. */
+  override start(settings: SettingsSource): Promise<number> {
+    return super.start({ LIKENESS_JOBS: 'false', ...settings });
+  }
+
   /** Components of the vectors that the service's encoder makes. */
   dimension(): number {
     return this.part(ActiveEncoder).dimension;
