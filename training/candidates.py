@@ -36,7 +36,8 @@ def trained(name: str, size: int, args: argparse.Namespace) -> Path:
     if not model.exists():
         run("train.py", "--shared", args.shared, "--cache", cache, "--run", folder, "--architecture", name, "--size", size,
             "--steps", args.steps, "--batch", args.batch, "--lr", args.lr, "--base-views", args.base_views,
-            "--views-large", 1, "--views-small", 1)
+            "--views-large", 1, "--views-small", 1, "--device", args.device,
+            *(["--online-teacher"] if args.online_teacher else []))
         run("export.py", "--student", folder / "student.pt", "--cache", cache, "--out", model, "--size", size,
             "--views", args.base_views)
     return model
@@ -75,6 +76,8 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=96)
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--base-views", type=int, default=12000, help="teacher views, one a photo, that all are trained on")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--online-teacher", action="store_true", help="as in train.py")
     args = parser.parse_args()
 
     sizes = {name: int(size) for name, size in (c.split(":") for c in args.candidates)}

@@ -138,7 +138,7 @@ def distill(student: Student, photos: Photos, views: np.ndarray, targets: Target
         student.train()
         images = jitter(images.to(plan.device).float(), colours).contiguous(memory_format=torch.channels_last)
         target = targets(embeddings.to(plan.device))
-        bank = targets.bank[torch.randint(len(targets.bank), (BANK,), device=plan.device)]
+        bank = targets.bank[torch.randint(len(targets.bank), (BANK,)).to(plan.device)]
         with torch.autocast("cuda", torch.bfloat16, enabled=plan.device == "cuda"):
             embedding, logits = compiled(images)
         parts = losses((embedding.float(), logits.float()), target, bank)

@@ -73,7 +73,7 @@ class DeviceBatches:
     def __init__(self, photos: Photos, shares: np.ndarray, teacher: TorchTeacher, batch: int, size: int, seed: int,
                  device: str):
         self.photos, self.table, self.cumulative = DevicePhotos(photos, device), photos.table, np.cumsum(shares)
-        self.teacher = teacher.to(device).eval()
+        self.teacher = teacher.to(device, memory_format=torch.channels_last).eval()
         self.batch, self.size, self.seed, self.device = batch, size, seed, device
 
     def plan(self, step: int) -> list[Composed]:
@@ -82,7 +82,7 @@ class DeviceBatches:
 
     @torch.no_grad()
     def make(self, views: list[Composed]) -> tuple[torch.Tensor, torch.Tensor]:
-        pictures = self.photos.render(views, SIZE)
+        pictures = self.photos.render(views, SIZE).contiguous(memory_format=torch.channels_last)
         with torch.autocast("cuda", torch.bfloat16, enabled=self.device == "cuda"):
             embeddings = self.teacher(pictures).float().mean((2, 3))
         images = F.interpolate(pictures, size=(self.size, self.size), mode="bicubic", antialias=True).clamp(0, 255)

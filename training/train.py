@@ -61,11 +61,12 @@ def main() -> None:
     torch.manual_seed(args.seed)
     student = Student(args.architecture)
     if args.warm_start:
-        sample = np.stack([crop(photos[r[0]], tuple(r[1:]), args.size) for r in views[HELD_OUT : HELD_OUT + 2000]])
+        rows = np.arange(HELD_OUT, min(HELD_OUT + 2000, wanted))
+        sample = np.stack([crop(photos[r[0]], tuple(r[1:]), args.size) for r in views[rows]])
         sample = torch.from_numpy(sample).permute(0, 3, 1, 2).float()
         warm_start(student, args.warm_start, sample[:500])
         with torch.no_grad():
-            targets = targets.turned(HELD_OUT + np.arange(2000), torch.cat([student(part)[0] for part in sample.split(100)]))
+            targets = targets.turned(rows, torch.cat([student(part)[0] for part in sample.split(100)]))
     if not (args.run / "steps").exists():
         (args.run / "steps").write_text(str(args.steps))
     views, shares = views[: len(maps)], photo_shares(photos.table, HELD_OUT)
