@@ -10,7 +10,7 @@ export function ConfusionTable({ metrics }: { metrics: Report['metrics'] }) {
   const names = categories.map(({ name }) => name);
   return (
     <section aria-labelledby="confusion-title" class="block">
-      <h3 id="confusion-title">Confusion matrix</h3>
+      <h3 id="confusion-title">{confusion.length > 0 ? 'Confusion matrix' : 'Decisions'}</h3>
       {confusion.length > 0 ? (
         <>
           <Worst names={names} confusion={confusion} />
@@ -54,8 +54,9 @@ export function ConfusionTable({ metrics }: { metrics: Report['metrics'] }) {
           <table class="figures">
             <thead>
               <tr>
-                {['Category', 'Rightly in', 'Rightly out', 'Wrongly in', 'Missed'].map((title) => (
-                  <th key={title} scope="col">
+                <th scope="col">Category</th>
+                {['Rightly in', 'Rightly out', 'Wrongly in', 'Missed'].map((title) => (
+                  <th key={title} scope="col" class="number">
                     {title}
                   </th>
                 ))}

@@ -5,7 +5,7 @@ import { ErrorNote } from '../shared/notice.js';
 import { PickFiles } from '../shared/pick-files.js';
 import { useAttempt } from '../shared/use-attempt.js';
 import { filesBySubfolder, type LabelFile, parseLabelCsv } from './label-files.js';
-import type { Classifier, LabelReport } from './types.js';
+import type { Classifier, LabelReport, LabelValue } from './types.js';
 import { apiOf } from './words.js';
 
 const FILES_AT_ONCE = 16;
@@ -20,6 +20,7 @@ interface Tally {
 /** Labels from a person's own files: pictures that need not be in the catalogue, and tables. */
 export function OwnImages({ classifier, onChanged }: { classifier: Classifier; onChanged: (now: Classifier) => void }) {
   const [category, setCategory] = useState('');
+  const [negative, setNegative] = useState(false);
   const [tally, setTally] = useState<Tally | null>(null);
   const { attempt, error, busy } = useAttempt();
   const named = category.trim();
@@ -55,7 +56,7 @@ export function OwnImages({ classifier, onChanged }: { classifier: Classifier; o
       }
     });
 
-  const sendFiles = (files: readonly LabelFile[]) =>
+  const sendFiles = (files: readonly LabelFile[], value: LabelValue = 'positive') =>
     send(
       files,
       grouped(files, FILES_AT_ONCE, (file) => file.category),
@@ -63,7 +64,7 @@ export function OwnImages({ classifier, onChanged }: { classifier: Classifier; o
       (group) => {
         const form = new FormData();
         for (const { file } of group) form.append('files', file);
-        const query = new URLSearchParams({ category: group[0]?.category ?? '', origin: 'page' });
+        const query = new URLSearchParams({ category: group[0]?.category ?? '', value, origin: 'page' });
         return post(apiOf(classifier.id, `/examples?${query}`), form);
       },
     );
@@ -100,10 +101,25 @@ export function OwnImages({ classifier, onChanged }: { classifier: Classifier; o
               <option key={id} value={name} />
             ))}
           </datalist>
+          {classifier.kind === 'multi' && (
+            <label class="check">
+              <input
+                type="checkbox"
+                checked={negative}
+                onChange={({ currentTarget }) => setNegative(currentTarget.checked)}
+              />{' '}
+              they are not
+            </label>
+          )}
           <PickFiles
             multiple
             disabled={named === '' || busy}
-            onFiles={(files) => void sendFiles(files.map((file) => ({ file, category: named })))}
+            onFiles={(files) =>
+              void sendFiles(
+                files.map((file) => ({ file, category: named })),
+                classifier.kind === 'multi' && negative ? 'negative' : 'positive',
+              )
+            }
           >
             Choose pictures
           </PickFiles>
