@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../numeric/random.js';
 import { calibrationBins, calibrationError } from './calibration-error.js';
-import { bootstrap, wilson } from './intervals.js';
+import { bootstrap, f1Estimate, wilson } from './intervals.js';
 
 describe('wilson', () => {
   // Reference values: scipy.stats.binomtest(hits, n).proportion_ci(method='wilson').
@@ -20,6 +20,21 @@ describe('wilson', () => {
     expect(wilson(8, 10).tooFew).toBe(true);
     expect(wilson(90, 100).tooFew).toBe(false);
     expect(wilson(0, 0)).toMatchObject({ value: null, n: 0, tooFew: true });
+  });
+});
+
+describe('f1Estimate', () => {
+  it('promises no certainty where all was right: Wilson of 10 in 10, as F1', () => {
+    const { value, low, high } = f1Estimate({ tp: 10, fp: 0, fn: 0 }, { low: 1, high: 1 });
+    expect(value).toBe(1);
+    expect(low).toBeCloseTo((2 * 0.7224672) / 1.7224672, 6);
+    expect(high).toBe(1);
+  });
+
+  it('is 2 tp ÷ (2 tp + fp + fn) within what resampling gave, where that is wider', () => {
+    const wide = { low: 0.2, high: 0.99 };
+    expect(f1Estimate({ tp: 6, fp: 2, fn: 2 }, wide)).toMatchObject({ value: 0.75, ...wide, n: 8, tooFew: true });
+    expect(f1Estimate({ tp: 0, fp: 3, fn: 0 }, wide)).toMatchObject({ value: null, n: 0 });
   });
 });
 

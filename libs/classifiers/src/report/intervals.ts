@@ -27,6 +27,23 @@ export function wilson(hits: number, n: number): Estimate {
 }
 
 /**
+ * F1 with its 95 % interval: the bootstrap's, but never narrower than Wilson's. F1 is 2 s ÷ (1 + s) of the share s = tp ÷ (tp + fp +
+ * fn), and resampling images that were all decided right would promise that none will ever be wrong.
+ *
+ * @param spread of the F1s of resampled images
+ */
+export function f1Estimate(
+  { tp, fp, fn }: { readonly tp: number; readonly fp: number; readonly fn: number },
+  spread: { readonly low: number; readonly high: number } | null,
+): Estimate {
+  if (tp + fn === 0 || spread === null) return nothing();
+  const share = wilson(tp, tp + fp + fn);
+  const f1 = (value: number) => (2 * value) / (1 + value);
+  const low = Math.min(spread.low, f1(share.low));
+  return estimate((2 * tp) / (2 * tp + fp + fn), low, Math.max(spread.high, f1(share.high)), Math.round(tp + fn));
+}
+
+/**
  * 95 % interval of a statistic by resampling whole groups (percentile bootstrap).
  *
  * @param groups rows of each group

@@ -1,7 +1,7 @@
 import { Random } from '../numeric/random.js';
 import type { PreparedSet } from '../training/prepare-set.js';
 import { calibrationBins, calibrationError } from './calibration-error.js';
-import { bootstrap, estimate, nothing, wilson } from './intervals.js';
+import { bootstrap, estimate, f1Estimate, nothing, wilson } from './intervals.js';
 import type { CategoryMetrics, Estimate, Metrics } from './metrics.js';
 
 /** What a head that never saw the row said of it. */
@@ -45,16 +45,17 @@ export function measure(data: PreparedSet, predictions: readonly Prediction[], o
     const own = outcomes[unit] as (Outcome | null)[];
     const counts = count(own);
     const atThreshold = count(own, (outcome) => outcome.saidAtThreshold);
-    const f1 = f1Of(counts);
     const spread =
-      f1 === null ? null : bootstrap(groups, (rows) => f1Of(count(rows.map((row) => own[row] ?? null))), random);
+      f1Of(counts) === null
+        ? null
+        : bootstrap(groups, (rows) => f1Of(count(rows.map((row) => own[row] ?? null))), random);
     return {
       ...category,
       positives: Math.round(counts.tp + counts.fn),
       negatives: Math.round(counts.fp + counts.tn),
       precision: wilson(counts.tp, counts.tp + counts.fp),
       recall: wilson(counts.tp, counts.tp + counts.fn),
-      f1: f1 === null || !spread ? nothing() : estimate(f1, spread.low, spread.high, Math.round(counts.tp + counts.fn)),
+      f1: f1Estimate(counts, spread),
       threshold: {
         targetPrecision: options.targetPrecision,
         threshold: options.thresholds[unit] ?? null,

@@ -18,7 +18,7 @@ export interface CategoryMetrics {
   readonly precision: Estimate;
   /** Of the images that belong there, the share that was put there. Wilson. */
   readonly recall: Estimate;
-  /** Bootstrap over groups. */
+  /** Bootstrap over groups, never narrower than what Wilson's interval makes of as many images. */
   readonly f1: Estimate;
   readonly threshold: ThresholdMetrics;
 }
