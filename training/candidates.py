@@ -35,7 +35,8 @@ def trained(name: str, size: int, args: argparse.Namespace) -> Path:
     model, cache = folder / "model.onnx", args.out / "cache"
     if not model.exists():
         run("train.py", "--shared", args.shared, "--cache", cache, "--run", folder, "--architecture", name, "--size", size,
-            "--steps", args.steps, "--batch", args.batch, "--lr", args.lr, "--base-views", args.base_views,
+            "--steps", args.steps, "--batch", args.batch, "--lr", args.lr, "--warm-up", args.steps // 5,
+            "--base-views", args.base_views,
             "--views-large", 1, "--views-small", 1, "--device", args.device,
             *(["--online-teacher"] if args.online_teacher else []))
         run("export.py", "--student", folder / "student.pt", "--cache", cache, "--out", model, "--size", size,

@@ -67,6 +67,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--size", type=int, default=128, help="the input size that the whitening is fitted at")
     parser.add_argument("--views", type=int, default=12000, help="how many views of the pool the whitening is fitted on")
+    parser.add_argument("--whiten", type=float, default=1.0, help="strength of the whitening, 0-1")
     parser.add_argument("--storage", choices=("float16", "float32"), default="float16")
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
@@ -77,7 +78,7 @@ def main() -> None:
     student.load_state_dict(saved["student"])
     views = np.load(args.cache / "views.npy")[: args.views]
     pooled = pooled_features(student, Photos(args.cache), views, args.size)
-    layer = whitening(student.embed.weight.data, student.embed.bias.data, pooled)
+    layer = whitening(student.embed.weight.data, student.embed.bias.data, pooled, strength=args.whiten)
     model = to_onnx(Exported(student, layer))
     if args.storage == "float16":
         store_as_float16(model)

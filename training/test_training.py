@@ -198,6 +198,18 @@ class Whitening(unittest.TestCase):
         self.assertLess((covariance - torch.eye(512)).abs().max().item(), 0.02)
 
 
+    def test_strength_goes_from_none_to_all(self):
+        torch.manual_seed(0)
+        pooled, weight, bias = torch.randn(4000, 600) * torch.linspace(0.2, 3, 600), torch.randn(512, 600) / 20, torch.zeros(512)
+        spreads = []
+        for strength in (0.0, 0.5, 1.0):
+            answers = whitening(weight, bias, pooled, strength=strength)(pooled).detach()
+            self.assertAlmostEqual(answers.square().sum(1).mean().item(), 1, places=2)
+            spreads.append(answers.std(0).log().std().item())
+        self.assertAlmostEqual(spreads[1], spreads[0] / 2, places=2)
+        self.assertLess(spreads[2], 0.02)
+
+
 class ExportAndWarmStart(unittest.TestCase):
     def test_the_grown_student_starts_with_the_small_ones_answer(self):
         torch.manual_seed(0)

@@ -23,13 +23,18 @@ def pooled_features(student: Student, photos: Photos, views: np.ndarray, size: i
     return torch.cat(parts)
 
 
-def whitening(weight: torch.Tensor, bias: torch.Tensor, pooled: torch.Tensor, floor: float = 1e-4) -> torch.nn.Linear:
+def whitening(weight: torch.Tensor, bias: torch.Tensor, pooled: torch.Tensor, floor: float = 1e-4,
+              strength: float = 1.0) -> torch.nn.Linear:
     """The layer that maps pooled features [n, channels] to the whitened form of `weight @ pooled + bias`. A component's
-    variance counts as at least `floor` times the mean variance. Outputs have a mean square length of about 1."""
+    variance counts as at least `floor` times the mean variance. `strength` is between 0, which only turns and centres, and 1,
+    after which all variances are equal: a component is divided by its standard deviation to that power. Outputs have a mean
+    square length of about 1."""
     embeddings = (pooled @ weight.T + bias).double()
     mean = embeddings.mean(0)
     variance, directions = torch.linalg.eigh(torch.cov((embeddings - mean).T))
-    scale = (variance.clamp(min=0) + floor * variance.mean()) ** -0.5 / EMBEDDING**0.5
+    variance = variance.clamp(min=0)
+    scale = (variance + floor * variance.mean()) ** (-strength / 2)
+    scale /= (variance * scale**2).sum().sqrt()
     turn = directions.flip(1) * scale.flip(0)
     layer = torch.nn.Linear(weight.shape[1], EMBEDDING)
     layer.weight.data = (turn.T @ weight.double()).float()

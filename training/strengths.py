@@ -1,0 +1,93 @@
+"""How strong a whitening serves an exported encoder best: other last layers for the same network, compared in one table.
+
+Whitening is closed-form, so another strength needs no training: the mean of the last map is computed once for some pool
+views and for the labelled sets, as they are and mirrored, and kept in FEATURES. Printed for each strength: mean
+precision@1 and mAP of the three sets (for reporting), the mean and the 5th percentile of the cosine between a photo and its
+mirror image, and the difference of the first two to strength 1 with paired 95 % intervals.
+
+    python strengths.py models/likeness-v1/model.onnx --shared SHARED --cache OUT/cache --features OUT/features
+"""
+import argparse
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from evaluate import SETS, Encoder, load_set, retrieval
+from photos import Photos, crop
+from teacher import plan_views
+from warm_start import read_folded
+from whiten import whitening
+
+
+def pooled(encoder: Encoder, images: np.ndarray) -> np.ndarray:
+    """uint8 [n, s, s, 3] → the mean of the last map, float32 [n, channels]"""
+    return np.concatenate([encoder(images[i : i + 32]).mean((2, 3)) for i in range(0, len(images), 32)])
+
+
+def collect(args: argparse.Namespace) -> None:
+    """Writes `pool.f.npy`, and per set `.y.npy` (classes), `.f.npy` (features) and `.m.npy` (mirrored) where missing."""
+    args.features.mkdir(parents=True, exist_ok=True)
+    encoder = Encoder(args.encoder, "map")
+    for name in SETS:
+        if not (args.features / f"{name}.f.npy").exists():
+            images, classes = load_set(args.shared / "data" / f"{name}.tar", args.size)
+            np.save(args.features / f"{name}.y.npy", classes)
+            np.save(args.features / f"{name}.m.npy", pooled(encoder, images[:, :, ::-1]))
+            np.save(args.features / f"{name}.f.npy", pooled(encoder, images))
+    if not (args.features / "pool.f.npy").exists():
+        photos = Photos(args.cache)
+        views = plan_views(photos, 1, 1, 0, args.held_out)[: args.views]
+        parts = [np.stack([crop(photos[r[0]], tuple(r[1:]), args.size) for r in views[i : i + 256]])
+                 for i in range(0, len(views), 256)]
+        np.save(args.features / "pool.f.npy", np.concatenate([pooled(encoder, part) for part in parts]))
+
+
+def measure(layer: torch.nn.Linear, features: Path) -> tuple[list[np.ndarray], list[np.ndarray], list[np.ndarray]]:
+    """Per set: hits, average precisions, cosines to the mirror image, each [n]."""
+    hits, precisions, mirrors = [], [], []
+    for name in SETS:
+        plain, mirrored = (torch.from_numpy(np.load(features / f"{name}.{kind}.npy")) for kind in "fm")
+        with torch.no_grad():
+            answers, others = layer(plain), layer(mirrored)
+        hit, precision = retrieval(answers.numpy(), np.load(features / f"{name}.y.npy"))
+        hits.append(hit)
+        precisions.append(precision)
+        mirrors.append(torch.cosine_similarity(answers, others).numpy())
+    return hits, precisions, mirrors
+
+
+def difference(values: list[np.ndarray], reference: list[np.ndarray], draws: int = 1000) -> str:
+    """Mean over the sets of the paired difference, with its 95 % bootstrap interval over queries."""
+    rng, pairs = np.random.default_rng(0), [a - b for a, b in zip(values, reference)]
+    means = np.mean([pair[rng.integers(0, len(pair), (draws, len(pair)))].mean(1) for pair in pairs], 0)
+    low, high = np.quantile(means, (0.025, 0.975))
+    return f"{np.mean([pair.mean() for pair in pairs]):+.4f} ({low:+.4f} to {high:+.4f})"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("encoder", type=Path)
+    parser.add_argument("--shared", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, required=True, help="the folder with the prepared photos")
+    parser.add_argument("--features", type=Path, required=True)
+    parser.add_argument("--strengths", type=float, nargs="+", default=[1.0, 0.75, 0.5, 0.0])
+    parser.add_argument("--size", type=int, default=144)
+    parser.add_argument("--views", type=int, default=6000, help="how many views of the pool the whitening is fitted on")
+    parser.add_argument("--held-out", type=int, default=1000)
+    args = parser.parse_args()
+    collect(args)
+    tensors = read_folded(args.encoder)[1]
+    weight, bias = (tensors[f"student.embed.{kind}"] for kind in ("weight", "bias"))
+    features, reference = torch.from_numpy(np.load(args.features / "pool.f.npy")), None
+    for strength in args.strengths:
+        hits, precisions, mirrors = measure(whitening(weight, bias, features, strength=strength), args.features)
+        reference = reference or (hits, precisions)
+        means = [np.mean([values.mean() for values in part]) for part in (hits, precisions, mirrors)]
+        lowest = np.mean([np.quantile(values, 0.05) for values in mirrors])
+        print(f"strength {strength}: P@1 {means[0]:.4f} mAP {means[1]:.4f} "
+              f"mirrored {means[2]:.3f}, 5th percentile {lowest:.3f}; P@1 {difference(hits, reference[0])} mAP {difference(precisions, reference[1])}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
