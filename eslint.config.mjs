@@ -85,6 +85,30 @@ export default tseslint.config(
     },
   },
   {
+    // A help text or a question to a running service must not wait until Nest, TypeORM and ONNX Runtime are loaded.
+    files: ['apps/cli/src/**/*.ts'],
+    ignores: [
+      'apps/cli/src/start/**',
+      'apps/cli/src/service/local-service.ts',
+      'apps/cli/src/demo/run-demo.ts',
+      '**/*.spec.ts',
+    ],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^#(apps|libs)/(?!errors$|config$)',
+              allowTypeImports: true,
+              message: 'Commands load rooms when they run: await import(…) in the action, or import type.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['apps/**/*.ts', 'libs/**/*.ts'],
     ignores: ['libs/config/**', '**/*.spec.ts', '**/*.int-spec.ts'],
     rules: {

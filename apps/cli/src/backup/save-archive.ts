@@ -5,7 +5,6 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DomainError } from '#libs/errors';
-import { checkArchive } from '#libs/search';
 
 export interface SavedArchive {
   readonly bytes: number;
@@ -44,6 +43,7 @@ export async function saveArchive(
       throw new DomainError('backup_broken_off', `The archive broke off: ${reason}.`, { cause: error });
     });
     await sync(aside);
+    const { checkArchive } = await import('#libs/search');
     const { catalogue, createdAt } = await checkArchive(aside);
     await rename(aside, target);
     if (process.platform !== 'win32') await sync(path.dirname(target));

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import path from 'node:path';
-import { compressionOf } from '#libs/archive';
 import type { Cli } from '../cli.js';
 import { saveArchive, type SavedArchive } from '../backup/save-archive.js';
 import { formatBytes, formatCount } from '../format/quantities.js';
@@ -28,6 +27,7 @@ export function addBackup(program: Command, cli: Cli): void {
     .addHelpText('after', HELP)
     .action(async (file: string, { force }: { force?: boolean }) => {
       const target = path.resolve(file);
+      const { compressionOf } = await import('#libs/archive');
       const saved = await withService(cli, {}, (service) =>
         saveArchive(target, () => service.backup(compressionOf(target), cli.signal), {
           force: force === true,

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { DUPLICATE_KINDS, LEAST_THRESHOLD, type DuplicateKind } from '#libs/search';
+import type { DuplicateKind } from '#libs/search';
+import { DUPLICATE_KIND_NAMES, LEAST_DUPLICATE_COSINE } from '../choices.js';
 import { withApi } from '../classifiers/with-api.js';
 import type { Cli } from '../cli.js';
 import { duplicatesText, spareIds } from '../duplicates/duplicates-text.js';
@@ -38,11 +39,11 @@ export function addDuplicates(program: Command, cli: Cli): void {
   duplicates
     .command('list', { isDefault: true })
     .description('lists groups of duplicates')
-    .addOption(new Option('--kind <kind>', 'which duplicates').choices(DUPLICATE_KINDS).default('near'))
+    .addOption(new Option('--kind <kind>', 'which duplicates').choices(DUPLICATE_KIND_NAMES).default('near'))
     .option(
       '--threshold <cosine>',
       'how alike near-duplicates are at least (default: LIKENESS_DUPLICATES_THRESHOLD)',
-      decimal(LEAST_THRESHOLD, 1),
+      decimal(LEAST_DUPLICATE_COSINE, 1),
     )
     .option('--collection <name>', 'only images of this collection')
     .option('--limit <n>', 'most groups, 1 to 100', wholeNumber(1, 100), 20)

@@ -1,7 +1,5 @@
 import path from 'node:path';
 import type { Command } from 'commander';
-import { loadEncoder } from '#libs/encoder';
-import { SharpImageDecoder } from '#libs/imaging';
 import type { ExtractionProgress, ExtractionReport } from '#libs/search';
 import type { Cli } from '../cli.js';
 import { EXIT } from '../exit-codes.js';
@@ -39,7 +37,8 @@ export function addExtract(program: Command, cli: Cli): void {
     .action(async (dir: string, options: ExtractOptions) => {
       const { terminal, signal } = cli;
       const settings = cli.settings({ LIKENESS_ENCODER: options.encoder, LIKENESS_TAP: options.tap });
-      // Only this command works with the use case itself: the others do not wait until its room is loaded.
+      const { loadEncoder } = await import('#libs/encoder');
+      const { SharpImageDecoder } = await import('#libs/imaging');
       const { ExtractFeatures } = await import('#libs/search');
       const order = { root: path.resolve(dir), out: path.resolve(options.out), tap: settings.encoder.tap };
       const encoder = await loadEncoder(

@@ -1,5 +1,6 @@
 import { Argument, type Command } from 'commander';
-import { METADATA_FIELD_TYPES, type MetadataFieldType } from '#libs/catalogue';
+import type { MetadataFieldType } from '#libs/catalogue';
+import { FIELD_TYPE_NAMES } from '../choices.js';
 import type { Cli } from '../cli.js';
 import { formatCount, formatNoun } from '../format/quantities.js';
 import { formatTable } from '../format/table.js';
@@ -37,7 +38,7 @@ export function addFields(program: Command, cli: Cli): void {
     .command('add')
     .description('declares a metadata key and indexes it; counts images whose value is of another type')
     .argument('<key>', 'top-level key of the metadata')
-    .addArgument(new Argument('<type>', 'what its values are').choices(METADATA_FIELD_TYPES))
+    .addArgument(new Argument('<type>', 'what its values are').choices(FIELD_TYPE_NAMES))
     .action(async (key: string, type: MetadataFieldType) => {
       await withService(cli, {}, async (service) => {
         const report = await orInterrupted(service.declareField(key, type), cli.signal);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { STRATEGIES, type Strategy } from '#libs/search';
+import type { Strategy } from '#libs/search';
+import { STRATEGY_NAMES } from '../choices.js';
 import type { Cli } from '../cli.js';
 import { orInterrupted } from '../interruption.js';
 import { collected, decimal, regionOption, wholeNumber } from '../option-values.js';
@@ -49,7 +50,7 @@ export function addSearch(program: Command, cli: Cli): void {
     .option('--not <file|id|url>', 'what results should not look like; may be given several times', collected, [])
     .addOption(
       new Option('--strategy <name>', 'how several examples become one order (default: average_vector)').choices(
-        STRATEGIES,
+        STRATEGY_NAMES,
       ),
     )
     .option(

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import { benchModel, findModel, modelRoots, variantName } from '#libs/encoder';
 import type { Cli } from '../../cli.js';
 import { formatBytes } from '../../format/quantities.js';
 import { formatTable } from '../../format/table.js';
@@ -31,6 +30,7 @@ export function addBench(models: Command, cli: Cli): void {
     .option('--seconds <seconds>', 'how long each is timed', decimal(0.1, 600), 3)
     .addHelpText('after', HELP)
     .action(async (name: string | undefined, { batches, seconds }: BenchOptions) => {
+      const { benchModel, findModel, modelRoots, variantName } = await import('#libs/encoder');
       const { encoder, data } = cli.settings();
       const { terminal, signal } = cli;
       const model = await findModel(name ?? encoder.name, modelRoots(data.dir));

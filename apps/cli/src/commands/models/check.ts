@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type CheckedVariant, checkModel, findModel, modelRoots, variantName } from '#libs/encoder';
+import type { CheckedVariant } from '#libs/encoder';
 import type { Cli } from '../../cli.js';
 import { EXIT } from '../../exit-codes.js';
 import { formatTable } from '../../format/table.js';
@@ -22,6 +22,7 @@ export function addCheck(models: Command, cli: Cli): void {
     .argument('[name]', 'the model; default: the one in use')
     .addHelpText('after', HELP)
     .action(async (name?: string) => {
+      const { checkModel, findModel, modelRoots } = await import('#libs/encoder');
       const { encoder, data } = cli.settings();
       const model = await findModel(name ?? encoder.name, modelRoots(data.dir));
       const work = checkModel(model, { threads: encoder.threads, maxBatch: encoder.maxBatch });
@@ -33,13 +34,14 @@ export function addCheck(models: Command, cli: Cli): void {
       const { name: modelName } = model.manifest;
       cli.terminal.result(
         { model: modelName, fingerprint: model.fingerprint, precision, ...check },
-        `${modelName} ${model.fingerprint}\n\n${table(check.variants)}\n\n${verdict}`,
+        `${modelName} ${model.fingerprint}\n\n${await table(check.variants)}\n\n${verdict}`,
       );
       cli.exitCode = check.sound ? EXIT.ok : EXIT.differences;
     });
 }
 
-function table(variants: readonly CheckedVariant[]): string {
+async function table(variants: readonly CheckedVariant[]): Promise<string> {
+  const { variantName } = await import('#libs/encoder');
   const columns = [{ title: 'runtime and device' }, { title: 'outcome' }, { title: 'least cosine', right: true }, { title: 'detail' }];
   const rows = variants.map(({ variant, outcome, agreement, reason, engine }) => [
     variantName(variant),

@@ -1,14 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import {
-  findModel,
-  findPreset,
-  importModelFile,
-  type ImportRequest,
-  modelRoots,
-  type Preset,
-  PRESETS,
-  type TapOrder,
-} from '#libs/encoder';
+import type { ImportRequest, Preset, TapOrder } from '#libs/encoder';
 import { DomainError } from '#libs/errors';
 import type { Cli } from '../../cli.js';
 import { orInterrupted } from '../../interruption.js';
@@ -49,10 +40,11 @@ export function addModelImport(models: Command, cli: Cli): void {
     )
     .addHelpText('after', EXAMPLES)
     .action(async (source: string, options: ModelOptions & { readonly like?: string }) => {
+      const { findModel, importModelFile, modelRoots } = await import('#libs/encoder');
       const { data } = cli.settings();
       const { like, ...plain } = options;
       const known = like === undefined ? undefined : await findModel(like, modelRoots(data.dir));
-      const request = { ...requestOf(source, plain), ...(known && { like: known.manifest }) };
+      const request = { ...(await requestOf(source, plain)), ...(known && { like: known.manifest }) };
       const imported = await orInterrupted(importModelFile(request, data.dir), cli.signal);
       cli.terminal.result(importedDocument(imported), importedText(imported, request.preset !== undefined || known !== undefined));
     });
@@ -72,12 +64,14 @@ export function withModelOptions(command: Command, { preset = true } = {}): Comm
 }
 
 /** @throws DomainError `preset_not_found` */
-export function requestOf(source: string, { preset, tap, ...rest }: ModelOptions): ImportRequest {
-  return { ...rest, source, ...(preset !== undefined && { preset: presetNamed(preset) }), ...(tap && { taps: tap }) };
+export async function requestOf(source: string, { preset, tap, ...rest }: ModelOptions): Promise<ImportRequest> {
+  const known = preset === undefined ? {} : { preset: await presetNamed(preset) };
+  return { ...rest, source, ...known, ...(tap && { taps: tap }) };
 }
 
 /** @throws DomainError `preset_not_found` */
-export function presetNamed(name: string): Preset {
+export async function presetNamed(name: string): Promise<Preset> {
+  const { findPreset, PRESETS } = await import('#libs/encoder');
   const preset = findPreset(name);
   if (preset) return preset;
   throw new DomainError('preset_not_found', `There is no preset "${name}".`, {

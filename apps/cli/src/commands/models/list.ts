@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Settings } from '#libs/config';
-import { describeModels, type ModelDescription, modelRoots } from '#libs/encoder';
+import type { ModelDescription } from '#libs/encoder';
 import { DomainError } from '#libs/errors';
 import type { Cli } from '../../cli.js';
 import { formatPairs, formatTable } from '../../format/table.js';
@@ -58,6 +58,7 @@ export function addShow(models: Command, cli: Cli): void {
 }
 
 async function showModels({ data, encoder, http }: Settings): Promise<ShownModel[]> {
+  const { describeModels, modelRoots } = await import('#libs/encoder');
   const [described, uses] = await Promise.all([describeModels(modelRoots(data.dir)), usesOf(data.dir, http.apiKey)]);
   return described.map((model) => ({ ...model, use: uses.get(model.name) ?? null, chosen: model.name === encoder.name }));
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type Preset, PRESETS } from '#libs/encoder';
+import type { Preset } from '#libs/encoder';
 import type { Cli } from '../../cli.js';
 import { formatTable } from '../../format/table.js';
 
@@ -7,7 +7,8 @@ export function addPresets(models: Command, cli: Cli): void {
   models
     .command('presets')
     .description('Lists the architectures whose preprocessing and taps are known.')
-    .action(() => {
+    .action(async () => {
+      const { PRESETS } = await import('#libs/encoder');
       const rows = PRESETS.map((preset) => [preset.name, preset.title, String(preset.view.size), tapsText(preset), weightsText(preset)]);
       const text = formatTable(
         [{ title: 'Preset' }, { title: 'Network' }, { title: 'Pixels', right: true }, { title: 'Taps' }, { title: 'Weights' }],

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { pullModel, type PulledModel } from '#libs/encoder';
+import type { PulledModel } from '#libs/encoder';
 import type { Cli } from '../../cli.js';
 import { formatBytes } from '../../format/quantities.js';
 import { orInterrupted } from '../../interruption.js';
@@ -35,11 +35,12 @@ export function addPull(models: Command, cli: Cli): void {
     .addHelpText('after', EXAMPLES)
     .action(async (name: string, { url, sha256, ...options }: PullOptions) => {
       const { terminal, signal } = cli;
+      const { pullModel } = await import('#libs/encoder');
       // The source is what will have been downloaded.
-      const request = requestOf('', options);
+      const request = await requestOf('', options);
       const work = pullModel(
         {
-          preset: presetNamed(name),
+          preset: await presetNamed(name),
           url,
           sha256,
           request,
