@@ -8,11 +8,16 @@ export interface ComparedPairs {
   readonly distance: Uint8Array;
   /** As `distance`, without looking at the mirror image. */
   readonly asTheyAre: Uint8Array;
-  /** Number of the alteration where the copy is one of this photo, −1 where it is of another. */
+  /** Number of the alteration where the copy is one of this photo, −1 where it is of another, −2 where of its twin. */
   readonly alteration: Int8Array;
+  /** Photos that are in the folder twice, which nobody can tell apart: pairs of them and their copies do not count. */
+  readonly twins: readonly (readonly [number, number])[];
   /** Photo and copy's row of each pair. */
   readonly of: (pair: number) => { photo: number; row: number };
 }
+
+/** Photos as alike as this are one picture, saved twice. */
+const TWIN = { cosine: 0.99, bits: 2 };
 
 /** Every photo with every altered copy of it, and with every other photo and all of its copies. */
 export function comparePairs({ photos, dimension, vectors, hashes }: DescribedPhotos): ComparedPairs {
@@ -20,6 +25,8 @@ export function comparePairs({ photos, dimension, vectors, hashes }: DescribedPh
   const count = photos * rows - photos;
   const [cosine, distance] = [new Float32Array(count), new Uint8Array(count)];
   const [asTheyAre, alteration] = [new Uint8Array(count), new Int8Array(count)];
+  const twins = findTwins({ photos, dimension, vectors, hashes });
+  const isTwin = new Set(twins.flatMap(([a, b]) => [a * photos + b, b * photos + a]));
   let pair = 0;
   for (let photo = 0; photo < photos; photo++) {
     const own = photo * VARIANTS;
@@ -29,7 +36,8 @@ export function comparePairs({ photos, dimension, vectors, hashes }: DescribedPh
       const [a, b] = [hashes[own], hashes[row]] as [HashWords, HashWords];
       distance[pair] = hashDistance(a, b);
       asTheyAre[pair] = ones(a.high ^ b.high) + ones(a.low ^ b.low);
-      alteration[pair] = Math.floor(row / VARIANTS) === photo ? row - own - 1 : -1;
+      const other = Math.floor(row / VARIANTS);
+      alteration[pair] = other === photo ? row - own - 1 : isTwin.has(photo * photos + other) ? -2 : -1;
       pair++;
     }
   }
@@ -38,7 +46,20 @@ export function comparePairs({ photos, dimension, vectors, hashes }: DescribedPh
     const row = at % (rows - 1);
     return { photo, row: row < photo * VARIANTS ? row : row + 1 };
   };
-  return { count, cosine, distance, asTheyAre, alteration, of };
+  return { count, cosine, distance, asTheyAre, alteration, twins, of };
+}
+
+function findTwins({ photos, dimension, vectors, hashes }: DescribedPhotos): [number, number][] {
+  const twins: [number, number][] = [];
+  const step = VARIANTS * dimension;
+  for (let one = 0; one < photos; one++) {
+    for (let other = one + 1; other < photos; other++) {
+      const [a, b] = [hashes[one * VARIANTS], hashes[other * VARIANTS]] as [HashWords, HashWords];
+      if (hashDistance(a, b) > TWIN.bits) continue;
+      if (dot(vectors, one * step, other * step, dimension) >= TWIN.cosine) twins.push([one, other]);
+    }
+  }
+  return twins;
 }
 
 /** What a rule finds: of `made` pairs that were made, `right`; and `wrong` pairs of different photos. */
@@ -53,6 +74,7 @@ export function found(pairs: ComparedPairs, counts: (pair: number) => boolean, o
   let [made, right, wrong] = [0, 0, 0];
   for (let pair = 0; pair < pairs.count; pair++) {
     const alteration = pairs.alteration[pair] ?? -1;
+    if (alteration === -2) continue;
     const wasMade = alteration >= 0 && (only === undefined || alteration === only);
     if (wasMade) made++;
     if (!wasMade && alteration >= 0) continue;

@@ -122,7 +122,7 @@ function nameWrong(pairs: ComparedPairs, at: number, files: readonly string[]): 
   const lines: string[] = [];
   for (let pair = 0; pair < pairs.count && lines.length < MOST_NAMED; pair++) {
     const [cosine, distance] = [pairs.cosine[pair] ?? 0, pairs.distance[pair] ?? 64];
-    if ((pairs.alteration[pair] ?? 0) >= 0 || !isNear(rule, cosine, distance)) continue;
+    if (pairs.alteration[pair] !== -1 || !isNear(rule, cosine, distance)) continue;
     const { photo, row } = pairs.of(pair);
     const copy = ALTERATIONS[(row % VARIANTS) - 1]?.name ?? 'as it is';
     lines.push(
@@ -149,6 +149,8 @@ async function main(dir: string): Promise<void> {
   print(
     `${made} pairs of a photo with its copy, ${pairs.count - made} pairs of a photo with another or a copy of another.`,
   );
+  for (const [one, other] of pairs.twins)
+    print(`Left out: ${files[one]} with ${files[other]}, the same picture twice.`);
   tables(pairs, at);
   nameWrong(pairs, at, files);
 }
