@@ -44,6 +44,8 @@ const shots = values.shots.split(',').map(Number);
 const foldCount = wholeNumber('folds', values.folds, 2);
 const candidates = wholeNumber('candidates', values.candidates);
 const until = performance.now() + 1000 * wholeNumber('seconds', values.seconds);
+/** Cells of another search are other cells. */
+const searched = candidates === 6 ? '' : `-search${candidates}`;
 const most = wholeNumber('categories', values.categories, 2);
 const all = await readPhotoSets(path.resolve(values.sets ?? '.'));
 const sets = all.map((set) => firstCategories(set, most));
@@ -84,7 +86,7 @@ for (const model of values.models.split(',')) {
             shot,
             head,
             `${fold}of${foldCount}`,
-            `${values.tap}${most < 1000 ? `-${most}` : ''}.json`,
+            `${values.tap}${searched}${most < 1000 ? `-${most}` : ''}.json`,
           ].join('-');
           const file = path.join(kept, name);
           if (!existsSync(file)) {
