@@ -52,6 +52,8 @@ export interface NewEmbedding extends EmbeddingSpace {
 export interface KnownImage {
   readonly sha256: string;
   readonly referencePath: string | null;
+  /** Tells the two apart: a new image that lacks a field is an error of types, not a known one. */
+  readonly embeddings?: never;
 }
 
 /** One thing to store. */

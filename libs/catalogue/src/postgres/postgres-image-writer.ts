@@ -155,8 +155,9 @@ export class PostgresImageWriter extends ImageWriter {
 }
 
 function lacksOneOf(required: readonly EmbeddingSpace[], image: Arrival['image']): boolean {
-  if (!('embeddings' in image)) return false;
-  return !required.every((space) => image.embeddings.some((embedding) => sameSpace(embedding, space)));
+  const { embeddings } = image;
+  if (embeddings === undefined) return false;
+  return !required.every((space) => embeddings.some((embedding) => sameSpace(embedding, space)));
 }
 
 /** Positions in groups within which no source and no content repeats, so that each group is stored set-wise and later ones see earlier ones. */

@@ -57,7 +57,7 @@ export async function storeWave(
 }
 
 const sourceKey = ({ source }: Arrival) => `${source.kind} ${source.key}`;
-const isNewImage = (image: Arrival['image']): image is NewImage => 'embeddings' in image;
+const isNewImage = (image: Arrival['image']): image is NewImage => image.embeddings !== undefined;
 const digest = (sha256: string) => Buffer.from(sha256, 'hex');
 
 type Present = Map<string, { id: number; referencePath: string | null }>;
