@@ -110,7 +110,7 @@ export default tseslint.config(
   },
   {
     files: ['apps/**/*.ts', 'libs/**/*.ts'],
-    ignores: ['libs/config/**', '**/*.spec.ts', '**/*.int-spec.ts'],
+    ignores: ['libs/config/**', 'apps/*/test/**', '**/*.spec.ts', '**/*.int-spec.ts'],
     rules: {
       'no-restricted-properties': [
         'error',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { drawScene } from '#libs/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { likeness, Likeness, type Ended } from './run-likeness.js';
+import { environment, likeness, Likeness, type Ended } from './run-likeness.js';
 
 const START_MS = 120_000;
 // Several processes a test, each of which takes long where others work as well.
@@ -16,10 +16,7 @@ let folder: string;
 let data: string;
 let service: Likeness;
 
-const env = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !name.startsWith('LIKENESS_') && name !== 'DATABASE_URL'),
-);
-const place = () => ({ cwd: folder, env: { ...env, LIKENESS_ENCODER_THREADS: '1' } });
+const place = () => ({ cwd: folder, env: { ...environment, LIKENESS_ENCODER_THREADS: '1' } });
 
 /** `likeness classifier …`, told of the data folder. */
 const classifier = (...args: string[]): Promise<Ended> => likeness(['classifier', ...args, '--data', data], place());

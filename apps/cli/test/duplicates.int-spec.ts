@@ -4,17 +4,14 @@ import path from 'node:path';
 import sharp from 'sharp';
 import { drawScene, galleryCategories } from '#libs/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { likeness, type Ended } from './run-likeness.js';
+import { environment, likeness, type Ended } from './run-likeness.js';
 
 /** Each command starts and stops a service of its own. */
 const COMMAND_MS = 120_000;
 
 let folder: string;
-const env = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !name.startsWith('LIKENESS_') && name !== 'DATABASE_URL'),
-);
 const run = (...args: string[]): Promise<Ended> =>
-  likeness([...args, '--data', path.join(folder, 'data')], { cwd: folder, env });
+  likeness([...args, '--data', path.join(folder, 'data')], { cwd: folder, env: environment });
 
 interface Listed {
   unchecked: number;

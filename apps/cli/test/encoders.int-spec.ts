@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { drawScene, galleryCategories, writeVariantModel } from '#libs/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { likeness, Likeness, type Ended } from './run-likeness.js';
+import { environment, likeness, Likeness, type Ended } from './run-likeness.js';
 
 const START_MS = 120_000;
 const COMMAND_MS = 180_000;
@@ -13,11 +13,8 @@ let folder: string;
 let data: string;
 let service: Likeness;
 
-/** None of the settings that the environment of the tests may have. */
 const env = {
-  ...Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !name.startsWith('LIKENESS_') && name !== 'DATABASE_URL'),
-  ),
+  ...environment,
   LIKENESS_ENCODER_THREADS: '1',
 };
 const place = () => ({ cwd: folder, env });

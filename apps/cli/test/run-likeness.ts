@@ -17,6 +17,16 @@ export interface Place {
   readonly env: NodeJS.ProcessEnv;
 }
 
+/** The environment of the tests without any settings of Likeness that it may have. */
+export const environment: NodeJS.ProcessEnv = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('LIKENESS_') && name !== 'DATABASE_URL'),
+);
+
+/** The one document on stdout of a command that was asked for JSON. */
+export function documentOf({ stdout }: Ended): Record<string, unknown> {
+  return JSON.parse(stdout) as Record<string, unknown>;
+}
+
 /** A running `likeness` process. */
 export class Likeness {
   stdout = '';

@@ -1,0 +1,85 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { documentOf, environment, likeness, type Ended } from './run-likeness.js';
+
+let folder: string;
+beforeAll(async () => (folder = await mkdtemp(path.join(tmpdir(), 'likeness-usage-'))));
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const run = (...args: string[]): Promise<Ended> => likeness(args, { cwd: folder, env: environment });
+
+describe('the command line itself', () => {
+  it('shows help with examples and exit codes', async () => {
+    const { code, stdout } = await run('--help');
+    expect(code).toBe(0);
+    for (const part of ['start', 'import', 'search', 'stats', 'verify', 'doctor', 'demo', 'Examples:', 'Exit codes:'])
+      expect(stdout).toContain(part);
+  });
+
+  it.each([
+    ['an unknown command', ['serch'], /^likeness: Unknown command 'serch'/],
+    ['an unknown option', ['stats', '--fast'], /^likeness: Unknown option '--fast'/],
+    ['a missing argument', ['import'], /^likeness: Missing required argument 'dir\|manifest'/],
+    ['a search for nothing', ['search'], /^likeness: Missing required argument 'file\|id\|url'/],
+    [
+      'an unknown strategy',
+      ['search', '1', '2', '--strategy', 'best'],
+      /'best' is invalid\. Allowed choices are average_vector, best_score, sum_scores\./,
+    ],
+    ['a region that is none', ['search', '1', '--region', '1,2,3'], /Expected x,y,width,height/],
+    ['a region of nothing', ['search', '--not', '1', '--region', '0,0,9,9'], /Expected an example that --region is of/],
+    [
+      'too many explanations',
+      ['search', '1', '-k', '25', '--explain', 'why'],
+      /Expected -k of at most 24 with --explain/,
+    ],
+    ['a value out of range', ['search', '1', '-k', '0'], /Expected a whole number from 1 to 1000\./],
+  ])('refuses %s in one line with exit code 2', async (_what, args, message) => {
+    const { code, stdout, stderr } = await run(...args);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(message);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  });
+
+  it('reports errors of the command line as a document under --json', async () => {
+    const ended = await run('--json', 'stats', '--fast');
+    expect(ended.code).toBe(2);
+    expect(documentOf(ended)).toMatchObject({ error: { code: 'invalid_usage', fields: [] } });
+  });
+
+  it('lists every setting that is wrong', async () => {
+    const wrong = { ...environment, LIKENESS_TAP: ' ', LIKENESS_INDEX: 'best', LIKENESS_ENCODER_BATCH: '0' };
+    const ended = await likeness(['stats', '--json'], { cwd: folder, env: wrong });
+    expect(ended.code).toBe(1);
+    const { error } = documentOf(ended) as { error: { code: string; fields: { path: string }[] } };
+    expect(error.code).toBe('settings_invalid');
+    expect(error.fields.map((field) => field.path)).toEqual(['LIKENESS_ENCODER_BATCH', 'LIKENESS_INDEX']);
+  });
+});
+
+describe('start where it cannot', () => {
+  it('says which port is in use and what to do, in one line', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const { port } = other.address() as AddressInfo;
+    const { code, stderr } = await run('start', '--port', String(port), '--data', path.join(folder, 'other'));
+    other.close();
+    expect(code).toBe(1);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(new RegExp(`^likeness: Port ${port} is in use.*--port`));
+  });
+
+  it('says that the data folder cannot be used, in one line', async () => {
+    const file = path.join(folder, 'file');
+    await writeFile(file, '');
+    // Below a file: that cannot be written to even by root.
+    const { code, stderr } = await run('start', '--data', path.join(file, 'data'));
+    expect(code).toBe(1);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stderr).toMatch(/^likeness: The data folder .* — .*--data/);
+  });
+});
