@@ -9,10 +9,10 @@ import { IngestTarget } from '../spaces/ingest-target.js';
 /** Enough images in flight to keep every core decoding while a batch is encoded and originals are synced. */
 const IN_FLIGHT = 8 + 4 * availableParallelism();
 /**
- * Of those, being decoded: one more than libuv's pool has threads (bin/likeness.mjs), so that none of them idles. What
- * ends at once is handled at once, and all else waits on the main thread meanwhile: with 16 its delay (p99) was 43 ms instead of 27.
+ * Of those, being decoded: enough to keep libuv's pool busy. What ends at once is handled at once, and all else waits on the
+ * main thread meanwhile: without this limit searches beside an import were held up longer, and nothing was imported faster.
  */
-const DECODING = 1 + Math.max(4, 2 * availableParallelism());
+const DECODING = 1 + 4 * availableParallelism();
 
 /** Bytes on their way in, with their hash. */
 export interface Incoming {
