@@ -8,7 +8,6 @@ resumes at step n needs those of the n · fresh views before and writes the late
 """
 import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,7 @@ import torch
 from composed import Composed, Piece, compose, render
 from photos import Photos
 from teacher import CELLS, CHANNELS, SIZE, Teacher, encode_map
-from views import pool_parts
+from views import made_ahead, pool_parts
 
 GROWTH = 4096  # the files grow by so many views at a time (257 MB; sparse until written)
 
@@ -92,14 +91,7 @@ class GrowingBatches:
 
     def iterate(self, first: int, workers: int = 1) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """Batches `first`, `first` + 1, … without end, made ahead by one thread: each needs those before it."""
-        with ThreadPoolExecutor(1) as pool:
-            ahead = [pool.submit(self.make, first + i) for i in range(3)]
-            step = first + len(ahead)
-            while True:
-                ready = ahead.pop(0).result()
-                ahead.append(pool.submit(self.make, step))
-                step += 1
-                yield ready
+        return made_ahead(self.make, first, 1)
 
 
 def random_square(rng: np.random.Generator) -> np.ndarray:

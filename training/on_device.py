@@ -5,7 +5,6 @@ widened when it shrinks), so it agrees with `photos.crop` up to rounding. The co
 the student sees the teacher's picture, shrunk with the same filter. Batch n depends on the seed and n only.
 """
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
@@ -15,6 +14,7 @@ from composed import Composed, Piece, compose
 from photos import Photos
 from teacher import SIZE
 from teacher_graph import TorchTeacher
+from views import made_ahead
 
 
 def filter_weights(start: torch.Tensor, end: torch.Tensor, length: torch.Tensor, longest: int, size: int) -> torch.Tensor:
@@ -90,11 +90,5 @@ class DeviceBatches:
 
     def iterate(self, first: int, workers: int = 1) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """Batches `first`, `first` + 1, … without end; only the plans are made ahead, on `workers` threads."""
-        with ThreadPoolExecutor(workers) as pool:
-            ahead = [pool.submit(self.plan, first + i) for i in range(2 * workers)]
-            step = first + len(ahead)
-            while True:
-                views = ahead.pop(0).result()
-                ahead.append(pool.submit(self.plan, step))
-                step += 1
-                yield self.make(views)
+        for views in made_ahead(self.plan, first, workers):
+            yield self.make(views)

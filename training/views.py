@@ -5,13 +5,16 @@ embedding is the mean of the view's feature map over the part. Batch n of a run 
 that was interrupted goes on with the same batches.
 """
 from concurrent.futures import ThreadPoolExecutor
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 import numpy as np
 import torch
 
 from photos import Photos, crop
 from teacher import CELLS, decode_map
+
+Made = TypeVar("Made")
 
 
 def random_part(rng: np.random.Generator) -> np.ndarray:
@@ -40,6 +43,18 @@ def pool_parts(maps: torch.Tensor, parts: np.ndarray) -> torch.Tensor:
     return torch.bmm(cells[:, None], decode_map(maps.float()).flatten(1, 2))[:, 0]
 
 
+def made_ahead(make: Callable[[int], Made], first: int, workers: int) -> Iterator[Made]:
+    """make(first), make(first + 1), … in order and without end, made ahead on `workers` threads."""
+    with ThreadPoolExecutor(workers) as pool:
+        ahead = [pool.submit(make, first + i) for i in range(2 * workers)]
+        step = first + len(ahead)
+        while True:
+            ready = ahead.pop(0).result()
+            ahead.append(pool.submit(make, step))
+            step += 1
+            yield ready
+
+
 class Batches:
     """Makes batch `step`: (images uint8 [b, 3, size, size], teacher embeddings float [b, 1280])."""
 
@@ -64,14 +79,7 @@ class Batches:
 
     def iterate(self, first: int, workers: int = 1) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """Batches `first`, `first` + 1, … without end, made ahead on `workers` threads."""
-        with ThreadPoolExecutor(workers) as pool:
-            ahead = [pool.submit(self.make, first + i) for i in range(2 * workers)]
-            step = first + len(ahead)
-            while True:
-                ready = ahead.pop(0).result()
-                ahead.append(pool.submit(self.make, step))
-                step += 1
-                yield ready
+        return made_ahead(self.make, first, workers)
 
 
 def jitter(images: torch.Tensor, generator: torch.Generator) -> torch.Tensor:

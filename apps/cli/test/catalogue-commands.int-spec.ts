@@ -1,61 +1,22 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { drawScene, galleryCategories } from '#libs/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { environment, likeness, Likeness, type Ended } from './run-likeness.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ServedFolder } from './served-folder.js';
 
-const START_MS = 120_000;
 const COMMAND_MS = 180_000;
 const IMAGES = 4;
 
-let folder: string;
-let data: string;
-let service: Likeness;
-
-const env = {
-  ...environment,
-  LIKENESS_ENCODER_THREADS: '1',
-};
-const place = () => ({ cwd: folder, env });
-const run = (...args: string[]): Promise<Ended> => likeness([...args, '--data', data], place());
-
-/** Runs a command that must succeed. @returns its one document */
-async function json(...args: string[]): Promise<Record<string, unknown>> {
-  const { code, stdout, stderr } = await run(...args, '--json');
-  expect({ code, stderr }).toMatchObject({ code: 0 });
-  return JSON.parse(stdout) as Record<string, unknown>;
-}
-
-/** Runs one that must fail. @returns its error */
-async function failure(...args: string[]): Promise<object> {
-  const { code, stdout } = await run(...args, '--json');
-  expect(code).not.toBe(0);
-  return (JSON.parse(stdout) as { error: object }).error;
-}
+const served = new ServedFolder(IMAGES);
+const { run, json, failure } = served;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'likeness-cli-encoders-'));
-  data = path.join(folder, 'data');
-  const photos = path.join(folder, 'photos');
-  await mkdir(photos);
-  const rows: string[] = [];
-  for (const [at, category] of galleryCategories.slice(0, IMAGES).entries()) {
-    await writeFile(path.join(photos, `${at}.jpg`), await drawScene(category, at, { width: 96, height: 96 }));
-    rows.push(JSON.stringify({ path: `${at}.jpg`, metadata: { camera: at < 3 ? 'X100' : 7 } }));
-  }
-  const manifest = path.join(photos, 'manifest.jsonl');
+  const manifest = path.join(served.photos, 'manifest.jsonl');
+  const rows = Array.from({ length: IMAGES }, (_, at) =>
+    JSON.stringify({ path: `${at}.jpg`, metadata: { camera: at < 3 ? 'X100' : 7 } }),
+  );
   await writeFile(manifest, rows.join('\n'));
-  service = new Likeness(['start', '--port', '0', '--data', data], place());
-  await service.says(/Likeness is ready/);
   expect(await json('import', manifest)).toMatchObject({ status: 'done', done: IMAGES, failed: 0 });
-}, START_MS);
-
-afterAll(async () => {
-  service.signal('SIGINT');
-  await service.end();
-  await rm(folder, { recursive: true, force: true });
-}, START_MS);
+}, COMMAND_MS);
 
 describe('likeness fields', { timeout: COMMAND_MS }, () => {
   it('declares a field, counts what is of another type, lists and removes it', async () => {

@@ -76,6 +76,16 @@ async function expectExplained(document: object, [first, second, third]: string[
   }
 }
 
+/** Searches by two examples and against a third, and looks at what explains the results. @param name of a new folder */
+async function searchExplained(name: string): Promise<void> {
+  const files = photosOf(0, 1, 2);
+  const why = path.join(folder, 'why', name);
+  const args = [...files.slice(0, 2), '--not', files[2] ?? '', '--region', '0%,0%,100%,100%', '--explain', why];
+  const ended = await run('search', ...args, '--json', '--data', data);
+  expect(ended.stderr).toBe('');
+  await expectExplained(documentOf(ended), files, why);
+}
+
 describe('a data folder that no service runs on', () => {
   it(
     'imports, names what failed and exits with 3',
@@ -154,12 +164,7 @@ describe('a data folder that no service runs on', () => {
   it(
     'searches by several examples, and writes what explains the results',
     async () => {
-      const files = photosOf(0, 1, 2);
-      const why = path.join(folder, 'why', 'local');
-      const args = [...files.slice(0, 2), '--not', files[2] ?? '', '--region', '0%,0%,100%,100%', '--explain', why];
-      const ended = await run('search', ...args, '--json', '--data', data);
-      expect(ended.stderr).toBe('');
-      await expectExplained(documentOf(ended), files, why);
+      await searchExplained('local');
     },
     COMMAND_MS,
   );
@@ -232,12 +237,7 @@ describe('a running service', () => {
   });
 
   it('searches by several examples as the folder itself does, and writes what explains the results', async () => {
-    const files = photosOf(0, 1, 2);
-    const why = path.join(folder, 'why', 'service');
-    const args = [...files.slice(0, 2), '--not', files[2] ?? '', '--region', '0%,0%,100%,100%', '--explain', why];
-    const ended = await run('search', ...args, '--json', '--data', data);
-    expect(ended.stderr).toBe('');
-    await expectExplained(documentOf(ended), files, why);
+    await searchExplained('service');
   });
 
   it('takes stored images, dislikes alone and strategies', async () => {

@@ -1,58 +1,16 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { drawScene, galleryCategories, writeVariantModel } from '#libs/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { environment, likeness, Likeness, type Ended } from './run-likeness.js';
+import { writeVariantModel } from '#libs/testing';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ServedFolder } from './served-folder.js';
 
-const START_MS = 120_000;
 const COMMAND_MS = 180_000;
 const IMAGES = 4;
 
-let folder: string;
-let data: string;
-let service: Likeness;
-
-const env = {
-  ...environment,
-  LIKENESS_ENCODER_THREADS: '1',
-};
-const place = () => ({ cwd: folder, env });
-const run = (...args: string[]): Promise<Ended> => likeness([...args, '--data', data], place());
-
-/** Runs a command that must succeed. @returns its one document */
-async function json(...args: string[]): Promise<Record<string, unknown>> {
-  const { code, stdout, stderr } = await run(...args, '--json');
-  expect({ code, stderr }).toMatchObject({ code: 0 });
-  return JSON.parse(stdout) as Record<string, unknown>;
-}
-
-/** Runs one that must fail. @returns its error */
-async function failure(...args: string[]): Promise<object> {
-  const { code, stdout } = await run(...args, '--json');
-  expect(code).not.toBe(0);
-  return (JSON.parse(stdout) as { error: object }).error;
-}
+const served = new ServedFolder(IMAGES, ({ data }) => writeVariantModel(data, 'variant'));
+const { run, json, failure } = served;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'likeness-cli-encoders-'));
-  data = path.join(folder, 'data');
-  await writeVariantModel(data, 'variant');
-  const photos = path.join(folder, 'photos');
-  await mkdir(photos);
-  for (const [at, category] of galleryCategories.slice(0, IMAGES).entries()) {
-    await writeFile(path.join(photos, `${at}.jpg`), await drawScene(category, at, { width: 96, height: 96 }));
-  }
-  service = new Likeness(['start', '--port', '0', '--data', data], place());
-  await service.says(/Likeness is ready/);
-  expect(await json('import', photos)).toMatchObject({ status: 'done', done: IMAGES, failed: 0 });
-}, START_MS);
-
-afterAll(async () => {
-  service.signal('SIGINT');
-  await service.end();
-  await rm(folder, { recursive: true, force: true });
-}, START_MS);
+  expect(await json('import', served.photos)).toMatchObject({ status: 'done', done: IMAGES, failed: 0 });
+}, COMMAND_MS);
 
 describe('likeness reindex', { timeout: COMMAND_MS }, () => {
   it('says what is in use, and refuses what cannot be', async () => {

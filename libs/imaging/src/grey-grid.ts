@@ -5,7 +5,7 @@ const SAMPLES = 8;
 
 /**
  * The whole picture squeezed into a square of cells, each the mean luma (Rec. 601) of 64 pixels spread over it. That is
- * the same small work for every picture; one more pipeline of libvips costs five times as much, nearly all of it to be set up.
+ * the same small work for every picture; one more pipeline of libvips costs several times as much, nearly all of it to be set up.
  *
  * @param side cells along each side
  * @returns `side`² levels, 0–255, row by row

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { counted } from '../shared/format.js';
 import { ErrorNote } from '../shared/notice.js';
+import { NotCheck } from './not-check.js';
 import { TileGrid } from './tile-grid.js';
 import type { Classifier } from './types.js';
 import { type Candidate, useLabelling } from './use-labelling.js';
@@ -83,16 +84,7 @@ export function Labeller(props: {
         </div>
         <ErrorNote error={labelling.error} />
         <div class="assign-line choices">
-          {classifier.kind === 'multi' && (
-            <label class="check">
-              <input
-                type="checkbox"
-                checked={negative}
-                onChange={({ currentTarget }) => setNegative(currentTarget.checked)}
-              />{' '}
-              is not
-            </label>
-          )}
+          {classifier.kind === 'multi' && <NotCheck said="is not" checked={negative} onChecked={setNegative} />}
           {classifier.categories.map(({ id, name }, at) => (
             <button key={id} type="button" class="chip" disabled={shown.length === 0 || busy} onClick={() => put(name)}>
               {at < DIGITS && <kbd>{at + 1}</kbd>}

@@ -4,6 +4,7 @@ import { counted } from '../shared/format.js';
 import { ErrorNote } from '../shared/notice.js';
 import { PickFiles } from '../shared/pick-files.js';
 import { useAttempt } from '../shared/use-attempt.js';
+import { NotCheck } from './not-check.js';
 import { filesBySubfolder, type LabelFile, parseLabelCsv } from './label-files.js';
 import type { Classifier, LabelReport, LabelValue } from './types.js';
 import { apiOf } from './words.js';
@@ -101,16 +102,7 @@ export function OwnImages({ classifier, onChanged }: { classifier: Classifier; o
               <option key={id} value={name} />
             ))}
           </datalist>
-          {classifier.kind === 'multi' && (
-            <label class="check">
-              <input
-                type="checkbox"
-                checked={negative}
-                onChange={({ currentTarget }) => setNegative(currentTarget.checked)}
-              />{' '}
-              they are not
-            </label>
-          )}
+          {classifier.kind === 'multi' && <NotCheck said="they are not" checked={negative} onChecked={setNegative} />}
           <PickFiles
             multiple
             disabled={named === '' || busy}

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { findModel } from '../model-folder.js';
 import { findPreset } from '../presets/presets.js';
 import { ImportFolder } from './__fixtures__/import-folder.js';
@@ -20,12 +20,8 @@ import { readOnnx } from './onnx/onnx-model.js';
 import { ELEMENT } from './onnx/onnx-schema.js';
 
 const IMPORT_MS = 90_000;
-let root: string;
-let importBytes: ImportFolder['importBytes'];
-const folder = new ImportFolder();
-beforeAll(async () => ({ root, importBytes } = await folder.make()));
-afterAll(() => folder.remove());
-afterEach(() => folder.forgetModels());
+const models = new ImportFolder();
+const { importBytes } = models;
 
 const withPreset = (name: string) => ({ preset: findPreset(name) });
 const dimensions = (taps: readonly { name: string; dimension: number }[]) =>
@@ -77,7 +73,7 @@ describe('networks of known structure', () => {
       const { found, folder } = await importBytes(build(), withPreset(preset));
       expect(dimensions(found.taps)).toMatchObject(expected);
       expect(folder.manifest).toMatchObject({ name: preset, preset, input: { view: findPreset(preset)?.view } });
-      expect((await findModel(preset, [path.join(root, 'models')])).fingerprint).toBe(folder.fingerprint);
+      expect((await findModel(preset, [path.join(models.root, 'models')])).fingerprint).toBe(folder.fingerprint);
     },
     IMPORT_MS,
   );
@@ -139,7 +135,7 @@ describe('what is stored', () => {
   it(
     'is named, labelled and tapped as asked, from a compressed file',
     async () => {
-      const labels = path.join(root, 'names.txt');
+      const labels = path.join(models.root, 'names.txt');
       await writeFile(labels, 'a\nb\nc\nd\ne\nf\ng\nh\ni\n');
       const b = tiny();
       const request = { name: 'other', labels, taps: [{ name: 'early', tensor: 'Relu_5', pooling: 'max' as const }] };
@@ -167,7 +163,7 @@ describe('what is stored', () => {
       );
       const again = await importBytes(tiny().bytes(['logits']), { replace: true });
       expect(again.folder.manifest.name).toBe('net');
-      expect(await readdir(path.join(root, 'models'))).toEqual(['net']);
+      expect(await readdir(path.join(models.root, 'models'))).toEqual(['net']);
     },
     IMPORT_MS,
   );

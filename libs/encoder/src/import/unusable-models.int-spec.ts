@@ -1,7 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { findPreset } from '../presets/presets.js';
 import { ImportFolder } from './__fixtures__/import-folder.js';
 import { OnnxBuilder } from './__fixtures__/onnx-builder.js';
@@ -10,12 +10,8 @@ import type { ImportRequest } from './import-request.js';
 import { ELEMENT } from './onnx/onnx-schema.js';
 
 const IMPORT_MS = 90_000;
-let root: string;
-let importBytes: ImportFolder['importBytes'];
-const folder = new ImportFolder();
-beforeAll(async () => ({ root, importBytes } = await folder.make()));
-afterAll(() => folder.remove());
-afterEach(() => folder.forgetModels());
+const models = new ImportFolder();
+const { importBytes } = models;
 
 const withPreset = (name: string) => ({ preset: findPreset(name) });
 describe('models that cannot be used', () => {
@@ -151,7 +147,7 @@ describe('models that cannot be used', () => {
     '%s: a clear error, nothing left',
     async (_what, build, request, code, message) => {
       await expect(importBytes(build(), request)).rejects.toMatchObject({ code, message });
-      expect(await readdir(path.join(root, 'models'))).toEqual([]);
+      expect(await readdir(path.join(models.root, 'models'))).toEqual([]);
     },
     IMPORT_MS,
   );
@@ -168,13 +164,13 @@ describe('models that cannot be used', () => {
   it(
     'labels that do not fit: says how many are wanted, nothing left',
     async () => {
-      const labels = path.join(root, 'few.txt');
+      const labels = path.join(models.root, 'few.txt');
       await writeFile(labels, 'one\ntwo\n');
       await expect(importBytes(tiny().bytes(['logits']), { labels })).rejects.toMatchObject({
         code: 'model_labels_mismatch',
         fields: [{ path: 'labels', expected: '10 lines', received: '2 lines' }],
       });
-      expect(await readdir(path.join(root, 'models'))).toEqual([]);
+      expect(await readdir(path.join(models.root, 'models'))).toEqual([]);
     },
     IMPORT_MS,
   );

@@ -4,15 +4,12 @@ import { NearPairs } from '#libs/catalogue';
 import { Settings } from '#libs/config';
 import { LiveSpaces } from '../spaces/live-spaces.js';
 import { FindNearPairs } from './find-near-pairs.js';
+import { Lull } from './lull.js';
 
 /** Images compared and kept at a time. */
 const CHUNK = 64;
 const LOOK_MS = 1_000;
 const RETRY_MS = 5_000;
-/** While images arrive, storing them goes first: the next chunk waits until none has come for a moment, */
-const CALM_MS = 500;
-/** but no longer than this, for they may never cease to come. */
-const MOST_WAIT_MS = 10_000;
 
 /**
  * Compares new images with the others, in the background and in one process at a time; all of them once another encoder
@@ -24,8 +21,8 @@ export class DuplicateWork {
   private readonly stopping = new AbortController();
   private work?: Promise<void>;
   private timer?: NodeJS.Timeout;
-  /** Images of the index when it was last looked at. */
-  private seen = -1;
+  /** Storing images goes first. */
+  private readonly lull = new Lull(() => this.spaces.active.index.stats().live);
 
   constructor(
     private readonly pairs: NearPairs,
@@ -67,7 +64,7 @@ export class DuplicateWork {
   private async compareAll(): Promise<{ images: number; pairs: number }> {
     const done = { images: 0, pairs: 0 };
     while (!this.stopping.signal.aborted) {
-      await this.calm();
+      await this.lull.wait(this.stopping.signal);
       const images = await this.pairs.unchecked(CHUNK);
       if (images.length === 0 || this.stopping.signal.aborted) break;
       const checked = await this.finder.find(images);
@@ -76,18 +73,6 @@ export class DuplicateWork {
       done.pairs += checked.pairs.length;
     }
     return done;
-  }
-
-  private async calm(): Promise<void> {
-    const latest = performance.now() + MOST_WAIT_MS;
-    while (this.indexed() !== this.seen && performance.now() < latest && !this.stopping.signal.aborted) {
-      this.seen = this.indexed();
-      await this.rest(CALM_MS);
-    }
-  }
-
-  private indexed(): number {
-    return this.spaces.active.index.stats().live;
   }
 
   private async rest(milliseconds: number): Promise<void> {

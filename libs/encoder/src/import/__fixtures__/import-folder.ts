@@ -1,16 +1,20 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 import { importModelFile } from '../import-model-file.js';
 import type { ImportRequest } from '../import-request.js';
 
-/** A data folder of its own, into which bytes are imported as the file of a model. */
+/** A data folder for the tests of one file, into which bytes are imported as the file of a model; emptied after each. */
 export class ImportFolder {
   root = '';
 
-  async make(): Promise<Pick<ImportFolder, 'root' | 'importBytes'>> {
-    this.root = await mkdtemp(path.join(tmpdir(), 'likeness-import-'));
-    return this;
+  constructor() {
+    beforeAll(async () => {
+      this.root = await mkdtemp(path.join(tmpdir(), 'likeness-import-'));
+    });
+    afterEach(() => rm(path.join(this.root, 'models'), { recursive: true, force: true }));
+    afterAll(() => rm(this.root, { recursive: true }));
   }
 
   readonly importBytes = async (bytes: Buffer, request: Partial<ImportRequest> = {}, file = 'net.onnx') => {
@@ -18,12 +22,4 @@ export class ImportFolder {
     await writeFile(source, bytes);
     return importModelFile({ source, ...request }, this.root);
   };
-
-  forgetModels(): Promise<void> {
-    return rm(path.join(this.root, 'models'), { recursive: true, force: true });
-  }
-
-  remove(): Promise<void> {
-    return rm(this.root, { recursive: true });
-  }
 }
