@@ -75,6 +75,7 @@ const ROOMS = [...Object.keys(MAY_IMPORT), 'libs/testing', 'apps/composition', '
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'data/', '**/*.generated.ts', 'training/', 'demo-out/'] },
   ...tseslint.configs.recommended,
+  { files: ['**/*.cjs'], rules: { '@typescript-eslint/no-require-imports': 'off' } },
   {
     files: ['**/*.ts', '**/*.tsx'],
     rules: {

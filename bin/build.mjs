@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Builds dist/ when it is missing or older than the sources: TypeScript with tsc, the page with Vite.
-// `npm ci` runs it through "prepare"; bin/likeness.mjs runs it again only when a source file has changed.
+// `npm ci` runs it through "prepare"; bin/likeness.cjs runs it again only when a source file has changed.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

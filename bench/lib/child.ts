@@ -1,7 +1,11 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { projectRoot } from '#libs/config';
 import { DomainError, type SerialisedError } from '#libs/errors';
+
+/** What the `likeness` command does first. */
+const THREAD_POOL = path.join(projectRoot(), 'bin', 'thread-pool.cjs');
 
 interface Call {
   readonly id: number;
@@ -25,10 +29,9 @@ export class Child<S extends object> {
   constructor(script: URL, execArgv: readonly string[] = []) {
     this.process = fork(script, {
       serialization: 'advanced',
-      execArgv: [...execArgv],
+      execArgv: ['--require', THREAD_POOL, ...execArgv],
       detached: true, // Ctrl-C is for the parent, which ends its children in order.
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      env: { UV_THREADPOOL_SIZE: poolSize(), ...process.env },
     });
     this.process.on('message', (reply: Reply) => {
       const waiting = this.pending.get(reply.id);
@@ -84,9 +87,4 @@ export function answerParent(service: object): void {
   };
   // The parent has let go, or has died: nobody is left to answer to.
   process.on('disconnect', () => void Promise.resolve(methods.stop?.()).finally(() => process.exit()));
-}
-
-/** As the `likeness` command sets it: decoding and reading share libuv's pool. */
-function poolSize(): string {
-  return String(Math.max(4, 2 * availableParallelism()));
 }

@@ -44,7 +44,7 @@ const settings = () => ({ LIKENESS_DATA_DIR: dataDir, DATABASE_URL: database.url
 
 /** `likeness restore` as a process of its own. */
 function restoring(): ChildProcess {
-  const bin = path.join(projectRoot(), 'bin', 'likeness.mjs');
+  const bin = path.join(projectRoot(), 'bin', 'likeness.cjs');
   return spawn(process.execPath, [bin, 'restore', archive, '--data', dataDir], {
     env: { ...process.env, ...settings() },
     stdio: 'ignore',

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { processesOf, killAll } from './folder-processes.js';
 
-const BIN = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../bin/likeness.mjs');
+const BIN = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../bin/likeness.cjs');
 
 /** `likeness start` as a process of its own. */
 export class ServiceProcess {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { projectRoot } from '#libs/config';
 
-const BINARY = path.join(projectRoot(), 'bin', 'likeness.mjs');
+const BINARY = path.join(projectRoot(), 'bin', 'likeness.cjs');
 
 export interface Ended {
   readonly code: number | null;
@@ -40,6 +40,10 @@ export class Likeness {
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
     this.ended = once(this.child, 'close');
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
   }
 
   signal(name: NodeJS.Signals): void {

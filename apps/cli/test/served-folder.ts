@@ -45,6 +45,11 @@ export class ServedFolder {
     return path.join(this.folder, 'photos');
   }
 
+  /** Of the service. */
+  get pid(): number {
+    return this.service?.pid ?? 0;
+  }
+
   readonly run = (...args: string[]): Promise<Ended> => likeness([...args, '--data', this.data], this.place);
 
   /** Runs a command that must succeed. @returns its one document */

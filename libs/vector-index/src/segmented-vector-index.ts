@@ -71,7 +71,7 @@ export abstract class SegmentedVectorIndex extends VectorIndex {
       const { contents } = this.opened();
       return ids.map((id) => {
         const found = contents.locate(id);
-        return found && Float32Array.from(found.part.rows.vector(found.row));
+        return found && new Float32Array(found.part.rows.vector(found.row));
       });
     });
   }

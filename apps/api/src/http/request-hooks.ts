@@ -46,7 +46,7 @@ export function addRequestHooks(
       reply.statusCode,
       reply.elapsedTime / 1000,
     );
-    runInRequest({ requestId: request.id }, () => logAccess(logger, request, reply));
+    logAccess(logger, request, reply);
     done();
   });
 }
@@ -54,6 +54,7 @@ export function addRequestHooks(
 function logAccess(logger: LoggerService, request: FastifyRequest, reply: FastifyReply): void {
   const url = request.url.split('?', 1)[0] ?? '';
   const fields = {
+    requestId: request.id,
     msg: `${request.method} ${url} ${reply.statusCode}`,
     method: request.method,
     url: request.url,

@@ -1,4 +1,5 @@
-import { serve } from '#libs/threads';
+import { serve, standBack } from '#libs/threads';
 import { ChartService } from './chart-service.js';
 
+standBack();
 serve(new ChartService());

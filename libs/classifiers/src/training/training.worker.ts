@@ -1,4 +1,5 @@
-import { serve } from '#libs/threads';
+import { serve, standBack } from '#libs/threads';
 import { TrainingService } from './training-service.js';
 
+standBack();
 serve(new TrainingService());

@@ -1,6 +1,7 @@
-import { Moved, serve } from '#libs/threads';
+import { Moved, serve, standBack } from '#libs/threads';
 import { ScoringService } from './scoring-service.js';
 
+standBack();
 const service = new ScoringService();
 serve({
   load: (versionId: number, head: unknown) => service.load(versionId, head),

@@ -1,6 +1,7 @@
-import { Moved, serve } from '#libs/threads';
+import { Moved, serve, standBack } from '#libs/threads';
 import { groupByBest, type PairColumns, type QualityColumns } from './group-by-best.js';
 
+standBack();
 serve({
   group: (pairs: PairColumns, images: QualityColumns) => {
     const groups = groupByBest(pairs, images);

@@ -54,9 +54,12 @@ export function weightedSum(terms: readonly ResolvedExample[]): { vector: Float3
     most += Math.abs(weight);
     for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] ?? 0) + weight * (vector[i] ?? 0);
   }
-  const length = Math.sqrt(sum.reduce((squares, component) => squares + component ** 2, 0));
+  // Plain loops here and above, as every search by example comes by.
+  let squares = 0;
+  for (let i = 0; i < sum.length; i++) squares += (sum[i] ?? 0) ** 2;
+  const length = Math.sqrt(squares);
   if (length <= NOTHING_LEFT * most) {
     throw new DomainError('examples_cancel_out', 'The positive and negative examples add up to nothing.');
   }
-  return { vector: Float32Array.from(sum), length };
+  return { vector: new Float32Array(sum), length };
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ImageReader } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
+import { unitVector } from '#libs/vector-index';
 import { present } from '../library/image-library.js';
 import type { LiveSpace, SpaceChoice } from '../spaces/live-space.js';
 import { LiveSpaces } from '../spaces/live-spaces.js';
@@ -35,11 +36,13 @@ export class ResolveQuery {
   }
 
   private async example(example: Example, space: LiveSpace, watch: Stopwatch): Promise<ResolvedExample> {
-    return { vector: unit(await this.vectorOf(example, space, watch)), weight: example.weight ?? 1 };
+    // At length 1, so that an example counts by its weight alone.
+    const vector = unitVector(await this.vectorOf(example, space, watch), space.dimension);
+    return { vector, weight: example.weight ?? 1 };
   }
 
   private async vectorOf(example: Example, space: LiveSpace, watch: Stopwatch): Promise<Float32Array> {
-    if (example.kind === 'vector') return checked(Float32Array.from(example.vector), space);
+    if (example.kind === 'vector') return Float32Array.from(example.vector);
     if (example.kind === 'id' && example.region === undefined) return this.stored(example.id, space);
     return this.embed.ofImage(await this.embed.bytesOf(example, watch), space, watch, example.region);
   }
@@ -62,21 +65,4 @@ function mustSuit(strategy: string, positives: number, negatives: number): void 
   throw new DomainError('invalid_request', `Expected ${expected} for positives but received none.`, {
     fields: [{ path: 'positives', expected, received: 'none' }],
   });
-}
-
-/** At length 1, so that an example counts by its weight alone. */
-function unit(vector: Float32Array): Float32Array {
-  const length = Math.sqrt(vector.reduce((squares, component) => squares + component ** 2, 0));
-  if (!Number.isFinite(length) || length === 0) {
-    throw new DomainError('vector_not_finite', 'Expected finite components that are not all zero.');
-  }
-  return vector.map((component) => component / length);
-}
-
-function checked(vector: Float32Array, { dimension }: LiveSpace): Float32Array {
-  if (vector.length === dimension) return vector;
-  throw new DomainError(
-    'vector_dimension_mismatch',
-    `Expected a vector of ${dimension} components but received ${vector.length}.`,
-  );
 }

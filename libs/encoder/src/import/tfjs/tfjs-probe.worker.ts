@@ -1,4 +1,5 @@
-import { serve } from '#libs/threads';
+import { serve, standBack } from '#libs/threads';
 import { TfjsProbe } from './tfjs-probe.js';
 
+standBack();
 serve(new TfjsProbe());

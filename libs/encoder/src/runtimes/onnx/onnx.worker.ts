@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads';
-import { serve } from '#libs/threads';
+import { serve, standBack } from '#libs/threads';
 import { OnnxService, type OnnxServiceOptions } from './onnx-service.js';
 
+standBack();
 serve(new OnnxService(workerData as OnnxServiceOptions));

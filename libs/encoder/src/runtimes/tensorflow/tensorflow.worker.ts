@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads';
-import { serve } from '#libs/threads';
+import { serve, standBack } from '#libs/threads';
 import { TensorflowService, type TensorflowServiceOptions } from './tensorflow-service.js';
 
+standBack();
 serve(new TensorflowService(workerData as TensorflowServiceOptions));
