@@ -1,6 +1,6 @@
 import { Random } from '../../libs/classifiers/src/numeric/random.js';
 import { calibrationBins, calibrationError } from '../../libs/classifiers/src/report/calibration-error.js';
-import { bootstrap } from '../../libs/classifiers/src/report/intervals.js';
+import { calibrationInterval } from '../../libs/classifiers/src/report/calibration-interval.js';
 import type { PhotoSet } from './photo-sets.js';
 
 /** Seeded, stratified fold numbers of the photos. */
@@ -24,17 +24,13 @@ export function shotsOf(set: PhotoSet, folds: Int32Array, fold: number, shots: n
   });
 }
 
-/** Debiased calibration error of the most probable category, 15 bins of equal mass, with its 95 % bootstrap interval. */
+/** Debiased calibration error of the most probable category, 15 bins of equal mass, with its 95 % interval. */
 export function heldOutEce(confidences: readonly number[], hits: readonly number[]): string {
-  const errorOf = (rows: readonly number[]): number =>
-    calibrationError(
-      calibrationBins(
-        rows.map((row) => confidences[row] as number),
-        rows.map((row) => hits[row] as number),
-      ),
-    );
-  const all = confidences.map((_, row) => row);
-  const alone = all.map((row) => [row]);
-  const spread = bootstrap(alone, errorOf, Random.for(1, 'ece'), 200);
-  return `${errorOf(all).toFixed(3)} (${spread?.low.toFixed(3)}–${spread?.high.toFixed(3)}, n ${all.length})`;
+  const error = calibrationError(calibrationBins(confidences, hits));
+  const { low, high } = calibrationInterval(
+    confidences.map((_, row) => [row]),
+    confidences.map((confidence, row) => [[confidence, hits[row] as number]]),
+    { resampling: Random.for(1, 'ece'), chance: Random.for(1, 'calibrated') },
+  );
+  return `${error.toFixed(3)} (${low.toFixed(3)}–${high.toFixed(3)}, n ${confidences.length})`;
 }

@@ -112,6 +112,8 @@ describe('from nothing to scores', () => {
     });
     expect(chart.headers['content-security-policy']).toContain("default-src 'none'");
     expect(chart.body).toContain('>Confusion matrix<');
+    const weights = await api.call('GET', `${base}/versions/1/charts/weights.svg`);
+    expect(weights.body).toContain('>Learned weights<');
     const pixels = await api.call('GET', `${base}/versions/1/charts/calibration.png`);
     expect(pixels).toMatchObject({ statusCode: 200, headers: { 'content-type': 'image/png' } });
     expect(pixels.rawPayload.subarray(1, 4).toString()).toBe('PNG');

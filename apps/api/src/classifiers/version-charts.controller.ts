@@ -1,5 +1,6 @@
 import { Controller, Get, Param, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { CHART_NAMES } from '#libs/classifiers';
 import { VersionCharts } from '#libs/search';
 import type { FastifyReply } from 'fastify';
 import { type AnswerDoc, Operation } from '../openapi/operation.decorator.js';
@@ -22,8 +23,7 @@ export class VersionChartsController {
   @Get(':file')
   @Operation({
     summary: 'A chart of a version',
-    description:
-      'learning-curve, accuracy-curve, regularisation, learning-rate, confusion or calibration, followed by .svg or .png.',
+    description: `${CHART_NAMES.join(', ')}; followed by .svg or .png.`,
     answers,
     errors: ['invalid_request', 'classifier_not_found', 'version_not_found', 'chart_not_found'],
   })

@@ -6,6 +6,7 @@ import { useLoad } from '../shared/use-load.js';
 import { CategoryTable } from './category-table.js';
 import { ConfusionTable } from './confusion-table.js';
 import { DoubtedLabels } from './doubted-labels.js';
+import { LearnedWeights } from './learned-weights.js';
 import { Plot } from './plot.js';
 import { AccuracyCurve, LearningCurve, SearchedPoints } from './training-plots.js';
 import type { Classifier, Report, Version, VersionDetail } from './types.js';
@@ -60,7 +61,14 @@ function Results(props: { classifier: Classifier; detail: VersionDetail; onChang
   const { classifier, detail } = props;
   const { report, data } = detail;
   const title = `${detail.kind ?? 'imported'} on ${detail.taps.join(' + ')}`;
-  if (!report) return <p class="nothing">{title}. It was imported without a report.</p>;
+  if (!report) {
+    return (
+      <>
+        <p class="nothing">{title}. It was imported without a report.</p>
+        <LearnedWeights classifier={classifier} detail={detail} />
+      </>
+    );
+  }
   const { metrics, chosen } = report;
   return (
     <>
@@ -96,6 +104,7 @@ function Results(props: { classifier: Classifier; detail: VersionDetail; onChang
         <SearchedPoints searched={report.searched} />
         <LearningCurve curve={report.learningCurve} />
       </div>
+      <LearnedWeights classifier={classifier} detail={detail} />
       <DoubtedLabels classifier={classifier} version={detail.version} onChanged={props.onChanged} />
     </>
   );

@@ -6,5 +6,7 @@ export const CHART_NAMES = [
   'learning-rate',
   'confusion',
   'calibration',
+  'weights',
+  'category-weights',
 ] as const;
 export type ChartName = (typeof CHART_NAMES)[number];

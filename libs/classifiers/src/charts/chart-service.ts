@@ -1,10 +1,9 @@
-import type { TrainingReport } from '../report/training-report.js';
 import type { ChartName } from './chart-names.js';
-import { drawChart } from './draw-chart.js';
+import { drawChart, type DrawnVersion } from './draw-chart.js';
 
 /** What runs in the chart thread. */
 export class ChartService {
-  draw(report: TrainingReport, chart: ChartName): Promise<string | null> {
-    return drawChart(report, chart);
+  draw(version: DrawnVersion, chart: ChartName): Promise<string | null> {
+    return drawChart(version, chart);
   }
 }

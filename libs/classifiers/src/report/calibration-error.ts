@@ -7,16 +7,28 @@ import type { CalibrationBin } from './metrics.js';
  * @param hits n outcomes, 1 or 0
  */
 export function calibrationBins(confidences: readonly number[], hits: readonly number[], count = 15): CalibrationBin[] {
+  return rowsOfBins(confidences, count).map((rows) => binOf(rows, confidences, hits));
+}
+
+/** The rows of each bin, by rising confidence; fewer bins where there are fewer rows. */
+export function rowsOfBins(confidences: readonly number[], count = 15): number[][] {
   const order = confidences.map((_, at) => at).sort((a, b) => (confidences[a] as number) - (confidences[b] as number));
-  const bins: CalibrationBin[] = [];
   const used = Math.min(count, order.length);
-  for (let bin = 0; bin < used; bin++) {
-    const rows = order.slice(Math.floor((bin * order.length) / used), Math.floor(((bin + 1) * order.length) / used));
-    const mean = (values: readonly number[]) =>
-      rows.reduce((sum, row) => sum + (values[row] as number), 0) / rows.length;
-    bins.push({ n: rows.length, confidence: mean(confidences), accuracy: mean(hits) });
+  const start = (bin: number) => Math.floor((bin * order.length) / used);
+  return Array.from({ length: used }, (_, bin) => order.slice(start(bin), start(bin + 1)));
+}
+
+export function binOf(
+  rows: readonly number[],
+  confidences: readonly number[],
+  hits: ArrayLike<number>,
+): CalibrationBin {
+  let [confidence, right] = [0, 0];
+  for (const row of rows) {
+    confidence += confidences[row] as number;
+    right += hits[row] as number;
   }
-  return bins;
+  return { n: rows.length, confidence: confidence / rows.length, accuracy: right / rows.length };
 }
 
 /**

@@ -44,7 +44,7 @@ export function f1Estimate(
 }
 
 /**
- * 95 % interval of a statistic by resampling whole groups (percentile bootstrap).
+ * 95 % interval of a statistic, and its mean, by resampling whole groups (percentile bootstrap).
  *
  * @param groups rows of each group
  * @param statistic of the rows drawn; null is left out
@@ -54,7 +54,7 @@ export function bootstrap(
   statistic: (rows: readonly number[]) => number | null,
   random: Random,
   replicates = 300,
-): { low: number; high: number } | null {
+): { low: number; high: number; mean: number } | null {
   const values: number[] = [];
   for (let replicate = 0; replicate < replicates; replicate++) {
     const rows: number[] = [];
@@ -65,5 +65,6 @@ export function bootstrap(
   if (values.length === 0) return null;
   values.sort((a, b) => a - b);
   const quantile = (share: number) => values[Math.round(share * (values.length - 1))] as number;
-  return { low: quantile(0.025), high: quantile(0.975) };
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return { low: quantile(0.025), high: quantile(0.975), mean };
 }

@@ -1,6 +1,7 @@
 import { Random } from '../numeric/random.js';
 import type { PreparedSet } from '../training/prepare-set.js';
 import { calibrationBins, calibrationError } from './calibration-error.js';
+import { calibrationInterval } from './calibration-interval.js';
 import { bootstrap, estimate, f1Estimate, nothing, wilson } from './intervals.js';
 import type { CategoryMetrics, Estimate, Metrics } from './metrics.js';
 
@@ -84,7 +85,10 @@ export function measure(data: PreparedSet, predictions: readonly Prediction[], o
         [Math.round(fn), Math.round(tp)],
       ];
     }),
-    calibration: calibrationOf(data, predictions, groups, random),
+    calibration: calibrationOf(data, predictions, groups, {
+      resampling: random,
+      chance: Random.for(options.seed, 'calibrated'),
+    }),
     accepted: options.accepted,
   };
 }
@@ -184,7 +188,12 @@ function confidencesOf(data: PreparedSet, one: Prediction, probabilities: Float6
   );
 }
 
-function calibrationOf(data: PreparedSet, predictions: readonly Prediction[], groups: number[][], random: Random) {
+function calibrationOf(
+  data: PreparedSet,
+  predictions: readonly Prediction[],
+  groups: number[][],
+  random: { readonly resampling: Random; readonly chance: Random },
+) {
   const pairs = predictions.map((one) => confidencesOf(data, one, one.probabilities));
   const errorOf = (all: readonly [number, number][]) => calibrationError(binsOf(all));
   const binsOf = (all: readonly [number, number][]) =>
@@ -194,11 +203,11 @@ function calibrationOf(data: PreparedSet, predictions: readonly Prediction[], gr
     );
   const all = pairs.flat();
   if (all.length === 0) return { ece: nothing(), eceBefore: null, bins: [] };
-  const spread = bootstrap(groups, (rows) => errorOf(rows.flatMap((row) => pairs[row] ?? [])), random, 200);
+  const { low, high } = calibrationInterval(groups, pairs, random);
   const value = errorOf(all);
   const independent = Math.round(predictions.reduce((sum, { weight }) => sum + weight, 0));
   return {
-    ece: estimate(value, Math.min(value, spread?.low ?? 0), Math.max(value, spread?.high ?? 1), independent),
+    ece: estimate(value, low, high, independent),
     eceBefore: errorOf(predictions.flatMap((one) => confidencesOf(data, one, one.uncalibrated))),
     bins: binsOf(all),
   };

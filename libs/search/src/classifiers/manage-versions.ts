@@ -79,6 +79,13 @@ export class ManageVersions {
     throw new DomainError('version_in_use', `Version ${number} of ${version.classifier.name} is in use.`);
   }
 
+  /** What the version scores with. @throws DomainError `version_not_found` where it was deleted meanwhile */
+  async headOf({ id }: VersionView): Promise<HeadDocument> {
+    const bytes = await this.versions.weights(id);
+    if (!bytes) throw new DomainError('version_not_found', 'The version was deleted.');
+    return parseHead(JSON.parse(bytes.toString('utf8')));
+  }
+
   async exportJson(key: string, number?: number): Promise<ExportedVersion> {
     const version = await this.get(key, number);
     return {
@@ -86,7 +93,7 @@ export class ManageVersions {
       version: 1,
       classifier: { name: version.classifier.name, kind: version.classifier.kind },
       number: version.number,
-      head: await this.head(version.id),
+      head: await this.headOf(version),
       report: version.document.report,
     };
   }
@@ -94,7 +101,7 @@ export class ManageVersions {
   /** An ONNX model from raw features to probabilities. */
   async exportOnnx(key: string, number?: number): Promise<{ bytes: Buffer; number: number }> {
     const version = await this.get(key, number);
-    return { bytes: headToOnnx(await this.head(version.id)), number: version.number };
+    return { bytes: headToOnnx(await this.headOf(version)), number: version.number };
   }
 
   /**
@@ -129,12 +136,6 @@ export class ManageVersions {
       weights: Buffer.from(JSON.stringify(own)),
     });
     return this.view(classifier, added);
-  }
-
-  private async head(versionId: number): Promise<HeadDocument> {
-    const bytes = await this.versions.weights(versionId);
-    if (!bytes) throw new DomainError('version_not_found', 'The version was deleted.');
-    return parseHead(JSON.parse(bytes.toString('utf8')));
   }
 
   private view(classifier: ClassifierRecord, version: HeadVersionRecord): VersionView {

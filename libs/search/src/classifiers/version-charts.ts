@@ -6,7 +6,7 @@ import { ManageVersions } from './manage-versions.js';
 
 export type ChartFormat = 'svg' | 'png';
 
-/** Use case: what was measured of a version, as pictures. */
+/** Use case: what a version has learnt and what was measured of it, as pictures. */
 @Injectable()
 export class VersionCharts implements OnModuleDestroy {
   private readonly drawer = new ChartDrawer();
@@ -19,15 +19,16 @@ export class VersionCharts implements OnModuleDestroy {
    * @throws DomainError `version_not_found`; `chart_not_found` where there is no such chart, or nothing to draw in it
    */
   async draw(key: string, number: number, chart: string, format: ChartFormat): Promise<Buffer> {
-    const { document, classifier } = await this.versions.get(key, number);
+    const version = await this.versions.get(key, number);
     if (!isChart(chart)) {
       throw new DomainError('chart_not_found', `Expected one of ${CHART_NAMES.join(', ')} but received ${chart}.`);
     }
-    const svg = document.report && (await this.drawer.draw(document.report, chart));
+    const { report } = version.document;
+    const svg = await this.drawer.draw({ head: await this.versions.headOf(version), report }, chart);
     if (svg === null) {
       throw new DomainError(
         'chart_not_found',
-        `Version ${number} of ${classifier.name} holds no measurements for the chart ${chart}.`,
+        `Version ${number} of ${version.classifier.name} holds nothing to draw in the chart ${chart}.`,
       );
     }
     return format === 'svg' ? Buffer.from(svg) : svgToPng(svg);
