@@ -1,25 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { isNear, nearRule } from '#libs/search';
-import { wholeNumber } from '../lib/options.js';
+import { readOptions, wholeNumber } from '../lib/options.js';
 import { seededRandom } from '../lib/random.js';
 import { machine, markdownTable, note, print } from '../lib/report.js';
 import { ALTERATIONS } from './alterations.js';
 import { comparePairs, found, wilson, type ComparedPairs, type Found } from './compare-pairs.js';
 import { describePhotos, VARIANTS } from './describe-photos.js';
-
-const { values } = parseArgs({
-  options: {
-    dir: { type: 'string' },
-    photos: { type: 'string', default: '200' },
-    encoder: { type: 'string', default: 'likeness-v1' },
-    tap: { type: 'string', default: 'penultimate' },
-    data: { type: 'string', default: './data' },
-    at: { type: 'string', default: '0.6' },
-    help: { type: 'boolean', default: false },
-  },
-});
 
 const USAGE = `npm run eval:duplicates -- --dir DIR [options]
   --dir DIR        photos, in folders or not
@@ -28,6 +15,19 @@ const USAGE = `npm run eval:duplicates -- --dir DIR [options]
   --tap NAME       which of its outputs [penultimate]
   --data DIR       data folder in which imported encoders lie [./data]
   --at T           threshold of the tables by alteration and by the rule's numbers [0.6]`;
+
+const values = readOptions(
+  USAGE,
+  {
+    dir: { type: 'string' },
+    photos: { type: 'string', default: '200' },
+    encoder: { type: 'string', default: 'likeness-v1' },
+    tap: { type: 'string', default: 'penultimate' },
+    data: { type: 'string', default: './data' },
+    at: { type: 'string', default: '0.6' },
+  },
+  ['dir'],
+);
 
 const PHOTO = /\.(jpe?g|png|webp|avif|gif|tiff?)$/i;
 const COSINES = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95];
@@ -155,9 +155,4 @@ async function main(dir: string): Promise<void> {
   nameWrong(pairs, at, files);
 }
 
-if (values.help || values.dir === undefined) {
-  print(USAGE);
-  process.exitCode = values.help ? 0 : 2;
-} else {
-  await main(values.dir);
-}
+await main(values.dir);

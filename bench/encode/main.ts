@@ -1,30 +1,14 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { findModel, modelRoots } from '#libs/encoder';
-import { wholeNumber } from '../lib/options.js';
+import { readOptions, wholeNumber } from '../lib/options.js';
 import { machine, markdownTable, note, print } from '../lib/report.js';
 import { median, percentile } from '../lib/statistics.js';
 import type { Contestant, Turn } from './contestant.js';
 import { product } from './product.js';
 import { pytorch } from './pytorch.js';
 import { rawRuntime } from './raw-runtime.js';
-
-const { values } = parseArgs({
-  options: {
-    model: { type: 'string', multiple: true, default: [] },
-    data: { type: 'string', default: './data' },
-    tap: { type: 'string', default: 'penultimate' },
-    threads: { type: 'string', default: String(availableParallelism()) },
-    batch: { type: 'string', default: '16' },
-    rounds: { type: 'string', default: '9' },
-    seconds: { type: 'string', default: '2' },
-    python: { type: 'string' },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
 
 const USAGE = `npm run bench:encode -- [options]
   --model NAME[=NETWORK]  a bundled or imported encoder, and how PyTorch's peer names the same network where that differs;
@@ -36,6 +20,18 @@ const USAGE = `npm run bench:encode -- [options]
   --rounds N, --seconds S how often each has its turn, and for how long [9, 2]
   --python PATH           a Python with bench/encode/peers/requirements.txt; without it PyTorch is left out
   --json                  every turn as JSON instead of a table`;
+
+const values = readOptions(USAGE, {
+  model: { type: 'string', multiple: true, default: [] },
+  data: { type: 'string', default: './data' },
+  tap: { type: 'string', default: 'penultimate' },
+  threads: { type: 'string', default: String(availableParallelism()) },
+  batch: { type: 'string', default: '16' },
+  rounds: { type: 'string', default: '9' },
+  seconds: { type: 'string', default: '2' },
+  python: { type: 'string' },
+  json: { type: 'boolean', default: false },
+});
 
 /** The arrangement Likeness uses; everything is compared with it, and its own share is 95 % or more. */
 const SAME = 0;
@@ -119,16 +115,12 @@ function rows({ model, contestants }: Result): string[][] {
   });
 }
 
-if (values.help) {
-  print(USAGE);
-} else {
-  const results: Result[] = [];
-  for (const model of values.model.length > 0 ? values.model : ['likeness-v1']) results.push(await contest(model));
-  if (values.json) print(JSON.stringify({ machine: machine(), threads, batch, seconds, results }, null, 2));
-  else {
-    print(`${threads} threads, batch ${batch}, ${rounds} rounds of ${values.seconds} s; ${machine()}\n`);
-    const head = ['model', 'way', 'images/s', 'best', 'of raw', 'CPU ms/image', 'of raw by CPU time'];
-    print(markdownTable(head, results.flatMap(rows)));
-    print('\nMedians of the rounds; in brackets the middle half of them. Raw is the first line of each model.');
-  }
+const results: Result[] = [];
+for (const model of values.model.length > 0 ? values.model : ['likeness-v1']) results.push(await contest(model));
+if (values.json) print(JSON.stringify({ machine: machine(), threads, batch, seconds, results }, null, 2));
+else {
+  print(`${threads} threads, batch ${batch}, ${rounds} rounds of ${values.seconds} s; ${machine()}\n`);
+  const head = ['model', 'way', 'images/s', 'best', 'of raw', 'CPU ms/image', 'of raw by CPU time'];
+  print(markdownTable(head, results.flatMap(rows)));
+  print('\nMedians of the rounds; in brackets the middle half of them. Raw is the first line of each model.');
 }

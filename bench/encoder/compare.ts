@@ -1,9 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { benchModel, findModel, modelRoots, type ModelFolder } from '#libs/encoder';
-import { wholeNumber } from '../lib/options.js';
+import { readOptions, wholeNumber } from '../lib/options.js';
 import { machine, markdownTable, note, print } from '../lib/report.js';
 import { median } from '../lib/statistics.js';
 import { describeByEncoder } from './describe-by-encoder.js';
@@ -13,18 +12,6 @@ import { changeOf, neighbourLists, type NeighbourLists, precisionAtOne } from '.
 const NEIGHBOURS = 10;
 const BATCH = 16;
 
-const { values } = parseArgs({
-  options: {
-    dir: { type: 'string', multiple: true, default: [] },
-    encoder: { type: 'string', multiple: true, default: [] },
-    tap: { type: 'string', default: 'penultimate' },
-    data: { type: 'string', default: './data' },
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '2' },
-    help: { type: 'boolean', default: false },
-  },
-});
-
 const USAGE = `npm run compare:encoders -- --dir DIR --encoder A --encoder B [options]
 How forms of one encoder (float32, float16, int8) differ: size, images/s, and what becomes of the neighbours of each photo.
   --dir DIR           photos in class folders: DIR/<class>/<photo>; may be given several times
@@ -32,6 +19,15 @@ How forms of one encoder (float32, float16, int8) differ: size, images/s, and wh
   --tap NAME          which of their outputs [penultimate]
   --data DIR          data folder in which imported encoders lie [./data]
   --rounds N, --seconds S  how often and how long the speed of each is measured, in turn; 0 rounds: not [3, 2]`;
+
+const values = readOptions(USAGE, {
+  dir: { type: 'string', multiple: true, default: [] },
+  encoder: { type: 'string', multiple: true, default: [] },
+  tap: { type: 'string', default: 'penultimate' },
+  data: { type: 'string', default: './data' },
+  rounds: { type: 'string', default: '3' },
+  seconds: { type: 'string', default: '2' },
+});
 
 async function speeds(models: readonly ModelFolder[]): Promise<{ rates: number[]; peakBytes: number }[]> {
   const rounds = wholeNumber('rounds', values.rounds, 0);
@@ -88,9 +84,9 @@ async function neighbours(dir: string, names: readonly string[]): Promise<void> 
   print(markdownTable(head, rows));
 }
 
-if (values.help || values.encoder.length === 0) {
+if (values.encoder.length === 0) {
   print(USAGE);
-  process.exitCode = values.help ? 0 : 2;
+  process.exitCode = 2;
 } else {
   const roots = modelRoots(path.resolve(values.data));
   const models = [];

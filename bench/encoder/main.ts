@@ -1,7 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
-import { wholeNumber } from '../lib/options.js';
+import { readOptions, wholeNumber } from '../lib/options.js';
 import { machine, markdownTable, note, print } from '../lib/report.js';
 import { qualityChart } from './chart.js';
 import { describeByEncoder } from './describe-by-encoder.js';
@@ -9,19 +8,6 @@ import { describeByFloors } from './floors.js';
 import { listLabelledPhotos } from './labelled-photos.js';
 import { MEASURES, type Quality } from './measures.js';
 import { measureQuality } from './quality.js';
-
-const { values } = parseArgs({
-  options: {
-    dir: { type: 'string' },
-    encoder: { type: 'string', multiple: true, default: [] },
-    tap: { type: 'string', default: 'penultimate' },
-    data: { type: 'string', default: './data' },
-    draws: { type: 'string', default: '10' },
-    out: { type: 'string', default: 'encoder-quality' },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
 
 const USAGE = `npm run eval:encoder -- --dir DIR [options]
   --dir DIR        photos in class folders: DIR/<class>/<photo>
@@ -31,6 +17,20 @@ const USAGE = `npm run eval:encoder -- --dir DIR [options]
   --draws N        random draws of labelled photos for the few-shot figures [10]
   --out DIR        folder for quality.csv and quality.svg [encoder-quality]
   --json           one JSON document instead of a table`;
+
+const values = readOptions(
+  USAGE,
+  {
+    dir: { type: 'string' },
+    encoder: { type: 'string', multiple: true, default: [] },
+    tap: { type: 'string', default: 'penultimate' },
+    data: { type: 'string', default: './data' },
+    draws: { type: 'string', default: '10' },
+    out: { type: 'string', default: 'encoder-quality' },
+    json: { type: 'boolean', default: false },
+  },
+  ['dir'],
+);
 
 async function main(dir: string): Promise<void> {
   const photos = await listLabelledPhotos(dir);
@@ -74,9 +74,4 @@ async function main(dir: string): Promise<void> {
   print('\n± is half the 95 % interval: over photos; for the few-shot figures over draws.');
 }
 
-if (values.help || values.dir === undefined) {
-  print(USAGE);
-  process.exitCode = values.help ? 0 : 2;
-} else {
-  await main(values.dir);
-}
+await main(values.dir);

@@ -1,11 +1,10 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { inCollection } from '#libs/catalogue';
 import { createVectorIndex, type VectorIndex } from '#libs/vector-index';
 import { Dataset } from '../large/dataset.js';
 import { fill, HNSW, IDENTITY } from '../lib/bench-index.js';
-import { wholeNumber } from '../lib/options.js';
+import { readOptions, wholeNumber } from '../lib/options.js';
 import { machine, markdownTable, note, print, type Cell } from '../lib/report.js';
 import { withWorkFolder } from '../lib/work-folder.js';
 import { CROSSOVER_HEAD, measureCrossover } from './crossover.js';
@@ -15,27 +14,25 @@ import { makeSubsets } from './subsets.js';
 
 // Recall and latency of filtered search, beside a plain graph search whose answers are filtered afterwards.
 // node dist/bench/filtered/main.js --count 100000 --dimension 512
-const HELP = `npm run bench:filtered -- [--count 100000] [--dimension 512] [--queries 200] [--ef 64] [--workdir FOLDER]
+const GATE = 0.99;
+
+const USAGE = `npm run bench:filtered -- [--count 100000] [--dimension 512] [--queries 200] [--ef 64] [--workdir FOLDER]
 
   --workdir     keeps vectors and index here; a second run loads them, and so does bench:large in the same folder
   --gate        ends with 1 where the recall of a row is under 0.99
   --crossover   instead: scanning beside walking for rising numbers of candidates
 `;
-const GATE = 0.99;
 
-const { values } = parseArgs({
-  options: {
-    count: { type: 'string', default: '100000' },
-    dimension: { type: 'string', default: '512' },
-    queries: { type: 'string', default: '200' },
-    ef: { type: 'string', default: '64' },
-    'exact-limit': { type: 'string', default: '20000' },
-    workers: { type: 'string', default: String(Math.min(availableParallelism(), 4)) },
-    workdir: { type: 'string' },
-    gate: { type: 'boolean', default: false },
-    crossover: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
+const values = readOptions(USAGE, {
+  count: { type: 'string', default: '100000' },
+  dimension: { type: 'string', default: '512' },
+  queries: { type: 'string', default: '200' },
+  ef: { type: 'string', default: '64' },
+  'exact-limit': { type: 'string', default: '20000' },
+  workers: { type: 'string', default: String(Math.min(availableParallelism(), 4)) },
+  workdir: { type: 'string' },
+  gate: { type: 'boolean', default: false },
+  crossover: { type: 'boolean', default: false },
 });
 const count = wholeNumber('count', values.count);
 const dimension = wholeNumber('dimension', values.dimension);
@@ -145,5 +142,4 @@ async function main(dir: string): Promise<void> {
   await Promise.all([planned.close(), walking.close()]);
 }
 
-if (values.help) print(HELP);
-else await withWorkFolder(values.workdir, false, main);
+await withWorkFolder(values.workdir, false, main);

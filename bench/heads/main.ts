@@ -10,18 +10,33 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import type { HeadKind } from '#libs/classifiers';
 import { projectRoot } from '#libs/config';
-import { wholeNumber } from '../lib/options.js';
+import { readOptions, wholeNumber } from '../lib/options.js';
 import { machine, markdownTable, note, print, type Cell } from '../lib/report.js';
 import { evaluateCell, type CellResult } from './evaluate-cell.js';
 import { featuresOf, type SetFeatures } from './features.js';
 import { heldOutEce, heldOutFolds } from './folds.js';
 import { readPhotoSets, type PhotoSet } from './photo-sets.js';
 
-const { values } = parseArgs({
-  options: {
+const USAGE = `npm run eval:heads -- --sets DIR [options]
+Accuracy, calibration and refusal of heads on photos that were held out. Trainings are kept in the work folder and taken up again.
+  --sets DIR         labelled photos: DIR/<set>/<category>/<photo>
+  --only SET         one of the sets
+  --work DIR         features and trainings; imported encoders lie here too [eval-heads]
+  --models LIST      encoders [likeness-v1]
+  --heads LIST       [softmax,svm,nearest-mean,mlp]
+  --shots LIST       examples of each category, 0 for all [5,10,20,0]
+  --folds N          held-out folds [3]
+  --candidates N     settings that are searched [6]
+  --tap NAME         features of the heads [penultimate]
+  --categories N     only the first categories of each set
+  --seconds S        begins no training after so long; prints what is there
+  --python PYTHON    one with bench/heads/requirements.txt: scikit-learn beside it`;
+
+const values = readOptions(
+  USAGE,
+  {
     sets: { type: 'string' },
     only: { type: 'string' },
     models: { type: 'string', default: 'likeness-v1' },
@@ -36,7 +51,8 @@ const { values } = parseArgs({
     /** One with scikit-learn (requirements.txt), for `scikit.py`; without it there is no comparison. */
     python: { type: 'string' },
   },
-});
+  ['sets'],
+);
 const work = path.resolve(values.work);
 const kept = path.join(work, 'cells');
 const heads = values.heads.split(',') as HeadKind[];
@@ -47,7 +63,7 @@ const until = performance.now() + 1000 * wholeNumber('seconds', values.seconds);
 /** Cells of another search are other cells. */
 const searched = candidates === 6 ? '' : `-search${candidates}`;
 const most = wholeNumber('categories', values.categories, 2);
-const all = await readPhotoSets(path.resolve(values.sets ?? '.'));
+const all = await readPhotoSets(path.resolve(values.sets));
 const sets = all.map((set) => firstCategories(set, most));
 await mkdir(kept, { recursive: true });
 
@@ -127,7 +143,7 @@ print(`${machine()}; ${foldCount} held-out folds\n\n${markdownTable(head, rows)}
 if (values.python !== undefined) {
   const script = path.join(projectRoot(), 'bench/heads/scikit.py');
   const seconds = Math.max(1, Math.round((until - performance.now()) / 1000));
-  const peer = spawn(values.python, [script, work, path.resolve(values.sets ?? '.'), String(seconds)], {
+  const peer = spawn(values.python, [script, work, path.resolve(values.sets), String(seconds)], {
     stdio: 'inherit',
   });
   [process.exitCode] = (await once(peer, 'close')) as [number];

@@ -6,8 +6,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
-import { wholeNumber } from '../lib/options.js';
+import { readOptions, wholeNumber } from '../lib/options.js';
 import { machine, markdownTable, print } from '../lib/report.js';
 import { makeSolverData, type SolverData } from './solver-data.js';
 import { timeNetwork } from './time-network.js';
@@ -15,15 +14,22 @@ import { timePairs } from './time-pairs.js';
 import { timeSolver } from './time-solver.js';
 import { timeTraining } from './time-training.js';
 
-const { values } = parseArgs({
-  options: {
-    python: { type: 'string', default: 'python3' },
-    work: { type: 'string', default: 'bench-heads' },
-    sets: { type: 'string' },
-    encoder: { type: 'string', default: 'likeness-v1' },
-    rounds: { type: 'string', default: '7' },
-    only: { type: 'string', default: 'solver,network,search,pairs' },
-  },
+const USAGE = `npm run bench:heads -- [options]
+How long heads take to train.
+  --only LIST        solver, network, search, pairs [all of them]
+  --python PYTHON    one with bench/heads/requirements.txt, for solver [python3]
+  --sets DIR         labelled photos: DIR/<set>/<category>/<photo>, for pairs
+  --work DIR         features and other files [bench-heads]
+  --encoder NAME     whose features, for pairs [likeness-v1]
+  --rounds R         of the solver [7]`;
+
+const values = readOptions(USAGE, {
+  python: { type: 'string', default: 'python3' },
+  work: { type: 'string', default: 'bench-heads' },
+  sets: { type: 'string' },
+  encoder: { type: 'string', default: 'likeness-v1' },
+  rounds: { type: 'string', default: '7' },
+  only: { type: 'string', default: 'solver,network,search,pairs' },
 });
 const work = path.resolve(values.work);
 const wanted = values.only.split(',');

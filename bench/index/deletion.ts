@@ -2,19 +2,21 @@ import { createVectorIndex, type VectorIndex } from '#libs/vector-index';
 import { HNSW, IDENTITY } from '../lib/bench-index.js';
 import { ClusteredVectors } from '../lib/clustered-vectors.js';
 import { NoFilters } from '../lib/no-filters.js';
-import { wholeNumber } from '../lib/options.js';
+import { readOptions, wholeNumber } from '../lib/options.js';
 import { machine, markdownTable, note, print, type Cell } from '../lib/report.js';
 import { percentile } from '../lib/statistics.js';
 import { withWorkFolder } from '../lib/work-folder.js';
-import { parseArgs } from 'node:util';
 
 // What deleting half of the images does to an index: at once, after the next build, and after a restart.
 // node dist/bench/index/deletion.js --count 20000 --dimension 512
-const { values } = parseArgs({
-  options: {
-    count: { type: 'string', default: '20000' },
-    dimension: { type: 'string', default: '512' },
-  },
+const USAGE = `node dist/bench/index/deletion.js [options]
+What deleting half of the images does to an index: at once, after the next build, and after a restart.
+  --count N          vectors [20000]
+  --dimension D      [512]`;
+
+const values = readOptions(USAGE, {
+  count: { type: 'string', default: '20000' },
+  dimension: { type: 'string', default: '512' },
 });
 const count = wholeNumber('count', values.count);
 const dimension = wholeNumber('dimension', values.dimension);

@@ -2,9 +2,9 @@ import { createRequire } from 'node:module';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { createVectorIndex, type VectorIndex } from '#libs/vector-index';
 import { fill, HNSW, IDENTITY } from '../lib/bench-index.js';
+import { readOptions } from '../lib/options.js';
 import { NoFilters } from '../lib/no-filters.js';
 import { ClusteredVectors } from '../lib/clustered-vectors.js';
 import { measureKernel } from './kernel-speed.js';
@@ -12,14 +12,20 @@ import type { HnswLibrary } from '#libs/vector-index';
 
 // The vector index through its port, beside a bare loop over hnswlib-node on the same graph and `ef`.
 // node dist/bench/index/main.js --count 100000 --dimension 512
-const { values } = parseArgs({
-  options: {
-    count: { type: 'string', default: '100000' },
-    dimension: { type: 'string', default: '512' },
-    ef: { type: 'string', default: '64' },
-    seconds: { type: 'string', default: '5' },
-    workers: { type: 'string', default: String(Math.min(availableParallelism(), 4)) },
-  },
+const USAGE = `npm run bench:index -- [options]
+The vector index through its port, beside a bare loop over hnswlib-node on the same graph.
+  --count N          vectors [100000]
+  --dimension D      [512]
+  --ef N             candidates of a search [64]
+  --seconds S        for each number [5]
+  --workers N        searching threads [one a core, at most 4]`;
+
+const values = readOptions(USAGE, {
+  count: { type: 'string', default: '100000' },
+  dimension: { type: 'string', default: '512' },
+  ef: { type: 'string', default: '64' },
+  seconds: { type: 'string', default: '5' },
+  workers: { type: 'string', default: String(Math.min(availableParallelism(), 4)) },
 });
 const count = Number(values.count);
 const dimension = Number(values.dimension);

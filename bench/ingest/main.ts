@@ -4,31 +4,16 @@
  *   npm run bench:ingest -- --folder DIR [--count N] [--repeat R]
  */
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import type { BenchService } from '../lib/bench-service.js';
 import { Child } from '../lib/child.js';
 import type { LoadGenerator } from '../lib/load-generator.js';
-import { wholeNumber } from '../lib/options.js';
+import { readOptions, wholeNumber } from '../lib/options.js';
 import { note, print } from '../lib/report.js';
 import { withWorkFolder } from '../lib/work-folder.js';
 import { ImportTurns } from './import-turns.js';
 import { listPhotos } from './photo-copies.js';
 import { summarise, toMarkdown, type Round } from './results.js';
 import { meanSpeeds, STAGES, type AllSpeeds, type StageName, type Stages, type StageSpeed } from './stages.js';
-
-const { values } = parseArgs({
-  options: {
-    folder: { type: 'string' },
-    count: { type: 'string', default: '1000' },
-    repeat: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '1' },
-    clients: { type: 'string', default: '4' },
-    json: { type: 'boolean', default: false },
-    keep: { type: 'boolean', default: false },
-    'cpu-prof': { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
 
 const USAGE = `npm run bench:ingest -- --folder DIR
   --folder DIR     photos (JPEG and PNG are used), sub-folders included
@@ -39,6 +24,21 @@ const USAGE = `npm run bench:ingest -- --folder DIR
   --cpu-prof DIR   writes a CPU profile of the service's main thread
   --keep           leaves the data folder
   --json           one JSON document instead of tables`;
+
+const values = readOptions(
+  USAGE,
+  {
+    folder: { type: 'string' },
+    count: { type: 'string', default: '1000' },
+    repeat: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '1' },
+    clients: { type: 'string', default: '4' },
+    json: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+    'cpu-prof': { type: 'string' },
+  },
+  ['folder'],
+);
 
 async function main(folder: string): Promise<void> {
   const count = wholeNumber('count', values.count);
@@ -88,9 +88,4 @@ async function measureAll(stages: Child<Stages>, seconds: number): Promise<AllSp
   return speeds;
 }
 
-if (values.help || values.folder === undefined) {
-  print(USAGE);
-  process.exitCode = values.help ? 0 : 2;
-} else {
-  await main(values.folder);
-}
+await main(values.folder);

@@ -1,22 +1,29 @@
 import { readFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { BlockLayout } from '../../libs/vector-index/src/matrix/block-layout.js';
 import { PartRows } from '../../libs/vector-index/src/matrix/part-rows.js';
 import { principalAxes } from '../../libs/vector-index/src/sealing/principal-axes.js';
-import { wholeNumber } from '../lib/options.js';
+import { readOptions, wholeNumber } from '../lib/options.js';
 import { machine, markdownTable, print, type Cell } from '../lib/report.js';
 import { K, QUERIES } from './dataset.js';
 
 // What is lost when a first stage looks at shorter or rounded vectors and a second ranks its candidates by the whole ones:
 // recall of both stages without a graph between them, so that nothing but the shortening counts.
 // node dist/bench/large/compact.js --vectors FILE (rows of float32, such as data/index/**/*.vectors) --dimension 512
-const { values } = parseArgs({
-  options: {
+const USAGE = `node dist/bench/large/compact.js --vectors FILE [options]
+What is lost when a first stage looks at shorter or rounded vectors.
+  --vectors FILE     rows of float32, such as data/index/**/*.vectors
+  --dimension D      [512]
+  --count N          rows that are used [20000]`;
+
+const values = readOptions(
+  USAGE,
+  {
     vectors: { type: 'string' },
     dimension: { type: 'string', default: '512' },
     count: { type: 'string', default: '20000' },
   },
-});
+  ['vectors'],
+);
 const CANDIDATES = [10, 32, 64, 128];
 /** Links and ids of a node at M = 16, measured as file bytes less vectors. */
 const LINKS = 149;
@@ -45,7 +52,7 @@ function rounded(vector: Row, levels: number): Row {
 
 async function main(): Promise<void> {
   const dimension = wholeNumber('dimension', values.dimension);
-  const file = await readFile(values.vectors ?? '');
+  const file = await readFile(values.vectors);
   const all = new Float32Array(file.buffer.slice(file.byteOffset, file.byteOffset + file.length));
   const total = Math.min(all.length / dimension, wholeNumber('count', values.count) + QUERIES);
   // Every n-th row asks and is not among those that are searched.

@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
-import { wholeNumber } from '../lib/options.js';
+import { readOptions, wholeNumber } from '../lib/options.js';
 import { machine, markdownTable, note, print } from '../lib/report.js';
 import { Dataset } from './dataset.js';
 import { measurementRow, MEASUREMENT_HEAD, readMeasurements, saveMeasurement } from './measurement.js';
@@ -12,8 +11,21 @@ import { variantNamed } from './variants.js';
 // A large index through its port, beside FAISS, usearch and bare hnswlib-node over the same vectors. Everything is kept
 // in the work folder: a run that was stopped goes on where it was, and `--step table` prints what is there.
 // node dist/bench/large/main.js --workdir DIR --count 1000000 --step build
-const { values } = parseArgs({
-  options: {
+const USAGE = `npm run bench:large -- --workdir DIR [options]
+A large index beside FAISS, usearch and bare hnswlib-node over the same vectors. What is in the work folder is used again.
+  --workdir DIR      vectors, indexes and measurements
+  --count N          vectors [200000]
+  --dimension D      [512]
+  --step STEP        build, measure, peers, table or all [all]
+  --variant NAME     how the index stores its vectors [full]
+  --seconds S        for each number [10]
+  --workers N        searching threads [one a core, at most 4]
+  --python PYTHON    for FAISS and usearch [python3]
+  --hnswlib FILE, --hnswlib-python FILE  graphs of other builds; may be given several times`;
+
+const values = readOptions(
+  USAGE,
+  {
     workdir: { type: 'string' },
     count: { type: 'string', default: '200000' },
     dimension: { type: 'string', default: '512' },
@@ -25,10 +37,10 @@ const { values } = parseArgs({
     hnswlib: { type: 'string', multiple: true, default: [] },
     'hnswlib-python': { type: 'string', multiple: true, default: [] },
   },
-});
+  ['workdir'],
+);
 
 async function main(): Promise<void> {
-  if (values.workdir === undefined) throw new Error('--workdir: name a folder that is kept between runs');
   const workdir = path.resolve(values.workdir);
   const count = wholeNumber('count', values.count);
   const seconds = wholeNumber('seconds', values.seconds);

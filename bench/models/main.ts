@@ -2,14 +2,12 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findPreset, importModelFile } from '#libs/encoder';
+import { print } from '../lib/report.js';
 
-/**
- * Imports every `<preset>.onnx` of a folder (see export.py) with its preset and prints what was found, as a Markdown table.
- *
- *     npm run bench:models -- FOLDER
- */
-async function main([folder]: readonly string[]): Promise<void> {
-  if (folder === undefined) throw new Error('Which folder? See bench/models/export.py.');
+const USAGE = `npm run bench:models -- FOLDER
+Imports every <preset>.onnx of a folder (see bench/models/export.py) with its preset and prints what was found, as a Markdown table.`;
+
+async function main(folder: string): Promise<void> {
   const data = await mkdtemp(path.join(tmpdir(), 'likeness-bench-models-'));
   print('| preset | seconds | taps found: dimension (tensor, shape) | map |');
   print('| --- | --- | --- | --- |');
@@ -38,6 +36,12 @@ async function tapsOf(name: string, source: string, data: string): Promise<strin
   }
 }
 
-const print = (line: string) => process.stdout.write(`${line}\n`);
 
-await main(process.argv.slice(2));
+
+const [folder] = process.argv.slice(2);
+if (folder === undefined || folder.startsWith('-')) {
+  print(USAGE);
+  process.exitCode = folder === '--help' ? 0 : 2;
+} else {
+  await main(folder);
+}

@@ -1,29 +1,25 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import pLimit from 'p-limit';
 import { loadSettings } from '#libs/config';
 import { loadEncoder, type TapVectors } from '#libs/encoder';
 import { SharpImageDecoder } from '#libs/imaging';
-import { wholeNumber } from '../lib/options.js';
+import { readOptions, wholeNumber } from '../lib/options.js';
 import { machine, markdownTable, note, print } from '../lib/report.js';
 import { cosineOf, evenly, strongest } from './compare.js';
-
-const { values } = parseArgs({
-  options: {
-    dir: { type: 'string', multiple: true, default: [] },
-    run: { type: 'string', multiple: true, default: [] },
-    photos: { type: 'string', default: '300' },
-    data: { type: 'string', default: './data' },
-    help: { type: 'boolean', default: false },
-  },
-});
 
 const USAGE = `npm run bench:runtimes -- --dir DIR --run ENCODER@RUNTIME --run ENCODER@RUNTIME [options]
   --dir DIR                photos, at any depth; may be given several times
   --run ENCODER@RUNTIME    what to compare, on the CPU: likeness-v1@onnx, likeness-v1@tensorflow; all others with the first
   --photos N               so many of them, evenly spread over the sorted paths [300]
   --data DIR               data folder in which imported encoders lie [./data]`;
+
+const values = readOptions(USAGE, {
+  dir: { type: 'string', multiple: true, default: [] },
+  run: { type: 'string', multiple: true, default: [] },
+  photos: { type: 'string', default: '300' },
+  data: { type: 'string', default: './data' },
+});
 
 const PHOTO = /\.(jpe?g|png|webp|avif|gif|tiff?)$/i;
 const IN_FLIGHT = 32;
@@ -100,9 +96,9 @@ async function encodeAll(run: string, files: readonly string[]): Promise<Run> {
   }
 }
 
-if (values.help || values.dir.length === 0 || values.run.length < 2) {
+if (values.dir.length === 0 || values.run.length < 2) {
   print(USAGE);
-  process.exitCode = values.help ? 0 : 2;
+  process.exitCode = 2;
 } else {
   await main();
 }

@@ -3,9 +3,8 @@
  *
  *   npm run bench:scores -- [--store IMAGES]
  */
-import { parseArgs } from 'node:util';
 import { ScoringThreads } from '#libs/search';
-import { wholeNumber } from '../lib/options.js';
+import { readOptions, wholeNumber } from '../lib/options.js';
 import { machine, markdownTable, print, type Cell } from '../lib/report.js';
 import { median } from '../lib/statistics.js';
 import { linearHead } from './linear-head.js';
@@ -18,7 +17,11 @@ const ROWS = 2048;
 const ROUNDS = 5;
 const CHUNKS = 20;
 
-const { values } = parseArgs({ options: { store: { type: 'string', default: '0' } } });
+const USAGE = `npm run bench:scores -- [options]
+How many scores a second linear heads compute.
+  --store IMAGES     stores scores of so many images, too [0]`;
+
+const values = readOptions(USAGE, { store: { type: 'string', default: '0' } });
 const images = wholeNumber('store', values.store, 0);
 
 const shared = new Float32Array(new SharedArrayBuffer(4 * ROWS * DIMENSION));

@@ -4,12 +4,11 @@
  *   npm run bench:search -- [--count N] [--rounds R] [--workdir DIR]
  */
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { loadSettings } from '#libs/config';
 import { Child } from '../lib/child.js';
 import type { PlannedRequest } from '../lib/keep-alive-connection.js';
 import type { LoadGenerator } from '../lib/load-generator.js';
-import { wholeNumber } from '../lib/options.js';
+import { readOptions, wholeNumber } from '../lib/options.js';
 import { seededRandom } from '../lib/random.js';
 import { note, print } from '../lib/report.js';
 import { withWorkFolder } from '../lib/work-folder.js';
@@ -18,23 +17,6 @@ import { fillOnce } from './contents.js';
 import type { FilledService } from './filled-service.js';
 import { measureRecall } from './recall.js';
 import { summarise, toMarkdown, WAYS, type LoadTurn, type Round, type Way } from './results.js';
-
-const { values } = parseArgs({
-  options: {
-    count: { type: 'string', default: '100000' },
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '4' },
-    clients: { type: 'string', default: '1,8,32' },
-    only: { type: 'string' },
-    queries: { type: 'string', default: '1000' },
-    recall: { type: 'string', default: '300' },
-    workdir: { type: 'string' },
-    json: { type: 'boolean', default: false },
-    keep: { type: 'boolean', default: false },
-    'cpu-prof': { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
 
 const USAGE = `npm run bench:search -- [options]
   --count N        vectors [100000]
@@ -48,6 +30,20 @@ const USAGE = `npm run bench:search -- [options]
   --cpu-prof DIR   writes a CPU profile of the main thread of the service
   --keep           leaves the temporary folder
   --json           one JSON document instead of tables`;
+
+const values = readOptions(USAGE, {
+  count: { type: 'string', default: '100000' },
+  rounds: { type: 'string', default: '5' },
+  seconds: { type: 'string', default: '4' },
+  clients: { type: 'string', default: '1,8,32' },
+  only: { type: 'string' },
+  queries: { type: 'string', default: '1000' },
+  recall: { type: 'string', default: '300' },
+  workdir: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  keep: { type: 'boolean', default: false },
+  'cpu-prof': { type: 'string' },
+});
 
 const K = 10;
 const LEAD_IN_SECONDS = 0.5;
@@ -120,5 +116,4 @@ async function main(): Promise<void> {
   });
 }
 
-if (values.help) print(USAGE);
-else await main();
+await main();
