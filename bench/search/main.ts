@@ -47,6 +47,7 @@ const values = readOptions(USAGE, {
 
 const K = 10;
 const LEAD_IN_SECONDS = 0.5;
+const WARM_UP_SECONDS = 5;
 
 async function main(): Promise<void> {
   const count = wholeNumber('count', values.count);
@@ -91,6 +92,11 @@ async function main(): Promise<void> {
       const asked = unseen.slice(0, wholeNumber('recall', values.recall));
       const bareIds = (await bare.call('search', asked, K, ef)).map((found) => found.map((label) => firstId + label));
       const recall = await measureRecall(port, asked, bareIds, K);
+
+      // A service that has answered for a while is measured, not one whose code is still being compiled.
+      note('warm-up');
+      for (const way of ways) await load.call('run', way, Math.max(...clientCounts), WARM_UP_SECONDS);
+      await bare.call('rate', labels, K, ef, seconds);
 
       const rounds: Round[] = [];
       for (let n = 1; n <= repeat; n++) {

@@ -14,6 +14,9 @@ export interface CombinedQuery {
  * @throws DomainError `examples_cancel_out`
  */
 export function averageVector(query: ResolvedQuery): CombinedQuery {
+  const [only, ...others] = query.positives;
+  // The mean of one is that one, and most searches are for one.
+  if (only && others.length + query.negatives.length === 0) return { vector: only.vector, scale: 1 };
   return { vector: weightedSum(averageTerms(query)).vector, scale: 1 };
 }
 
