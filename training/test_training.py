@@ -176,6 +176,8 @@ class Architectures(unittest.TestCase):
             with torch.no_grad():
                 stage3, stage4, last = student.feature_maps(torch.rand(1, 3, 64, 96) * 255)
                 embedding, logits = student(torch.rand(1, 3, 64, 96) * 255)
+            norms = [m.momentum for m in student.modules() if isinstance(m, torch.nn.BatchNorm2d)]
+            self.assertEqual(set(norms), {0.1}, name)  # otherwise short runs do not compare
             self.assertEqual([m.shape[2:] for m in (stage3, stage4, last)], [(4, 6), (2, 3), (2, 3)], name)
             self.assertEqual((last.shape[1], embedding.shape, logits.shape), (trunk().channels, (1, 512), (1, 1000)), name)
 

@@ -1,8 +1,20 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { hasKey, request } from './api.js';
 
 /** An image of the service. With an API key it is fetched, because an `img` element cannot send one. */
-export function Thumbnail({ src, alt, eager = false }: { src: string; alt: string; eager?: boolean }) {
+export function Thumbnail({
+  src,
+  alt,
+  eager = false,
+  missing = <span class="thumb-missing">no picture</span>,
+}: {
+  src: string;
+  alt: string;
+  eager?: boolean;
+  /** What stands in the place of a picture that there is not. */
+  missing?: ComponentChildren;
+}) {
   const [fetched, setFetched] = useState<string | null>(null);
   const [broken, setBroken] = useState(false);
   useEffect(() => {
@@ -20,7 +32,7 @@ export function Thumbnail({ src, alt, eager = false }: { src: string; alt: strin
     };
   }, [src]);
   const address = hasKey() ? fetched : src;
-  if (broken) return <span class="thumb-missing">no picture</span>;
+  if (broken) return <>{missing}</>;
   if (address === null) return <span class="thumb-missing" />;
   return (
     <img src={address} alt={alt} loading={eager ? 'eager' : 'lazy'} decoding="async" onError={() => setBroken(true)} />
