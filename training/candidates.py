@@ -36,7 +36,7 @@ def trained(name: str, size: int, args: argparse.Namespace) -> Path:
     if not model.exists():
         run("train.py", "--shared", args.shared, "--cache", cache, "--run", folder, "--architecture", name, "--size", size,
             "--steps", args.steps, "--batch", args.batch, "--lr", args.lr, "--warm-up", args.steps // 5,
-            "--base-views", args.base_views,
+            "--base-views", args.base_views, "--local", 0,
             "--views-large", 1, "--views-small", 1, "--device", args.device,
             *(["--online-teacher"] if args.online_teacher else []))
         run("export.py", "--student", folder / "student.pt", "--cache", cache, "--out", model, "--size", size,

@@ -2,7 +2,9 @@
 
 Loss = 4 · (1 − cosine to the target)
      + KL between whom teacher and student find alike in a bank of targets (SEED, Fang et al., ICLR 2021, section 3.2)
-     + 0.5 · KL of the logits at temperature 2 (Hinton et al., 2015).
+     + 0.5 · KL of the logits at temperature 2 (Hinton et al., 2015)
+     + `local` · (1 − cosine) in each cell of the last feature map, by a linear layer that is dropped at the export: what is
+       where, which the mean over the picture does not tell (FitNets, Romero et al., ICLR 2015).
 
 The schedule counts steps, never time. `steps` in the run's folder holds the planned number and may be changed while the
 run goes on. A checkpoint holds everything needed to go on as if nothing had happened.
@@ -30,19 +32,20 @@ from views import jitter
 HELD_OUT = 1000  # the last photos of the pool are never trained on; progress is measured on them
 BANK, BANK_TEMPERATURE, LOGIT_TEMPERATURE = 4096, 0.07, 2.0
 EMA = 0.999
-COLUMNS = ["step", "seconds", "lr", "cosine", "neighbours", "logits", "held-out cosine", "held-out recall@10"]
+COLUMNS = ["step", "seconds", "lr", "cosine", "neighbours", "logits", "cells", "held-out cosine", "held-out recall@10"]
 
 
 class MakesBatches(Protocol):
     """Where batches come from: stored views, a growing store, or the device itself."""
 
     def iterate(self, first: int, workers: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """(images [b, 3, size, size], 0-255, teacher embeddings [b, 1280]) of steps `first`, `first` + 1, …"""
+        """(images [b, 3, size, size], 0-255, teacher embeddings by cell [b, net, net, 1280]) of steps `first`, `first` + 1, …"""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`lr` is the peak; `size` the side of the crops; `workers` the threads that make batches; `device` cpu or cuda."""
+    """`lr` is the peak; `size` the side of the crops; `workers` the threads that make batches; `device` cpu or cuda; `local`
+    what cells count for."""
 
     size: int
     batch: int
@@ -52,11 +55,25 @@ class Plan:
     workers: int
     weight_decay: float = 0.03
     warm_up: int = 200
+    local: float = 2.0
 
 
 def learning_rate(plan: Plan, step: int, steps: int) -> float:
     """Linear warm-up, then a cosine to zero at `steps`."""
     return plan.lr * min(1.0, (step + 1) / plan.warm_up) * 0.5 * (1 + math.cos(math.pi * min(1.0, step / steps)))
+
+
+class InTraining(nn.Module):
+    """A student that also answers for every cell of its last feature map. The layer for that begins as the embedding's."""
+
+    def __init__(self, student: Student):
+        super().__init__()
+        self.student, self.local = student, copy.deepcopy(student.embed)
+
+    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """embedding [b, 512], logits [b, 1000], embeddings of the cells [b, net, net, 512]"""
+        last = self.student.feature_maps(images)[-1]
+        return *self.student.heads(last.mean((2, 3))), self.local(last.permute(0, 2, 3, 1))
 
 
 def losses(answer: tuple[torch.Tensor, torch.Tensor], target: tuple[torch.Tensor, torch.Tensor],
@@ -79,9 +96,9 @@ def held_out_score(student: nn.Module, images: torch.Tensor, targets: torch.Tens
     return (unit * targets).sum(1).mean().item(), shared.item()
 
 
-def parameter_groups(student: nn.Module, weight_decay: float) -> list[dict]:
+def parameter_groups(module: nn.Module, weight_decay: float) -> list[dict]:
     """Weights decay; biases and batch norms do not."""
-    parameters = list(student.parameters())
+    parameters = list(module.parameters())
     return [{"params": [p for p in parameters if p.ndim > 1], "weight_decay": weight_decay},
             {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0}]
 
@@ -105,12 +122,13 @@ def distill(student: Student, photos: Photos, views: np.ndarray, targets: Target
     targets = targets.to(plan.device)
     student = student.to(plan.device, memory_format=torch.channels_last)
     average = copy.deepcopy(student).requires_grad_(False)
-    optimiser = torch.optim.AdamW(parameter_groups(student, plan.weight_decay), lr=plan.lr, fused=True)
+    training = InTraining(student)
+    optimiser = torch.optim.AdamW(parameter_groups(training, plan.weight_decay), lr=plan.lr, fused=True)
     colours, step, seconds = torch.Generator().manual_seed(plan.seed), 0, 0.0
     checkpoint = out_dir / "checkpoint.pt"
     if checkpoint.exists():
         state = torch.load(checkpoint, map_location=plan.device)
-        student.load_state_dict(state["student"])
+        training.load_state_dict(state["training"])
         average.load_state_dict(state["average"])
         optimiser.load_state_dict(state["optimiser"])
         torch.set_rng_state(state["rng"].cpu())
@@ -120,34 +138,36 @@ def distill(student: Student, photos: Photos, views: np.ndarray, targets: Target
     held = np.flatnonzero(views[: len(photos), 0] >= len(photos) - HELD_OUT)
     held_images = torch.from_numpy(np.stack([crop(photos[r[0]], tuple(r[1:]), plan.size) for r in views[held]]))
     held_images = held_images.permute(0, 3, 1, 2).to(plan.device)
-    compiled = torch.compile(student)
+    compiled = torch.compile(training)
     new_log = not (out_dir / "log.csv").exists()
     log = csv.writer(open(out_dir / "log.csv", "a", newline="", buffering=1))
     if new_log:
         log.writerow(COLUMNS)
 
-    started, running = time.time() - seconds, np.zeros(3)
+    started, running = time.time() - seconds, np.zeros(4)
     steps = int((out_dir / "steps").read_text())
-    for images, embeddings in batches.iterate(step, plan.workers):
+    for images, cells in batches.iterate(step, plan.workers):
         if step % 20 == 0:
             steps = int((out_dir / "steps").read_text())
         if step >= steps:
             break
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(plan, step, steps)
-        student.train()
+        training.train()
         images = jitter(images.to(plan.device).float(), colours).contiguous(memory_format=torch.channels_last)
-        target = targets(embeddings.to(plan.device))
+        cells = cells.to(plan.device)
+        target = targets(cells.mean((1, 2)))
         bank = targets.bank[torch.randint(len(targets.bank), (BANK,)).to(plan.device)]
         with torch.autocast("cuda", torch.bfloat16, enabled=plan.device == "cuda"):
-            embedding, logits = compiled(images)
+            embedding, logits, by_cell = compiled(images)
         parts = losses((embedding.float(), logits.float()), target, bank)
-        (4 * parts[0] + parts[1] + 0.5 * parts[2]).backward()
-        nn.utils.clip_grad_norm_(student.parameters(), 5.0)
+        here = 1 - (F.normalize(by_cell.float(), dim=-1) * targets(cells)[0]).sum(-1).mean()
+        (4 * parts[0] + parts[1] + 0.5 * parts[2] + plan.local * here).backward()
+        nn.utils.clip_grad_norm_(training.parameters(), 5.0)
         optimiser.step()
         optimiser.zero_grad()
         step += 1
-        running += [part.item() for part in parts]
+        running += [part.item() for part in (*parts, here)]
         keep = min(EMA, (1 + step) / (10 + step))
         with torch.no_grad():
             torch._foreach_lerp_(floats(average), floats(student), 1 - keep)
@@ -159,7 +179,7 @@ def distill(student: Student, photos: Photos, views: np.ndarray, targets: Target
             log.writerow([f"{v:.5g}" if isinstance(v, float) else v for v in row])
             running[:] = 0
         if step % 100 == 0 or step == steps:
-            save(checkpoint, {"student": student.state_dict(), "average": average.state_dict(), "step": step,
+            save(checkpoint, {"training": training.state_dict(), "average": average.state_dict(), "step": step,
                               "optimiser": optimiser.state_dict(), "rng": torch.get_rng_state(),
                               "colours": colours.get_state(), "seconds": time.time() - started})
     return average

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from composed import Composed, Piece, compose, render
+from composed import WHOLE, Composed, Piece, compose, render
 from photos import Photos
-from teacher import CELLS, CHANNELS, SIZE, Teacher, encode_map
-from views import made_ahead, pool_parts
+from teacher import CELLS, CHANNELS, SIZE, Teacher, decode_map, encode_map
+from views import made_ahead, net_of, pool_parts
 
 GROWTH = 4096  # the files grow by so many views at a time (257 MB; sparse until written)
 
@@ -45,7 +45,7 @@ class GrowingMap:
 
 
 class GrowingBatches:
-    """Makes (images uint8 [b, 3, size, size], teacher embeddings float [b, 1280]). `views` [n, 5] and `maps` are the
+    """Makes (images uint8 [b, 3, size, size], teacher embeddings by cell, float [b, net, net, 1280]). `views` [n, 5] and `maps` are the
     answered base views, `draw` [n] how often each is drawn, `rarity` [1000] the same for a new view by its likeliest
     class, `shares` [photos] how often a photo goes into new views."""
 
@@ -65,29 +65,31 @@ class GrowingBatches:
         return compose(self.photos.table, self.cumulative, self.seed, row - len(self.views))
 
     def ask(self, first: int) -> tuple[list[np.ndarray], np.ndarray]:
-        """The student's pictures of new views `first`, `first` + 1, … and the teacher's embeddings of them."""
+        """The student's pictures of new views `first`, `first` + 1, … and the teacher's maps of them, [fresh, 7, 7, 1280]."""
         views = [self.view(len(self.views) + first + i) for i in range(self.fresh)]
-        answer = self.teacher.maps(np.stack([render(self.photos, view, SIZE) for view in views]))
-        embeddings = answer.mean((2, 3))
-        classes = (embeddings @ self.teacher.weight.T + self.teacher.bias).argmax(1)
-        self.answers.write(first, encode_map(answer).transpose(0, 2, 3, 1))
+        answer = self.teacher.maps(np.stack([render(self.photos, view, SIZE) for view in views])).transpose(0, 2, 3, 1)
+        classes = (answer.mean((1, 2)) @ self.teacher.weight.T + self.teacher.bias).argmax(1)
+        self.answers.write(first, encode_map(answer))
         self.weights.write(first, self.rarity[classes])
-        return [render(self.photos, view, self.size) for view in views], embeddings
+        return [render(self.photos, view, self.size) for view in views], answer
 
     def make(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
         rng = np.random.default_rng((self.seed, 2, step))
         asked = step * self.fresh
         cumulative = np.cumsum(np.concatenate([self.draw, self.weights.rows[:asked]], dtype=float))
-        images, embeddings = self.ask(asked) if self.fresh else ([], np.zeros((0, CHANNELS), np.float32))
+        images, answers = self.ask(asked) if self.fresh else ([], np.zeros((0, CELLS, CELLS, CHANNELS), np.float32))
         rows = np.searchsorted(cumulative, rng.random(self.batch - self.fresh) * cumulative[-1], side="right")
         parts = np.stack([random_square(rng) for _ in rows])
-        for row, part in zip(rows, parts):
+        mirrored = rng.random(len(rows)) < 0.5
+        for row, part, mirror in zip(rows, parts, mirrored):
             picture = render_part(self.photos, self.view(row), part, self.size)
-            images.append(picture[:, ::-1] if rng.random() < 0.5 else picture)
-        base = len(self.views)
+            images.append(picture[:, ::-1] if mirror else picture)
+        base, net = len(self.views), net_of(self.size)
         maps = np.stack([self.maps[row] if row < base else self.answers.rows[row - base] for row in rows])
-        replayed = pool_parts(torch.from_numpy(maps), parts)
-        return torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2), torch.cat([torch.from_numpy(embeddings), replayed])
+        replayed = pool_parts(decode_map(torch.from_numpy(maps).float()), parts, net)
+        replayed[mirrored] = replayed[mirrored].flip(2)
+        new = pool_parts(torch.from_numpy(np.ascontiguousarray(answers)), np.tile(WHOLE, (len(answers), 1)), net)
+        return torch.from_numpy(np.stack(images)).permute(0, 3, 1, 2), torch.cat([new, replayed])
 
     def iterate(self, first: int, workers: int = 1) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """Batches `first`, `first` + 1, … without end, made ahead by one thread: each needs those before it."""

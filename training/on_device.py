@@ -10,11 +10,11 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from composed import Composed, Piece, compose
+from composed import WHOLE, Composed, Piece, compose
 from photos import Photos
 from teacher import SIZE
 from teacher_graph import TorchTeacher
-from views import made_ahead
+from views import made_ahead, net_of, pool_parts
 
 
 def filter_weights(start: torch.Tensor, end: torch.Tensor, length: torch.Tensor, longest: int, size: int) -> torch.Tensor:
@@ -67,7 +67,7 @@ class DevicePhotos:
 
 
 class DeviceBatches:
-    """Makes (images float [b, 3, size, size], teacher embeddings float [b, 1280]), both on the device. `shares` [photos]
+    """Makes (images float [b, 3, size, size], teacher embeddings by cell, float [b, net, net, 1280]), both on the device. `shares` [photos]
     is how often each photo is drawn. On CUDA the teacher computes in bfloat16."""
 
     def __init__(self, photos: Photos, shares: np.ndarray, teacher: TorchTeacher, batch: int, size: int, seed: int,
@@ -84,9 +84,9 @@ class DeviceBatches:
     def make(self, views: list[Composed]) -> tuple[torch.Tensor, torch.Tensor]:
         pictures = self.photos.render(views, SIZE).contiguous(memory_format=torch.channels_last)
         with torch.autocast("cuda", torch.bfloat16, enabled=self.device == "cuda"):
-            embeddings = self.teacher(pictures).float().mean((2, 3))
+            maps = self.teacher(pictures).float().permute(0, 2, 3, 1)
         images = F.interpolate(pictures, size=(self.size, self.size), mode="bicubic", antialias=True).clamp(0, 255)
-        return images, embeddings
+        return images, pool_parts(maps, np.tile(WHOLE, (len(views), 1)), net_of(self.size))
 
     def iterate(self, first: int, workers: int = 1) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """Batches `first`, `first` + 1, … without end; only the plans are made ahead, on `workers` threads."""

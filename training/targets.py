@@ -29,7 +29,7 @@ def view_embeddings(maps: np.ndarray) -> np.ndarray:
 
 
 def power_norm(embedding: torch.Tensor) -> torch.Tensor:
-    return F.normalize(embedding.clamp(min=0).sqrt(), dim=1)
+    return F.normalize(embedding.clamp(min=0).sqrt(), dim=-1)
 
 
 @dataclass
@@ -47,8 +47,8 @@ class Targets:
     rarity: np.ndarray
 
     def __call__(self, embedding: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """[b, 1280] → unit target [b, 512] and logits [b, 1000]."""
-        target = F.normalize((power_norm(embedding) - self.mean) @ self.basis, dim=1)
+        """[…, 1280] → unit target […, 512] and logits […, 1000]."""
+        target = F.normalize((power_norm(embedding) - self.mean) @ self.basis, dim=-1)
         return target, embedding @ self.weight.T + self.bias
 
     def turned(self, rows: np.ndarray, embeddings: torch.Tensor) -> "Targets":

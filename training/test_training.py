@@ -10,6 +10,7 @@ import onnxruntime as ort
 import torch
 
 from composed import compose, photo_shares, render
+from distill import InTraining
 from evaluate import retrieval
 from export import Exported, store_as_float16, to_onnx
 from on_device import DeviceBatches, DevicePhotos
@@ -26,8 +27,17 @@ from whiten import whitening
 class Pooling(unittest.TestCase):
     def test_a_whole_view_pools_to_the_mean(self):
         maps = np.random.default_rng(0).integers(0, 255, (2, 7, 7, 1280), dtype=np.uint8)
-        pooled = pool_parts(torch.from_numpy(maps), np.array([[0.0, 0, 1, 1]] * 2))
-        self.assertTrue(np.allclose(pooled, decode_map(maps.astype(np.float32)).mean((1, 2)), atol=1e-4))
+        decoded = decode_map(maps.astype(np.float32))
+        for net in (1, 4, 5):
+            pooled = pool_parts(torch.from_numpy(decoded), np.array([[0.0, 0, 1, 1]] * 2), net)
+            self.assertEqual(pooled.shape, (2, net, net, 1280))
+            self.assertTrue(np.allclose(pooled.mean((1, 2)), decoded.mean((1, 2)), atol=1e-4))
+
+    def test_cells_lie_where_the_map_has_them(self):
+        maps = torch.arange(49.0).reshape(1, 7, 7, 1)
+        np.testing.assert_allclose(pool_parts(maps, np.array([[0.0, 0, 1, 1]]), 7), maps, atol=1e-5)
+        lower_right = pool_parts(maps, np.array([[5 / 7, 5 / 7, 1, 1]]), 2)
+        np.testing.assert_allclose(lower_right[0, :, :, 0], [[40, 41], [47, 48]], atol=1e-4)
 
     def test_a_part_takes_the_cells_it_covers(self):
         weights = cell_weights(np.array([1 / 7]), np.array([2.5 / 7]))
@@ -94,13 +104,13 @@ class ComposedViews(unittest.TestCase):
     def test_a_batch_holds_new_answers_and_replays_of_earlier_ones(self):
         batches = self.batches()
         made = [batches.make(step) for step in range(3)]
-        images, embeddings = made[2]
-        self.assertEqual((images.shape, embeddings.shape), ((10, 3, 96, 96), (10, 1280)))
-        colours = images.float().mean((2, 3)) / 8
-        np.testing.assert_allclose(embeddings[:4, :3], colours[:4], atol=0.5)
-        replayed = embeddings[4:, :3].sum(1) > 0  # the base views' maps are zero here
+        images, cells = made[2]
+        self.assertEqual((images.shape, cells.shape), ((10, 3, 96, 96), (10, 3, 3, 1280)))
+        colours = torch.nn.functional.avg_pool2d(images.float(), 32).permute(0, 2, 3, 1) / 8
+        np.testing.assert_allclose(cells[:4, ..., :3], colours[:4], atol=2)
+        replayed = cells[4:, ..., :3].sum((1, 2, 3)) > 0  # the base views' maps are zero here
         self.assertTrue(replayed.any())
-        self.assertLess((embeddings[4:, :3] - colours[4:])[replayed].abs().mean().item(), 1.5)
+        self.assertLess((cells[4:, ..., :3] - colours[4:])[replayed].abs().mean().item(), 1.5)
 
     def test_a_resumed_run_sees_the_same_batches(self):
         first = self.batches()
@@ -124,11 +134,11 @@ class ComposedViews(unittest.TestCase):
         batches = DeviceBatches(self.photos, self.shares, teacher, batch=6, size=64, seed=1, device="cpu")
         made, again = batches.iterate(0), batches.iterate(1)
         next(made)
-        images, embeddings = next(made)
-        for wanted, got in zip((images, embeddings), next(again)):
+        images, cells = next(made)
+        for wanted, got in zip((images, cells), next(again)):
             self.assertTrue(torch.equal(wanted, got))
         self.assertEqual(images.shape, (6, 3, 64, 64))
-        np.testing.assert_allclose(embeddings, images.mean((2, 3)), atol=2)
+        np.testing.assert_allclose(cells.mean((1, 2)), images.mean((2, 3)), atol=2)
 
     def test_a_part_is_cut_where_it_says(self):
         view = compose(self.photos.table, np.cumsum(self.shares), 0, 1)
@@ -180,6 +190,14 @@ class Architectures(unittest.TestCase):
             self.assertEqual(set(norms), {0.1}, name)  # otherwise short runs do not compare
             self.assertEqual([m.shape[2:] for m in (stage3, stage4, last)], [(4, 6), (2, 3), (2, 3)], name)
             self.assertEqual((last.shape[1], embedding.shape, logits.shape), (trunk().channels, (1, 512), (1, 1000)), name)
+
+
+    def test_in_training_the_cells_begin_with_the_answer_of_the_whole(self):
+        training = InTraining(Student("mobilenet_v3_small")).eval()
+        with torch.no_grad():
+            embedding, logits, cells = training(torch.rand(2, 3, 96, 128) * 255)
+        self.assertEqual((logits.shape, cells.shape), ((2, 1000), (2, 3, 4, 512)))
+        np.testing.assert_allclose(cells.mean((1, 2)), embedding, atol=1e-5)
 
 
 class Retrieval(unittest.TestCase):

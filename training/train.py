@@ -30,6 +30,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=96)
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--warm-up", type=int, default=200, help="steps until the learning rate has its peak")
+    parser.add_argument("--local", type=float, default=2.0, help="weight of the loss in each cell of the last feature map")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--views-large", type=int, default=2, help="teacher views per photo of 144 px")
     parser.add_argument("--views-small", type=int, default=1, help="teacher views per photo of 64 px")
@@ -79,7 +80,7 @@ def main() -> None:
                                  args.seed, args.run)
     else:
         batches = Batches(photos, views, maps, draw, args.batch, args.size, args.seed)
-    plan = Plan(args.size, args.batch, args.lr, args.seed, args.device, args.workers, warm_up=args.warm_up)
+    plan = Plan(args.size, args.batch, args.lr, args.seed, args.device, args.workers, warm_up=args.warm_up, local=args.local)
     average = distill(student, photos, views, targets, batches, plan, args.run)
     torch.save({"architecture": args.architecture, "student": average.state_dict()}, args.run / "student.pt")
 

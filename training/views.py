@@ -35,12 +35,24 @@ def cell_weights(start: np.ndarray, end: np.ndarray) -> np.ndarray:
     return overlap / overlap.sum(1, keepdims=True)
 
 
-def pool_parts(maps: torch.Tensor, parts: np.ndarray) -> torch.Tensor:
-    """Stored maps uint8 [b, 7, 7, 1280] and parts [b, 4] → the mean embedding over each part, float [b, 1280]."""
-    across = torch.from_numpy(cell_weights(parts[:, 0], parts[:, 2])).float()
-    down = torch.from_numpy(cell_weights(parts[:, 1], parts[:, 3])).float()
-    cells = (down[:, :, None] * across[:, None, :]).flatten(1)
-    return torch.bmm(cells[:, None], decode_map(maps.float()).flatten(1, 2))[:, 0]
+def net_weights(start: np.ndarray, end: np.ndarray, net: int) -> torch.Tensor:
+    """The span start-end (0-1, [b]) in `net` equal pieces: how much of each lies in each of the map's seven columns, float
+    [b, net, 7], rows sum to 1."""
+    edges = np.linspace(start, end, net + 1)
+    return torch.from_numpy(np.stack([cell_weights(a, b) for a, b in zip(edges, edges[1:])], 1)).float()
+
+
+def net_of(size: int) -> int:
+    """Cells along a side of the student's last feature map for pictures of `size` pixels: all students end at stride 32."""
+    return -(-size // 32)
+
+
+def pool_parts(maps: torch.Tensor, parts: np.ndarray, net: int) -> torch.Tensor:
+    """Teacher maps float [b, 7, 7, 1280] and parts [b, 4] → the mean embedding in each cell of a net laid over each part, float
+    [b, net, net, 1280]. Cells are equal, so their mean is the embedding of the part."""
+    across, down = (net_weights(parts[:, i], parts[:, i + 2], net).to(maps.device) for i in (0, 1))
+    weights = (down[:, :, None, :, None] * across[:, None, :, None, :]).flatten(3).flatten(1, 2)
+    return torch.bmm(weights, maps.flatten(1, 2)).unflatten(1, (net, net))
 
 
 def made_ahead(make: Callable[[int], Made], first: int, workers: int) -> Iterator[Made]:
@@ -56,7 +68,7 @@ def made_ahead(make: Callable[[int], Made], first: int, workers: int) -> Iterato
 
 
 class Batches:
-    """Makes batch `step`: (images uint8 [b, 3, size, size], teacher embeddings float [b, 1280])."""
+    """Makes batch `step`: (images uint8 [b, 3, size, size], teacher embeddings by cell, float [b, net, net, 1280])."""
 
     def __init__(self, photos: Photos, views: np.ndarray, maps: np.ndarray, draw: np.ndarray, batch: int, size: int,
                  seed: int):
@@ -72,10 +84,11 @@ class Batches:
         boxes = np.concatenate([left[:, None] + x * side, top[:, None] + y * side], 1)[:, [0, 2, 1, 3]]
         sources = [self.photos[self.views[row, 0]] for row in rows]
         images = np.stack([crop(s, tuple(b), self.size) for s, b in zip(sources, boxes)])
-        embeddings = pool_parts(torch.from_numpy(self.maps[rows]), parts)
+        cells = pool_parts(decode_map(torch.from_numpy(self.maps[rows]).float()), parts, net_of(self.size))
         flipped = rng.random(self.batch) < 0.5
         images[flipped] = images[flipped, :, ::-1]
-        return torch.from_numpy(images).permute(0, 3, 1, 2), embeddings
+        cells[flipped] = cells[flipped].flip(2)
+        return torch.from_numpy(images).permute(0, 3, 1, 2), cells
 
     def iterate(self, first: int, workers: int = 1) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         """Batches `first`, `first` + 1, … without end, made ahead on `workers` threads."""
