@@ -1,4 +1,4 @@
-import { HeadScorer, type HeadKind } from '#libs/classifiers';
+import { HeadScorer, type HeadKind, type TrainingRequest } from '#libs/classifiers';
 import { trainHead } from '../../libs/classifiers/src/training/train-head.js';
 import type { SetFeatures } from './features.js';
 import { shotsOf } from './folds.js';
@@ -39,7 +39,7 @@ export interface Cell {
  * Trains on the photos of the other folds as the product does and asks about those of `cell.fold`.
  *
  * @param tap the one tap that features are taken from, as scikit-learn gets them
- * @param candidates settings that the search tries, by three folds of the training photos
+ * @param search by folds of the training photos
  */
 export function evaluateCell(
   sets: readonly PhotoSet[],
@@ -47,7 +47,7 @@ export function evaluateCell(
   at: number,
   folds: Int32Array,
   cell: Cell,
-  { tap, candidates }: { tap: string; candidates: number },
+  { tap, search }: { tap: string; search: TrainingRequest['search'] },
 ): CellResult {
   const set = sets[at] as PhotoSet;
   const values = features[at]?.[tap] ?? new Float32Array();
@@ -58,7 +58,7 @@ export function evaluateCell(
   const { document, report } = trainHead(trainingSetOf(set, { [tap]: values }, train), {
     heads: [cell.head],
     split: 'cross-fit',
-    search: { candidates, rounds: 1, folds: 3 },
+    search,
   });
   const { user, system } = process.cpuUsage(before);
   const scorer = new HeadScorer(document);

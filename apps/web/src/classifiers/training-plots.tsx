@@ -69,7 +69,7 @@ export function SearchedPoints({ searched }: { searched: readonly SearchedPoint[
         series={series.filter(({ points }) => points.length > 0)}
       />
       <p class="muted">
-        {searched.length} tried; best so far {best.kind} on {best.taps.join(' + ')}
+        {searched.length} tried; least loss with {best.kind} on {best.taps.join(' + ')}
         {best.accuracy !== null && `, ${(100 * best.accuracy).toFixed(1)} % right on images left out`}.
       </p>
     </div>

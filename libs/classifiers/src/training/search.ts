@@ -4,6 +4,7 @@ import type { SearchedPoint } from '../report/training-report.js';
 import { ALWAYS_TRAIN } from '../splits/stratified-folds.js';
 import { applyDesign, designOf, dimensionOf } from './design.js';
 import { fitHead, usesSteps, widthOf, type Candidate } from './fit-head.js';
+import { chooseSetting } from './choose-setting.js';
 import { judge } from './loss-of-outputs.js';
 import type { PreparedSet } from './prepare-set.js';
 import type { HeadKind, TrainingRequest } from './training-request.js';
@@ -29,18 +30,17 @@ export interface SearchInput {
 
 /**
  * Coarse-to-fine random search in log space by cross-validation: the first round over the whole range and every choice of
- * taps and kind, later rounds around the best point within a range that shrinks to its root.
+ * taps and kind, later rounds around the best point (`chooseSetting`) within a range that shrinks to its root.
  *
- * @returns every point tried, the best one first chosen by the least loss on images left out
+ * @returns every point tried, and the best of them
  */
 export function search(input: SearchInput): { best: Candidate; points: SearchedPoint[] } {
   const { request } = input;
   const random = Random.for(request.seed, 'search');
   const points: SearchedPoint[] = [];
   let best: Candidate | undefined;
-  let bestLoss = Infinity;
   for (let round = 1; round <= request.search.rounds; round++) {
-    const plan = round === 1 ? coarse(input, random) : fine(input, best as Candidate, points, round, random);
+    const plan = best === undefined ? coarse(input, random) : fine(input, best, points, round, random);
     let tried = 0;
     const count = plan.reduce((sum, { candidates }) => sum + candidates.length, 0);
     for (const { taps, candidates } of plan) {
@@ -48,15 +48,14 @@ export function search(input: SearchInput): { best: Candidate; points: SearchedP
         points.push(point);
         tried++;
         input.onPoint(point, (round - 1 + tried / count) / request.search.rounds);
-        if (best === undefined || (point.loss !== null && point.loss < bestLoss)) {
-          bestLoss = point.loss ?? Infinity;
-          best = { kind: point.kind, taps: point.taps, l2: point.l2, l1: point.l1, learningRate: point.learningRate };
-        }
       }
     }
+    best = candidateAt(chooseSetting(points) ?? (points[0] as SearchedPoint));
   }
   return { best: best as Candidate, points };
 }
+
+const candidateAt = ({ kind, taps, l2, l1, learningRate }: SearchedPoint): Candidate => ({ kind, taps, l2, l1, learningRate });
 
 interface Plan {
   readonly taps: readonly string[];

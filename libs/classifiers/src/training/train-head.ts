@@ -142,7 +142,8 @@ function sourceInWords(split: Split, predicted: Predicted): string {
 }
 
 function reasonFor(best: Candidate, tried: number): string {
-  return `Least loss on images left out, of ${tried} settings tried: ${best.kind} on ${best.taps.join(' + ')}.`;
+  const least = best.kind === 'svm' ? 'Least loss and share wrong' : 'Least loss';
+  return `${least} on images left out, of ${tried} settings tried: ${best.kind} on ${best.taps.join(' + ')}.`;
 }
 
 /** SHA-256 over everything the training saw. */
