@@ -1,3 +1,4 @@
+import { DomainError } from '#libs/errors';
 import { Random } from '../numeric/random.js';
 import { ALWAYS_TRAIN, stratifiedFolds } from '../splits/stratified-folds.js';
 import { groupsOfCategory, strataOf } from './describe-data.js';
@@ -6,6 +7,8 @@ import type { TrainingRequest } from './training-request.js';
 
 /** Independent examples a category needs before parts of their own are set aside to calibrate and to measure on. */
 const ENOUGH_GROUPS = 30;
+/** Parts of about the same size that images are dealt to. */
+const FIFTHS = 5;
 
 /** Rows by what they are for. */
 export type Split =
@@ -17,28 +20,67 @@ export type Split =
     }
   | { readonly scheme: 'cross-fit'; readonly train: readonly number[]; readonly foldings: readonly Int32Array[] };
 
-/** Three parts where every category has enough independent examples, else repeated cross-fitting. */
+/**
+ * Three parts where every category has enough independent examples, else repeated cross-fitting.
+ *
+ * @throws DomainError `training_data_invalid` where three parts are asked for and a category has too few independent
+ *   examples to be in each
+ */
 export function splitRows(data: PreparedSet, request: TrainingRequest): Split {
-  const units = data.set.categories.length;
-  const least = Math.min(...Array.from({ length: units }, (_, unit) => groupsOfCategory(data, unit)));
+  const examples = data.set.categories.map((_, unit) => groupsOfCategory(data, unit));
   const all = Array.from(data.rows, (_, at) => at);
   const random = Random.for(request.seed, 'split');
-  const isThreeWay = request.split === 'three-way' || (request.split === 'auto' && least >= ENOUGH_GROUPS);
-  if (isThreeWay) {
-    // Twentieths: 60 % to train on, 20 % to calibrate on, 20 % to measure on.
-    const folds = foldsOf(data, all, 5, random);
-    const pick = (belongs: (fold: number) => boolean) => all.filter((at) => belongs(folds[at] as number));
-    const measured = (at: number) => !data.isCopy[at];
-    return {
-      scheme: 'three-way',
-      train: pick((fold) => fold >= 2 || fold === ALWAYS_TRAIN),
-      calibration: pick((fold) => fold === 1).filter(measured),
-      test: pick((fold) => fold === 0).filter(measured),
-    };
+  if (request.split === 'three-way' || (request.split === 'auto' && Math.min(...examples) >= ENOUGH_GROUPS)) {
+    const parts = threeParts(data, all, random);
+    const lacking = lackingIn(data, parts, examples);
+    if (lacking.length === 0) return { scheme: 'three-way', ...parts };
+    if (request.split === 'three-way') throw tooFew(data, lacking, examples);
   }
   const repeats = all.length <= 400 ? 3 : 1;
-  const foldings = Array.from({ length: repeats }, () => foldsOf(data, all, 5, random));
+  const foldings = Array.from({ length: repeats }, () => foldsOf(data, all, FIFTHS, random));
   return { scheme: 'cross-fit', train: all, foldings };
+}
+
+interface Parts {
+  readonly train: readonly number[];
+  readonly calibration: readonly number[];
+  readonly test: readonly number[];
+}
+
+/** Three fifths to train on, one to calibrate on, one to measure on; always fifths, however small a stratum is. */
+function threeParts(data: PreparedSet, all: readonly number[], random: Random): Parts {
+  const measured = (at: number) => !data.isCopy[at];
+  const folds = stratifiedFolds({ strata: strataOf(data, all), groups: data.groups, measured }, FIFTHS, random);
+  const pick = (belongs: (fold: number) => boolean) => all.filter((at) => belongs(folds[at] as number));
+  return {
+    train: pick((fold) => fold >= 2 || fold === ALWAYS_TRAIN),
+    calibration: pick((fold) => fold === 1).filter(measured),
+    test: pick((fold) => fold === 0).filter(measured),
+  };
+}
+
+/** Categories with fewer independent examples than there are fifths, or that a part has none of. */
+function lackingIn(data: PreparedSet, { train, calibration, test }: Parts, examples: readonly number[]): number[] {
+  const units = examples.length;
+  const has = (part: readonly number[], unit: number) => part.some((at) => data.targets[at * units + unit] === 1);
+  return examples.flatMap((count, unit) =>
+    count >= FIFTHS && [train, calibration, test].every((part) => has(part, unit)) ? [] : [unit],
+  );
+}
+
+function tooFew({ set }: PreparedSet, lacking: readonly number[], examples: readonly number[]): DomainError {
+  const fields = lacking.map((unit) => ({
+    path: `categories.${set.categories[unit]?.name ?? ''}`,
+    expected: `at least ${FIFTHS} independent examples for three parts`,
+    received: `${examples[unit]}`,
+  }));
+  const [first = 0] = lacking;
+  const received = examples[first] === 1 ? 'there is 1' : `there are ${examples[first]}`;
+  const detail =
+    `${set.categories[first]?.name}: parts of their own to train on, to calibrate on and to measure on (three-way) take ` +
+    `at least ${FIFTHS} independent examples of each category, and ${received}; near-duplicates count as one. ` +
+    'Label more, or let it cross-fit.';
+  return new DomainError('training_data_invalid', detail, { fields });
 }
 
 /** Folds of some rows, as many as are wanted, but no more than the rarest category has independent examples (at least 2). */

@@ -36,7 +36,8 @@ export const trainingRequestSchema = z.strictObject({
     .enum(['auto', 'three-way', 'cross-fit'])
     .default('auto')
     .describe(
-      'three-way: parts of their own to train on, to calibrate on and to measure on, once. cross-fit: calibrated and measured ' +
+      'three-way: parts of their own to train on, to calibrate on and to measure on, once; each category needs at least 5 ' +
+        'independent examples (near-duplicates count as one). cross-fit: calibrated and measured ' +
         'out of fold, and the head fitted to all images. auto: cross-fit where a category has fewer than 30 independent examples.',
     ),
   classWeights: z
