@@ -20,7 +20,7 @@ export interface NetworkOptions extends StepOptions {
 }
 
 export interface NetworkFit extends Network {
-  /** Mean loss of the first batch, before any step. */
+  /** Mean loss of the first batch, before any step; by the weight of its rows, so that it does not hang on which they are. */
   readonly initialLoss: number;
   /** Mean loss of each epoch as it was trained. */
   readonly losses: readonly number[];
@@ -52,7 +52,7 @@ export function fitNetwork(problem: Problem, options: NetworkOptions): NetworkFi
     for (let first = 0; first < rows; first += batchSize) {
       const picked = order.subarray(first, Math.min(rows, first + batchSize));
       const loss = gradient.compute(picked);
-      if (Number.isNaN(initialLoss)) initialLoss = loss;
+      if (Number.isNaN(initialLoss)) initialLoss = loss / shareOf(problem, picked);
       sum += loss * picked.length;
       steps.take(gradient, rate);
     }
@@ -64,6 +64,14 @@ export function fitNetwork(problem: Problem, options: NetworkOptions): NetworkFi
     if (stopped) return { layers, initialLoss, losses, stopped };
   }
   return { layers, initialLoss, losses, stopped: null };
+}
+
+/** What a batch weighs beside an equal number of average rows; 0 where nothing is known of its rows, and then the next one tells. */
+function shareOf({ weights, units, matrix }: Problem, picked: Int32Array): number {
+  const all = weights.reduce((sum, weight) => sum + weight, 0) / matrix.rows;
+  let own = 0;
+  for (const row of picked) for (let unit = 0; unit < units; unit++) own += weights[row * units + unit] as number;
+  return own / picked.length / all;
 }
 
 function whyStop(loss: number, initial: number, epoch: number, rate: number): string | null {
