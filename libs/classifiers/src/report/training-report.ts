@@ -44,6 +44,7 @@ export interface LearningCurvePoint {
 
 /** Accuracy against the number of examples, for "would more labels help?". */
 export interface AccuracyCurvePoint {
+  /** Images learnt from, without their augmented copies, over the number of categories. */
   readonly examplesPerCategory: number;
   readonly accuracy: number;
   readonly low: number;

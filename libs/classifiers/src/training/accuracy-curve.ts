@@ -35,7 +35,7 @@ export function accuracyCurve(
       const validation = applyDesign(data, candidate.taps, left, width, standardiser);
       hits += accuracyOf(validation, networkOutputs(fit, validation.matrix)) * left.length;
       n += left.length;
-      examples = trained.length / units;
+      examples = trained.filter((at) => !data.isCopy[at]).length / units;
     }
     if (n === 0) continue;
     const { value, low, high } = wilson(hits, n);
@@ -44,7 +44,10 @@ export function accuracyCurve(
   return curve;
 }
 
-/** The first share of every category's rows; null where a category would be left without any or with nothing against it. */
+/**
+ * The first share of every category's images, with the augmented copies of those; null where a category would be left
+ * without any or with nothing against it.
+ */
 function thin(data: PreparedSet, rows: readonly number[], share: number): number[] | null {
   if (share === 1) return [...rows];
   const units = data.set.categories.length;
@@ -52,11 +55,18 @@ function thin(data: PreparedSet, rows: readonly number[], share: number): number
   for (let unit = 0; unit < units; unit++) {
     for (const label of [1, -1]) {
       if (data.set.mode === 'single' && label < 0) continue;
-      const own = rows.filter((at) => data.targets[at * units + unit] === label);
+      const own = rows.filter((at) => !data.isCopy[at] && data.targets[at * units + unit] === label);
       const count = Math.floor(own.length * share);
       if (count === 0) return null;
       for (const at of own.slice(0, count)) kept.add(at);
     }
   }
-  return rows.filter((at) => kept.has(at));
+  const originalOf = originals(data);
+  return rows.filter((at) => kept.has(originalOf(at)));
+}
+
+/** Where the image stands that a row is an augmented copy of; itself for what is none. */
+function originals({ set, rows, isCopy }: PreparedSet): (at: number) => number {
+  const position = new Map(Array.from(rows, (row, at) => [row, at]));
+  return (at) => (isCopy[at] ? (position.get(set.copyOf?.[rows[at] as number] ?? -1) ?? -1) : at);
 }
