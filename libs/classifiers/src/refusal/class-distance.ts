@@ -1,3 +1,4 @@
+import { DomainError } from '#libs/errors';
 import type { Problem } from '../heads/problem.js';
 import { FeatureMatrix } from '../numeric/feature-matrix.js';
 import { principalDirections } from '../numeric/principal-directions.js';
@@ -27,14 +28,20 @@ export interface Refusal {
 /**
  * Learns how far images of a category usually lie from its mean: the Mahalanobis distance with one covariance for all
  * categories (Lee et al. 2018), kept as its leading directions and one variance for the rest (Tipping and Bishop 1999).
- * multi: images may be in no category, so the distance is to the mean of all.
+ * multi: images may be in no category, so the distance is to the mean of all. A category without a row has no centre.
+ *
+ * @throws DomainError `training_data_invalid` without any row
  */
 export function fitRefusal(problem: Problem, standardiser: Standardiser): Refusal {
   const { matrix, units, targets, mode } = problem;
   const { columns, rows } = matrix;
-  const centreOf = (row: number) =>
+  if (rows === 0)
+    throw new DomainError('training_data_invalid', 'There is no image to learn from what images are like.');
+  const categoryOf = (row: number) =>
     mode === 'single' ? targets.subarray(row * units, (row + 1) * units).indexOf(1) : 0;
-  const count = mode === 'single' ? units : 1;
+  const present = [...new Set(Array.from({ length: rows }, (_, row) => categoryOf(row)))].sort((a, b) => a - b);
+  const centreOf = (row: number) => present.indexOf(categoryOf(row));
+  const count = present.length;
   const centres = new Float32Array(count * columns);
   const sizes = new Float64Array(count);
   for (let row = 0; row < rows; row++) sizes[centreOf(row)] = (sizes[centreOf(row)] as number) + 1;
@@ -100,6 +107,7 @@ export class ClassDistance {
 
   /**
    * Mean squared deviation from the nearest centre, in units of the usual one: about 1 for an image like the labelled ones.
+   * Infinity for a row with a component that is no finite number, so that it is refused.
    *
    * @param row standardised features
    */
@@ -119,7 +127,7 @@ export class ClassDistance {
       }
       least = Math.min(least, (distance + Math.max(0, rest) / residualVariance) / dimension);
     }
-    return least;
+    return Number.isNaN(least) ? Infinity : least;
   }
 }
 

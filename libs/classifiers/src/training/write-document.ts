@@ -39,7 +39,10 @@ export function writeDocument(
     throw new DomainError('training_diverged', fit.stopped ?? 'The weights of the head are not finite.');
   }
   const { model } = refusal;
-  const canRefuse = Number.isFinite(predicted.refusalThreshold);
+  const canRefuse = predicted.distances.length > 0;
+  if (canRefuse && !Number.isFinite(predicted.refusalThreshold)) {
+    throw new DomainError('training_diverged', 'The distances that refusal rests on are not finite: the features are too large.');
+  }
   return {
     format: 'likeness-head',
     version: 1,
