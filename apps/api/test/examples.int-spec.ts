@@ -198,7 +198,7 @@ describe('examples that cannot be', () => {
   test('each is named by its path', async () => {
     const { body } = await search({ positives: [{ id: '1', region: { left: 0, top: 0, width: 0, height: 1 } }], k: 0 });
     expect(body.fields).toEqual([
-      { path: 'positives.0.region.width', expected: 'at least 0', received: '0' },
+      { path: 'positives.0.region.width', expected: 'more than 0', received: '0' },
       { path: 'k', expected: 'at least 1', received: '0' },
     ]);
   });

@@ -4,7 +4,7 @@ import type { DuplicateKind, LEAST_THRESHOLD, Strategy } from '#libs/search';
 // What options may be, as the libraries' types have it: a help text must not wait until the libraries are loaded.
 
 /** The names of a union, all of them: the compiler sees to it that none is missing. */
-const names = <Name extends string>(all: Record<Name, true>): readonly Name[] => Object.keys(all) as Name[];
+export const names = <Name extends string>(all: Record<Name, true>): readonly Name[] => Object.keys(all) as Name[];
 
 export const STRATEGY_NAMES = names<Strategy>({ average_vector: true, best_score: true, sum_scores: true });
 export const DUPLICATE_KIND_NAMES = names<DuplicateKind>({ exact: true, near: true });

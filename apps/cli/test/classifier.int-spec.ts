@@ -11,6 +11,7 @@ vi.setConfig({ testTimeout: 240_000 });
 const SIZE = { width: 96, height: 96 };
 const CATEGORIES = ['forest', 'sunset-sea'] as const;
 const EACH = 4;
+const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 
 let folder: string;
 let data: string;
@@ -117,6 +118,11 @@ describe('from a folder of sub-folders to predictions', () => {
     expect(answer.charts.map((file) => path.basename(file)).toSorted()).toEqual((await readdir(charts)).toSorted());
     expect(await readdir(charts)).toEqual(expect.arrayContaining(['calibration.svg', 'confusion.svg']));
     for (const file of answer.charts) expect(await readFile(file, 'utf8')).toMatch(/^<svg[\s\S]*<\/svg>\s*$/);
+    const pixels = path.join(folder, 'pixels');
+    const drawn = await document<{ charts: string[] }>('eval', 'scenes', '--charts', pixels, '--format', 'png');
+    expect(drawn.charts).toHaveLength(answer.charts.length);
+    expect(await readdir(pixels)).toEqual((await readdir(charts)).map((file) => file.replace('.svg', '.png')));
+    for (const file of drawn.charts) expect((await readFile(file)).subarray(0, 8)).toEqual(PNG_SIGNATURE);
     expect(await document('eval', 'scenes', '2')).toMatchObject({ version: 2, inUse: false });
     expect(await failure(1, 'eval', 'scenes', '9')).toMatchObject({ code: 'version_not_found' });
   });
@@ -210,6 +216,7 @@ describe('the command line', () => {
     ['nothing to label', ['label', 'scenes'], /Expected a folder, --csv, --image or --example, or --like, .* nothing/],
     ['two sources', ['label', 'scenes', '.', '--image', '1'], /received several of them/],
     ['images without a category', ['label', 'scenes', '--image', '1'], /Expected --category/],
+    ['charts of another kind', ['eval', 'scenes', '--charts', '.', '--format', 'gif'], /Allowed choices are svg, png/],
     ['an export of another kind', ['export', 'scenes', '1', 'head.txt'], /ending in \.json or \.onnx/],
   ])('refuses %s with exit code 2', async (_what, args, message) => {
     const { code, stdout, stderr } = await classifier(...args);

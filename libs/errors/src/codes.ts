@@ -205,6 +205,11 @@ export const ERROR_CODES = {
     'Train again with the categories as they are now.',
   ),
   rescoring_not_found: entry(404, 'There is no rescoring', 'Use a version of the classifier; that starts one.'),
+  rescoring_cancelled: entry(
+    409,
+    'The scoring of the catalogue was cancelled',
+    'Use the version again: likeness classifier use NAME VERSION. Filters go on with what they used.',
+  ),
   // Models
   model_not_found: entry(404, 'There is no model of that name', 'See `likeness models list` or GET /v1/models.'),
   model_exists: entry(409, 'There is a model of that name already', 'Choose another with --name, or add --replace.'),

@@ -9,6 +9,7 @@ const schema = z.strictObject({
   k: z.coerce.number().int().min(1).max(1000).default(10),
   mode: z.enum(['merge', 'replace']).optional(),
   list: z.array(z.number()).max(2).optional(),
+  share: z.number().gt(0).lt(1).optional(),
 });
 
 function problemsOf(value: unknown): readonly FieldProblem[] {
@@ -36,6 +37,8 @@ describe('parseRequest', () => {
     [{ mode: 'both' }, [{ path: 'mode', expected: 'one of merge, replace', received: '"both"' }]],
     [{ list: [1, 'a'] }, [{ path: 'list.1', expected: 'a number', received: '"a"' }]],
     [{ list: [1, 2, 3] }, [{ path: 'list', expected: 'at most 2 entries', received: 'an array of 3' }]],
+    [{ share: 0 }, [{ path: 'share', expected: 'more than 0', received: '0' }]],
+    [{ share: 1 }, [{ path: 'share', expected: 'less than 1', received: '1' }]],
     [{ other: {} }, [{ path: 'other', expected: 'no such field', received: 'an object' }]],
     [null, [{ path: '', expected: 'an object', received: 'null' }]],
     [undefined, [{ path: '', expected: 'an object', received: 'nothing' }]],

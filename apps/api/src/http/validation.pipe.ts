@@ -53,9 +53,9 @@ function expectation(issue: z.core.$ZodIssue): string {
         issue.expected === 'int' ? 'whole number' : issue.expected === 'record' ? 'object' : issue.expected,
       );
     case 'too_small':
-      return `at least ${issue.minimum}${unit(issue.origin)}`;
+      return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unit(issue.origin)}`;
     case 'too_big':
-      return `at most ${issue.maximum}${unit(issue.origin)}`;
+      return `${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unit(issue.origin)}`;
     case 'invalid_value':
       return `one of ${issue.values.map(String).join(', ')}`;
     default:

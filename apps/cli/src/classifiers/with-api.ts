@@ -2,6 +2,8 @@ import type { Cli } from '../cli.js';
 import { readEvents } from '../service/event-stream.js';
 import { HttpClient } from '../service/http-client.js';
 import { findRunningService } from '../service/running-service.js';
+import { problem } from './job-ends.js';
+import type { ItemProblem } from './views.js';
 
 /**
  * Gives `work` a client of the service that runs on the data folder. Where none runs, one is started inside this
@@ -23,12 +25,28 @@ export async function withApi<T>(cli: Cli, work: (client: HttpClient) => Promise
   }
 }
 
-/** The data of a stream's `progress` events, as they come. */
+/**
+ * The data of a stream's `progress` events, as they come. Where the connection breaks, it just ends: whoever reads sees by
+ * the last of them that it was not the end.
+ *
+ * @throws DomainError what the stream's `error` event says
+ */
 export async function* watch<T>(client: HttpClient, path: string, signal: AbortSignal): AsyncGenerator<T> {
   const response = await client.send({ path, signal });
   if (!response.body) return;
-  for await (const { event, data } of readEvents(response.body as unknown as AsyncIterable<Uint8Array>)) {
+  const events = readEvents(unbroken(response.body as unknown as AsyncIterable<Uint8Array>, signal));
+  for await (const { event, data } of events) {
     if (event === 'progress') yield JSON.parse(data) as T;
+    if (event === 'error') throw problem(JSON.parse(data) as ItemProblem);
+  }
+}
+
+/** A body whose end is where the connection broke. @throws what `signal` was aborted with */
+async function* unbroken(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch {
+    signal.throwIfAborted();
   }
 }
 

@@ -3,82 +3,37 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DomainError } from '#libs/errors';
 import type { Cli } from '../cli.js';
-import { saveCharts } from '../classifiers/save-charts.js';
-import { followRescoring, followTraining } from '../classifiers/follow.js';
+import { CHART_FORMATS, saveCharts, type ChartFormat } from '../classifiers/save-charts.js';
+import { followRescoring } from '../classifiers/follow.js';
 import { evalText } from '../classifiers/eval-text.js';
-import { estimateText, type EstimateView, type TrainingJobView, type VersionDetailView } from '../classifiers/views.js';
+import { estimateText, type EstimateView, type VersionDetailView } from '../classifiers/views.js';
 import { at, withApi } from '../classifiers/with-api.js';
 import { formatTable } from '../format/table.js';
 import { decimal, wholeNumber } from '../option-values.js';
 
 const aVersion = wholeNumber(1);
 
-interface TrainOptions {
-  readonly heads?: readonly string[];
-  readonly taps?: readonly string[];
-  readonly seed?: number;
-  readonly augment?: number;
-  readonly use: boolean;
+interface EvalOptions {
+  readonly charts?: string;
+  readonly format: ChartFormat;
 }
 
 export function addHeadCommands(classifier: Command, cli: Cli): void {
-  classifier
-    .command('train')
-    .description('trains a version, measures it, and scores the catalogue with it')
-    .argument('<name>', 'name or id')
-    .addOption(
-      new Option('--heads <kind...>', 'kinds to choose from').choices(['softmax', 'svm', 'mlp', 'nearest-mean']),
-    )
-    .option('--taps <taps...>', 'choices; several taps to be concatenated are joined by +, like stage4+penultimate')
-    .option('--seed <n>', 'same seed and data, same weights', wholeNumber(0))
-    .option('--augment <n>', 'altered copies of each image', wholeNumber(0, 6))
-    .option('--no-use', 'leave the version in use as it is')
-    .action(async (name: string, { heads, taps, seed, augment, use }: TrainOptions) => {
-      await withApi(cli, async (client) => {
-        const body = { heads, taps: taps?.map((choice) => choice.split('+')), seed, augment, use };
-        const { id } = await client.json<TrainingJobView>({ method: 'POST', path: at(name, 'trainings'), body });
-        const { version } = await followTraining(cli, client, name, id);
-        const rescoring = use ? await followRescoring(cli, client, name) : null;
-        const detail = await client.json<VersionDetailView>({ path: at(name, 'versions', version ?? 0) });
-        const scored = rescoring ? `\nScored ${rescoring.scored} images; filters use version ${version} now.` : '';
-        cli.terminal.result({ version: detail, rescoring }, evalText(detail) + scored);
-      });
-    });
-
-  classifier
-    .command('retrain')
-    .description('trains again every classifier whose version in use was made with another encoder')
-    .action(async () => {
-      await withApi(cli, async (client) => {
-        const { started } = await client.json<{ started: { classifier: string; training: TrainingJobView }[] }>({
-          method: 'POST',
-          path: 'v1/classifiers/retrain',
-        });
-        const done = [];
-        for (const { classifier: name, training } of started) {
-          const { version } = await followTraining(cli, client, name, training.id);
-          await followRescoring(cli, client, name);
-          done.push({ classifier: name, version });
-        }
-        const text = done.map(({ classifier: name, version }) => `${name}: version ${version} in use`);
-        cli.terminal.result({ retrained: done }, text.join('\n') || 'Nothing is stale.');
-      });
-    });
-
   classifier
     .command('eval')
     .description('shows what a version was measured to do')
     .argument('<name>', 'name or id')
     .argument('[version]', 'its number; else the one in use, else the newest', aVersion)
-    .option('--charts <folder>', 'writes its charts there, as SVG')
-    .action(async (name: string, version: number | undefined, { charts }: { charts?: string }) => {
+    .option('--charts <folder>', 'writes its charts there')
+    .addOption(new Option('--format <kind>', 'of the charts').choices(CHART_FORMATS).default('svg'))
+    .action(async (name: string, version: number | undefined, { charts, format }: EvalOptions) => {
       await withApi(cli, async (client) => {
         const { versions } = await client.json<{ versions: VersionDetailView[] }>({ path: at(name, 'versions') });
         const wanted = version ?? (versions.find(({ inUse }) => inUse) ?? versions[0])?.version;
         if (wanted === undefined) throw new DomainError('version_not_found', `${name} has no version yet.`);
         const detail = await client.json<VersionDetailView>({ path: at(name, 'versions', wanted) });
         if (charts === undefined) return cli.terminal.result(detail, evalText(detail));
-        const files = await saveCharts(client, name, wanted, charts);
+        const files = await saveCharts(client, name, wanted, { folder: charts, format });
         cli.terminal.result({ ...detail, charts: files }, [evalText(detail), '', 'Charts:', ...files].join('\n'));
       });
     });
@@ -119,7 +74,7 @@ export function addHeadCommands(classifier: Command, cli: Cli): void {
     .action(async (name: string, version: number) => {
       await withApi(cli, async (client) => {
         await client.json({ method: 'POST', path: at(name, 'versions', version, 'use') });
-        const done = await followRescoring(cli, client, name);
+        const done = await followRescoring(cli, client, name, version);
         cli.terminal.result(done, `Scored ${done.scored} images; filters use version ${version} now.`);
       });
     });

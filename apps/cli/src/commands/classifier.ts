@@ -9,6 +9,7 @@ import type { ClassifierView, LabelReportView } from '../classifiers/views.js';
 import { at, withApi } from '../classifiers/with-api.js';
 import { addHeadCommands } from './classifier-heads.js';
 import { addReviewCommands } from './classifier-review.js';
+import { addTrainCommands } from './classifier-train.js';
 
 const HELP = `
 Examples:
@@ -90,6 +91,9 @@ export function addClassifier(program: Command, cli: Cli): void {
     .argument('<category>', 'the category')
     .argument('[new-name]', 'with rename')
     .action(async (what: 'add' | 'rename' | 'remove', name: string, category: string, renamed?: string) => {
+      if (what === 'rename' && renamed === undefined) {
+        throw new InvalidArgumentError(`Expected the new name of ${category} after it.`);
+      }
       await withApi(cli, async (client) => {
         const one = at(name, 'categories', category);
         const view = await client.json<ClassifierView>(
@@ -103,6 +107,7 @@ export function addClassifier(program: Command, cli: Cli): void {
       });
     });
 
+  addTrainCommands(classifier, cli);
   addHeadCommands(classifier, cli);
   addReviewCommands(classifier, cli);
 }

@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import type { Cli } from '../cli.js';
+import { evalText } from '../classifiers/eval-text.js';
+import { followRescoring, followTraining } from '../classifiers/follow.js';
+import { addTrainingOptions, namingOptions, trainingOrder } from '../classifiers/training-options.js';
+import type { TrainingJobView, VersionDetailView } from '../classifiers/views.js';
+import { at, withApi } from '../classifiers/with-api.js';
+
+const HELP = `
+Examples:
+  likeness classifier train flowers                                    the defaults are good ones
+  likeness classifier train flowers --heads softmax --l2 0.01          no search of the regularisation
+  likeness classifier train flowers --heads mlp --hidden 128 --augment 3
+  likeness classifier train flowers --class-weights balanced --precision 0.95 --no-use
+`;
+
+/** Commands that train. */
+export function addTrainCommands(classifier: Command, cli: Cli): void {
+  const train = classifier
+    .command('train')
+    .description('trains a version, measures it, and scores the catalogue with it')
+    .argument('<name>', 'name or id')
+    .option('--no-use', 'leave the version in use as it is')
+    .addHelpText('after', HELP)
+    .action(async (name: string, { use, ...given }: { use: boolean } & Record<string, unknown>) => {
+      await withApi(cli, async (client) => {
+        const body = { ...trainingOrder(given), use };
+        const { id } = await client
+          .json<TrainingJobView>({ method: 'POST', path: at(name, 'trainings'), body })
+          .catch((error: unknown) => {
+            throw namingOptions(error);
+          });
+        const version = await followTraining(cli, client, name, id);
+        const rescoring = use ? await followRescoring(cli, client, name, version) : null;
+        const detail = await client.json<VersionDetailView>({ path: at(name, 'versions', version) });
+        const scored = rescoring ? `\nScored ${rescoring.scored} images; filters use version ${version} now.` : '';
+        cli.terminal.result({ version: detail, rescoring }, evalText(detail) + scored);
+      });
+    });
+  addTrainingOptions(train);
+
+  classifier
+    .command('retrain')
+    .description('trains again every classifier whose version in use was made with another encoder')
+    .action(async () => {
+      await withApi(cli, async (client) => {
+        const { started } = await client.json<{ started: { classifier: string; training: TrainingJobView }[] }>({
+          method: 'POST',
+          path: 'v1/classifiers/retrain',
+        });
+        const done = [];
+        for (const { classifier: name, training } of started) {
+          const version = await followTraining(cli, client, name, training.id);
+          await followRescoring(cli, client, name, version);
+          done.push({ classifier: name, version });
+        }
+        const text = done.map(({ classifier: name, version }) => `${name}: version ${version} in use`);
+        cli.terminal.result({ retrained: done }, text.join('\n') || 'Nothing is stale.');
+      });
+    });
+}

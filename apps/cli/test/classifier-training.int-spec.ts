@@ -1,0 +1,108 @@
+import { writeVariantModel } from '#libs/testing';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ServedFolder } from './served-folder.js';
+
+const COMMAND_MS = 240_000;
+const IMAGES = 8;
+
+const served = new ServedFolder(IMAGES, ({ data }) => writeVariantModel(data, 'variant'));
+const { run, json, failure } = served;
+const classifier = (...args: string[]) => json('classifier', ...args);
+
+const named = (...names: string[]) => ({ categories: names.map((name) => ({ name })) });
+
+beforeAll(async () => {
+  expect(await json('import', served.photos)).toMatchObject({ status: 'done', done: IMAGES });
+}, COMMAND_MS);
+
+describe('likeness classifier category', { timeout: COMMAND_MS }, () => {
+  it('adds, renames and removes', async () => {
+    await classifier('create', 'kinds', 'left');
+    expect(await classifier('category', 'add', 'kinds', 'rihgt')).toMatchObject(named('left', 'rihgt'));
+    expect(await classifier('category', 'rename', 'kinds', 'rihgt', 'right')).toMatchObject(named('left', 'right'));
+    await classifier('category', 'add', 'kinds', 'middle');
+    const removed = await run('classifier', 'category', 'remove', 'kinds', 'middle');
+    expect(removed).toMatchObject({ code: 0 });
+    expect(removed.stdout).toMatch(/^kinds \(single\), no version in use\nCATEGORY .*\nleft .*\nright +0 +0\n$/);
+  });
+
+  it('refuses a category twice, one that is not there, and a new name left out', async () => {
+    expect(await failure('classifier', 'category', 'add', 'kinds', 'left')).toMatchObject({
+      code: 'classifier_conflict',
+    });
+    expect(await failure('classifier', 'category', 'remove', 'kinds', 'top')).toMatchObject({
+      code: 'category_not_found',
+    });
+    const nameless = await run('classifier', 'category', 'rename', 'kinds', 'left');
+    expect(nameless).toMatchObject({ code: 2 });
+    expect(nameless.stderr).toContain('Expected the new name');
+  });
+});
+
+describe('likeness classifier train', { timeout: COMMAND_MS }, () => {
+  beforeAll(async () => {
+    const ids = Array.from({ length: IMAGES }, (_, at) => String(at + 1));
+    await classifier('label', 'kinds', '--image', ...ids.slice(0, IMAGES / 2), '--category', 'left');
+    await classifier('label', 'kinds', '--image', ...ids.slice(IMAGES / 2), '--category', 'right');
+  }, COMMAND_MS);
+
+  it('reaches every kind of setting, and the version keeps them', async () => {
+    const settings = [
+      ...['--heads', 'mlp', '--taps', 'penultimate', '--hidden', '8', '6', '--dropout', '0.1', '--seed', '7'],
+      ...['--l2', '0.01', '--max-norm', '4', '--learning-rate', '0.05', '--momentum', '0.8', '--schedule', 'inverse'],
+      ...['--batch-size', '4', '--epochs', '5', '--class-weights', 'balanced', '--split', 'cross-fit'],
+      ...['--candidates', '1', '--rounds', '1', '--folds', '2', '--precision', '0.8', '--acceptance', '0.9'],
+    ];
+    const { version } = await classifier('train', 'kinds', ...settings);
+    expect(version).toMatchObject({
+      version: 1,
+      kind: 'mlp',
+      order: {
+        heads: ['mlp'],
+        taps: [['penultimate']],
+        seed: 7,
+        regularisation: { l2: 0.01, maxNorm: 4 },
+        split: 'cross-fit',
+        classWeights: 'balanced',
+        search: { candidates: 1, rounds: 1, folds: 2 },
+        optimiser: { kind: 'solver', learningRate: 0.05, momentum: 0.8, batchSize: 4, epochs: 5, schedule: 'inverse' },
+        mlp: { hidden: [8, 6], dropout: 0.1 },
+        targetPrecision: 0.8,
+        acceptance: 0.9,
+      },
+      report: { chosen: { l2: 0.01, learningRate: 0.05, hidden: [8, 6] } },
+    });
+  });
+
+  it('tells by the option what the service refuses, and trains nothing', async () => {
+    const refused = await run('classifier', 'train', 'kinds', '--candidates', '99', '--learning-rate', '0');
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toContain('Expected at most 64 for --candidates but received 99.');
+    expect(refused.stderr).toContain('Expected more than 0 for --learning-rate but received 0.');
+    expect((await run('classifier', 'train', 'kinds', '--folds', 'few')).stderr).toContain('Expected a number.');
+    const { versions } = await classifier('versions', 'kinds');
+    expect(versions).toHaveLength(1);
+  });
+
+  it('shows the settings in groups with their defaults', async () => {
+    const { stdout } = await run('classifier', 'train', '--help');
+    for (const part of ['The head:', 'Regularisation', 'Optimiser', 'Search of settings:', 'Measuring:', 'Examples:'])
+      expect(stdout).toContain(part);
+    expect(stdout.replace(/\s+/g, ' ')).toContain('--epochs <n> how often each image is seen (default: 60)');
+  });
+});
+
+describe('likeness classifier retrain', { timeout: COMMAND_MS }, () => {
+  it('trains again what another encoder has made stale, and nothing else', async () => {
+    expect((await run('classifier', 'retrain')).stdout).toBe('Nothing is stale.\n');
+    await json('reindex', '--encoder', 'variant');
+    expect(await classifier('versions', 'kinds')).toMatchObject({ versions: [{ version: 1, stale: true }] });
+    expect(await classifier('retrain')).toEqual({ retrained: [{ classifier: 'kinds', version: 2 }] });
+    expect(await classifier('eval', 'kinds')).toMatchObject({
+      version: 2,
+      inUse: true,
+      stale: false,
+      order: { heads: ['mlp'], taps: 'auto', seed: 7 },
+    });
+  });
+});

@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Cli } from '../src/cli.js';
+import { followRescoring, followTraining } from '../src/classifiers/follow.js';
+import { HttpClient } from '../src/service/http-client.js';
+
+const sink = { write: () => true };
+let server: Server | undefined;
+
+afterEach(() => {
+  server?.closeAllConnections();
+  server?.close();
+});
+
+/** A client of a server that streams these events and then ends the stream, or breaks the connection. */
+async function streaming(events: readonly [string, object][], end: (response: ServerResponse) => unknown) {
+  server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    const text = events.map(([event, data]) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`).join('');
+    response.write(text, () => setImmediate(() => end(response)));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return new HttpClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, undefined);
+}
+
+const cliWith = (signal: AbortSignal) => new Cli({ environment: {}, stdout: sink, stderr: sink, signal });
+const cli = cliWith(new AbortController().signal);
+const progress = { stage: 'searching', done: 0.3, message: 'Searching.' };
+const training = { id: '5', status: 'running', progress, version: null, error: null };
+const scoring = { version: 2, status: 'running', scored: 10, total: 40, lacking: 0, error: null };
+const ended = (response: ServerResponse) => response.end();
+
+describe('following a job', () => {
+  it('answers when the last event says that it is done', async () => {
+    const events: [string, object][] = [
+      ['progress', training],
+      ['progress', { ...training, status: 'done', version: 2 }],
+      ['end', {}],
+    ];
+    expect(await followTraining(cli, await streaming(events, ended), 'flowers', '5')).toBe(2);
+  });
+
+  it.each([
+    ['ends', ended],
+    ['breaks', (response: ServerResponse) => response.destroy()],
+  ] as const)('says that the stream %s early', async (_how, end) => {
+    await expect(
+      followTraining(cli, await streaming([['progress', training]], end), 'flowers', '5'),
+    ).rejects.toMatchObject({ code: 'service_unreachable' });
+    await expect(
+      followRescoring(cli, await streaming([['progress', scoring]], end), 'flowers', 2),
+    ).rejects.toMatchObject({ code: 'service_unreachable', message: expect.stringContaining('do not use') as string });
+  });
+
+  it("throws what the stream's error event says", async () => {
+    const events: [string, object][] = [['error', { code: 'classifier_not_found', detail: 'It was deleted.' }]];
+    await expect(followRescoring(cli, await streaming(events, ended), 'flowers', 2)).rejects.toMatchObject({
+      code: 'classifier_not_found',
+      message: 'It was deleted.',
+    });
+  });
+
+  it('ends with what it was interrupted by', async () => {
+    const interruption = new AbortController();
+    const reason = new Error('Stopped.');
+    const client = await streaming([['progress', scoring]], () => interruption.abort(reason));
+    await expect(followRescoring(cliWith(interruption.signal), client, 'flowers', 2)).rejects.toBe(reason);
+  });
+});
