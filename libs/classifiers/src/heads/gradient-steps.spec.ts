@@ -49,7 +49,10 @@ function stepped(options: NetworkOptions): Float64Array[] {
   return seen;
 }
 
-/** The same by the book: v ← momentum·v − rate·(slope + l2·w), w ← w + v, soft threshold rate·l1, then each unit's length. */
+/**
+ * The same by the book: next = soft threshold at rate·l1 of w + momentum·(w − w before) − rate·(slope + l2·w), then each
+ * unit's length.
+ */
 function byTheBook(options: NetworkOptions): Float64Array[] {
   const { momentum, l2, l1, maxNorm = Infinity, learningRate, epochs, schedule } = options;
   const objective = new LinearObjective(problem(), 0);
@@ -65,6 +68,7 @@ function byTheBook(options: NetworkOptions): Float64Array[] {
       speeds[at] = momentum * (speeds[at] ?? 0) - rate * ((slopes[at] ?? 0) + decay);
       const next = value + speeds[at];
       x[at] = at < WEIGHTS ? Math.sign(next) * Math.max(0, Math.abs(next) - rate * l1) : next;
+      speeds[at] = x[at] - value;
     });
     for (let unit = 0; unit < UNITS; unit++) {
       const own = x.subarray(unit * COLUMNS, (unit + 1) * COLUMNS);

@@ -11,7 +11,8 @@ export interface StepOptions {
 }
 
 /**
- * Steps of stochastic gradient descent with momentum: L2 in the gradient, L1 as a proximal step, max-norm by projection after
+ * Steps of stochastic gradient descent with momentum: L2 in the gradient, L1 as a proximal step that the momentum takes part
+ * in (Ochs, Chen, Brox and Pock 2014: else it would count for 1 − momentum of its weight only), max-norm by projection after
  * each step. The first layer, nearly all of the weights, is stepped in place in the batch's matrix.
  */
 export class MomentumSteps {
@@ -42,10 +43,10 @@ export class MomentumSteps {
       stepOf(bias, slopes.bias, speeds.bias, momentum, rate, 0);
       if (depth === 0) return;
       stepOf(weights, slopes.weights, speeds.weights, momentum, rate, l2);
-      this.limit(weights, inputs, inputs, rate);
+      this.limit(weights, speeds.weights, inputs, inputs, rate);
     });
     if (options.l1 === 0 && options.maxNorm === undefined) return;
-    this.limit(batch.weights, batch.stride, batch.columns, rate);
+    this.limit(batch.weights, batch.velocity, batch.stride, batch.columns, rate);
     batch.narrowWeights();
   }
 
@@ -58,12 +59,12 @@ export class MomentumSteps {
     }
   }
 
-  private limit(weights: Float64Array, stride: number, inputs: number, rate: number): void {
+  private limit(weights: Float64Array, speeds: Float64Array, stride: number, inputs: number, rate: number): void {
     const { l1, maxNorm } = this.options;
     const shrink = rate * l1;
     for (let from = 0; from < weights.length; from += stride) {
       const own = weights.subarray(from, from + inputs);
-      if (shrink > 0) shrinkTo(own, shrink);
+      if (shrink > 0) shrinkTo(own, speeds.subarray(from, from + inputs), shrink);
       if (maxNorm !== undefined) limitNorm(own, maxNorm);
     }
   }
@@ -86,11 +87,13 @@ function stepOf(
   }
 }
 
-/** Soft threshold: what is nearer to zero than `shrink` becomes zero. */
-function shrinkTo(weights: Float64Array, shrink: number): void {
+/** Soft threshold: what is nearer to zero than `shrink` becomes zero; the speeds become those of the whole step. */
+function shrinkTo(weights: Float64Array, speeds: Float64Array, shrink: number): void {
   for (let at = 0; at < weights.length; at++) {
     const weight = weights[at] as number;
-    weights[at] = Math.sign(weight) * Math.max(0, Math.abs(weight) - shrink);
+    const shrunk = Math.sign(weight) * Math.max(0, Math.abs(weight) - shrink);
+    speeds[at] = (speeds[at] as number) + shrunk - weight;
+    weights[at] = shrunk;
   }
 }
 

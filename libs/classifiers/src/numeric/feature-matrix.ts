@@ -38,6 +38,8 @@ export class FeatureMatrix {
   readonly weights: Float64Array;
   /** What `backward` adds to; same shape as `weights`. */
   readonly gradient: Float64Array;
+  /** What `step` adds to `weights`, of the same shape; empty where it will not be called. */
+  readonly velocity: Float64Array;
   /** Row-major `blockRows` × `paddedUnits`: what `forward` writes and `backward` reads. */
   readonly outputs: Float64Array;
 
@@ -78,6 +80,7 @@ export class FeatureMatrix {
     this.values = new Float32Array(buffer, at.values, rows * this.stride);
     this.weights = new Float64Array(buffer, at.weights, weights);
     this.gradient = new Float64Array(buffer, at.gradient, weights);
+    this.velocity = new Float64Array(buffer, at.velocity, hasVelocity ? weights : 0);
     this.outputs = new Float64Array(buffer, at.outputs, blockRows * this.paddedUnits);
     this.weights32 = new Float32Array(buffer, at.weights32, weights);
     this.residuals32 = new Float32Array(buffer, at.residuals32, outputs);
