@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { PostgresDatabase } from '#libs/catalogue';
 import { textFileNamedJpg } from '#libs/testing';
 import type { Problem } from '../src/http/problem.js';
 import type { UploadAnswer } from '../src/images/image.dto.js';
@@ -30,6 +31,9 @@ interface Report {
   labelled: number;
   failed: number;
   classifier: Classifier;
+}
+interface Exported {
+  head: { categories: { id: string; name: string }[] };
 }
 interface Training {
   id: string;
@@ -138,6 +142,44 @@ describe('from nothing to scores', () => {
     expect(await api.json('POST', `${base}/versions/1/use`)).toMatchObject({ status: 202 });
     expect(await lastOf(`${base}/rescoring/events`)).toMatchObject({ status: 'done', version: 1 });
     expect(await api.json('POST', '/v1/classifiers/retrain')).toMatchObject({ status: 202, body: { started: [] } });
+  });
+});
+
+describe('an import', () => {
+  const base = '/v1/classifiers/numbers/versions';
+  const exported = async () => (await api.json<Exported>('GET', `${base}/1/export`)).body;
+  const refused = async (content: object): Promise<Problem> => {
+    const { status, body } = await api.json<Problem>('POST', `${base}/import`, content);
+    expect({ status, code: body.code }).toEqual({ status: 422, code: 'head_invalid' });
+    return body;
+  };
+
+  test('is checked wholly before anything is kept: the report, and names that come twice', async () => {
+    const whole = await exported();
+    expect((await refused({ ...whole, report: {} })).fields).toEqual(
+      expect.arrayContaining([{ path: 'report.chosen', expected: 'an object', received: 'nothing' }]),
+    );
+    const categories = whole.head.categories.map(({ id }) => ({ id, name: 'one' }));
+    const twice = await refused({ ...whole, head: { ...whole.head, categories } });
+    expect(twice.fields).toEqual([
+      { path: 'head.categories.1.name', expected: 'another name than categories.0 has', received: '"one"' },
+    ]);
+    const { body } = await api.json<{ versions: { version: number }[] }>('GET', base);
+    expect(body.versions.map(({ version }) => version)).toEqual([1]);
+  });
+
+  test('with a report that an earlier release kept unchecked is listed without numbers', async () => {
+    const { body } = await api.json<{ version: number }>('POST', `${base}/import`, await exported());
+    const database = api.app.get(PostgresDatabase);
+    await database.query(`UPDATE head_version SET document = '{"origin":"imported","report":{}}' WHERE number = $1`, [
+      body.version,
+    ]);
+    expect(await api.json('GET', base)).toMatchObject({
+      status: 200,
+      body: { versions: [{ version: body.version, origin: 'imported', kind: null, top1: null }, { version: 1 }] },
+    });
+    expect(await api.json('GET', `${base}/${body.version}`)).toMatchObject({ status: 200, body: { report: null } });
+    expect((await api.call('DELETE', `${base}/${body.version}`)).statusCode).toBe(204);
   });
 });
 

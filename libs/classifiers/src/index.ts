@@ -13,6 +13,8 @@ export { HeadScorer } from './scoring/head-scorer.js';
 export { parseHead } from './scoring/parse-head.js';
 export type * from './report/training-report.js';
 export type * from './report/metrics.js';
+export { trainingReportSchema } from './report/report-schema.js';
+export { parseExport, withCategoryIds, type ExportedVersion, type ImportedVersion } from './export/exported-version.js';
 export { headToOnnx } from './export/head-to-onnx.js';
 export { compareHeads, type HeadComparison } from './compare/compare-heads.js';
 export { CHART_NAMES, type ChartName } from './charts/chart-names.js';

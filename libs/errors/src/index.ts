@@ -1,2 +1,3 @@
 export { ERROR_CODES, type ErrorCode, type ErrorEntry } from './codes.js';
 export { DomainError, type FieldProblem, type SerialisedError } from './domain-error.js';
+export { schemaProblems } from './schema-problems.js';

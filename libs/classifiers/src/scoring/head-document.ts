@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { HEAD_KINDS } from '../training/training-request.js';
 
 /** Little-endian IEEE numbers, base64. */
-const packed = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/, 'expected base64');
+const packed = z.string().regex(/^[A-Za-z0-9+/]*={0,2}$/, 'base64');
 const dimension = z.int().min(1).max(1_000_000);
 
 const layerSchema = z.strictObject({
@@ -41,7 +41,7 @@ export const headDocumentSchema = z.strictObject({
   taps: z.array(z.strictObject({ name: z.string().min(1), dimension })).min(1),
   standardiser: z.strictObject({ mean: packed.describe('float64'), scale: packed.describe('float64, 1 ÷ deviation') }),
   layers: z.array(layerSchema).min(1),
-  calibration: z.union([
+  calibration: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('temperature'), slope: z.number().describe('p = softmax(slope · z)') }),
     z.strictObject({
       kind: z.literal('platt'),

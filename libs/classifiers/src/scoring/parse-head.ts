@@ -1,4 +1,4 @@
-import { DomainError, type FieldProblem } from '#libs/errors';
+import { DomainError, schemaProblems, type FieldProblem } from '#libs/errors';
 import { headDocumentSchema, type HeadDocument } from './head-document.js';
 
 /**
@@ -9,14 +9,11 @@ import { headDocumentSchema, type HeadDocument } from './head-document.js';
 export function parseHead(value: unknown): HeadDocument {
   const parsed = headDocumentSchema.safeParse(value);
   if (!parsed.success) {
-    const fields = parsed.error.issues.map((issue) => ({
-      path: issue.path.join('.'),
-      expected: issue.message,
-      received: 'something else',
-    }));
-    throw new DomainError('head_invalid', `This is not a head: ${fields[0]?.path}: ${fields[0]?.expected}.`, {
-      fields,
-    });
+    const fields = schemaProblems(parsed.error, value);
+    const [first] = fields;
+    const where = first === undefined || first.path === '' ? 'it' : first.path;
+    const detail = `This is not a head: expected ${first?.expected} for ${where} but received ${first?.received}.`;
+    throw new DomainError('head_invalid', detail, { fields });
   }
   const fields = shapeProblems(parsed.data);
   if (fields.length > 0) {
@@ -39,6 +36,7 @@ function shapeProblems(head: HeadDocument): FieldProblem[] {
       return;
     }
   };
+  for (const field of ['id', 'name'] as const) problems.push(...repeated(head.categories, field));
   const dimension = head.taps.reduce((sum, tap) => sum + tap.dimension, 0);
   const count = head.categories.length;
   expectPacked('standardiser.mean', head.standardiser.mean, dimension, 8);
@@ -65,4 +63,14 @@ function shapeProblems(head: HeadDocument): FieldProblem[] {
     expectPacked('refusal.directions', head.refusal.directions, head.refusal.variances.length * dimension, 4);
   }
   return problems;
+}
+
+/** Scores are kept by category, so none may be there twice. */
+function repeated(categories: HeadDocument['categories'], field: 'id' | 'name'): FieldProblem[] {
+  return categories.flatMap(({ [field]: value }, at) => {
+    const first = categories.findIndex((other) => other[field] === value);
+    if (first === at) return [];
+    const expected = `another ${field} than categories.${first} has`;
+    return [{ path: `categories.${at}.${field}`, expected, received: JSON.stringify(value.slice(0, 80)) }];
+  });
 }

@@ -1,12 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { HeadVersions, type ClassifierRecord, type HeadVersionRecord, type RescoringRecord } from '#libs/catalogue';
-import { headToOnnx, parseHead, type HeadDocument, type TrainingReport } from '#libs/classifiers';
+import {
+  headToOnnx,
+  parseExport,
+  parseHead,
+  withCategoryIds,
+  type ExportedVersion,
+  type HeadDocument,
+} from '#libs/classifiers';
 import { DomainError } from '#libs/errors';
 import { ActiveEncoder } from '../service/active-encoder.js';
 import { FillFeatures } from './fill-features.js';
 import { ManageClassifiers } from './manage-classifiers.js';
 import { StartRescoring } from './start-rescoring.js';
-import type { VersionDocument } from './version-document.js';
+import { readDocument, type VersionDocument } from './version-document.js';
 
 /** A version, and whether the encoder in use is the one it was made with. */
 export interface VersionView extends Omit<HeadVersionRecord, 'document'> {
@@ -14,16 +21,6 @@ export interface VersionView extends Omit<HeadVersionRecord, 'document'> {
   /** Made with another encoder: it cannot score until it is trained again. */
   readonly stale: boolean;
   readonly classifier: ClassifierRecord;
-}
-
-/** What an exported version is, as JSON. */
-export interface ExportedVersion {
-  readonly format: 'likeness-head-export';
-  readonly version: 1;
-  readonly classifier: { readonly name: string; readonly kind: string };
-  readonly number: number;
-  readonly head: HeadDocument;
-  readonly report: TrainingReport | null;
 }
 
 /** Use cases on versions. They are never changed, only used, compared, exported and deleted. */
@@ -111,9 +108,8 @@ export class ManageVersions {
    */
   async importJson(key: string, content: unknown): Promise<VersionView> {
     const classifier = await this.classifiers.get(key);
-    const exported = content as Partial<ExportedVersion> | null;
-    const whole = exported !== null && typeof exported === 'object' && exported.format === 'likeness-head-export';
-    const head = parseHead(whole ? exported.head : content);
+    const given = parseExport(content);
+    const { head } = given;
     if (head.mode !== classifier.kind) {
       throw new DomainError('head_invalid', `The head is ${head.mode}, but ${classifier.name} is ${classifier.kind}.`);
     }
@@ -122,18 +118,15 @@ export class ManageVersions {
       if (found) return found.id;
       throw new DomainError('category_not_found', `The head knows a category "${name}" that ${classifier.name} lacks.`);
     });
-    const own: HeadDocument = {
-      ...head,
-      categories: head.categories.map(({ name }, at) => ({ id: String(ids[at]), name })),
-    };
-    const document: VersionDocument = { origin: 'imported', report: (whole && exported.report) || null };
+    const own = withCategoryIds(given, ids);
+    const document: VersionDocument = { origin: 'imported', report: own.report };
     const added = await this.versions.add({
       classifierId: classifier.id,
       encoderFingerprint: head.encoderFingerprint,
       taps: head.taps.map((tap) => tap.name),
       categoryIds: ids,
       document,
-      weights: Buffer.from(JSON.stringify(own)),
+      weights: Buffer.from(JSON.stringify(own.head)),
     });
     return this.view(classifier, added);
   }
@@ -141,7 +134,7 @@ export class ManageVersions {
   private view(classifier: ClassifierRecord, version: HeadVersionRecord): VersionView {
     return {
       ...version,
-      document: version.document as VersionDocument,
+      document: readDocument(version.document),
       stale: version.encoderFingerprint !== this.active.info.fingerprint,
       classifier,
     };

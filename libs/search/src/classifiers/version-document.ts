@@ -1,4 +1,4 @@
-import type { TrainingReport } from '#libs/classifiers';
+import { trainingReportSchema, type TrainingReport } from '#libs/classifiers';
 import type { DataSnapshot } from './training-data.js';
 import type { TrainingOrder } from './training-request.js';
 
@@ -17,3 +17,14 @@ export type VersionDocument =
       /** As the file says; null where it holds a bare head. */
       readonly report: TrainingReport | null;
     };
+
+/**
+ * A stored document. What was measured of an imported version came from outside: a report that cannot be read, which
+ * earlier releases kept unchecked, is as good as none, and never in the way of the other versions.
+ */
+export function readDocument(stored: unknown): VersionDocument {
+  const document = stored as VersionDocument;
+  if (document.origin === 'trained') return document;
+  const { data } = trainingReportSchema.nullable().safeParse(document.report ?? null);
+  return { origin: 'imported', report: data ?? null };
+}
