@@ -25,7 +25,13 @@ export interface SearchInput {
   readonly picked: readonly number[];
   /** Their folds, in the same order. */
   readonly folds: Int32Array;
-  onPoint(point: SearchedPoint, done: number): void;
+  /**
+   * After every fit.
+   *
+   * @param done 0 … 1 over the whole search
+   * @param point the setting, once it is measured on its last fold
+   */
+  onProgress(done: number, message: string, point?: SearchedPoint): void;
 }
 
 /**
@@ -41,14 +47,14 @@ export function search(input: SearchInput): { best: Candidate; points: SearchedP
   let best: Candidate | undefined;
   for (let round = 1; round <= request.search.rounds; round++) {
     const plan = best === undefined ? coarse(input, random) : fine(input, best, points, round, random);
-    let tried = 0;
     const count = plan.reduce((sum, { candidates }) => sum + candidates.length, 0);
+    let before = 0;
     for (const { taps, candidates } of plan) {
-      for (const point of crossValidate(input, taps, candidates, round)) {
-        points.push(point);
-        tried++;
-        input.onPoint(point, (round - 1 + tried / count) / request.search.rounds);
+      for (const { share, message, point } of crossValidate(input, taps, candidates, round)) {
+        if (point) points.push(point);
+        input.onProgress((round - 1 + (before + share * candidates.length) / count) / request.search.rounds, message, point);
       }
+      before += candidates.length;
     }
     best = candidateAt(chooseSetting(points) ?? (points[0] as SearchedPoint));
   }
@@ -121,34 +127,61 @@ function candidateOf(kind: HeadKind, taps: readonly string[], request: TrainingR
   };
 }
 
-/** Every candidate of one choice of taps on the same folds. */
-function crossValidate(input: SearchInput, taps: readonly string[], all: readonly Candidate[], round: number): SearchedPoint[] {
+interface Tried {
+  /** Of the fits of this choice of taps, how many are done: 0 … 1. */
+  readonly share: number;
+  readonly message: string;
+  readonly point?: SearchedPoint;
+}
+
+/**
+ * Every candidate of one choice of taps on the same folds, fold by fold, so that each design is prepared once and a softmax
+ * starts from its neighbour. Tells after every fit; in the last fold each candidate is measured and handed over.
+ */
+function* crossValidate(input: SearchInput, taps: readonly string[], all: readonly Candidate[], round: number): Generator<Tried> {
   const { data, request, picked, folds } = input;
   const candidates = all.filter((one, at) => all.findIndex((other) => sameFit(one, other)) === at);
   const width = widthOf(input.kinds, request, data.set.categories.length);
   const results = candidates.map(() => ({ losses: [] as number[], accuracies: [] as number[], stopped: null as string | null }));
-  const count = folds.reduce((most, fold) => Math.max(most, fold), ALWAYS_TRAIN) + 1;
-  for (let fold = 0; fold < count; fold++) {
-    const trained = picked.filter((_, at) => folds[at] !== fold);
-    const left = picked.filter((row, at) => folds[at] === fold && !data.isCopy[row]);
-    if (left.length === 0) continue;
+  const foldings = foldsWith(data, picked, folds);
+  for (const [index, { trained, left }] of foldings.entries()) {
     const { problem, standardiser } = designOf(data, taps, trained, width, request.classWeights === 'balanced');
     const validation = applyDesign(data, taps, left, width, standardiser);
+    const isLast = index === foldings.length - 1;
     let start: Float64Array | undefined;
-    candidates.forEach((candidate, at) => {
+    for (const [at, candidate] of candidates.entries()) {
       const result = results[at] as (typeof results)[number];
-      if (result.stopped !== null) return;
-      const canStart = start !== undefined && candidate.kind === 'softmax';
-      const fit = fitHead(problem, candidate, { request, seed: request.seed, tolerance: 1e-3, ...(canStart && { start }) });
-      start = fit.parameters ?? start;
-      result.stopped = fit.stopped;
-      if (fit.stopped !== null) return;
-      const { loss, accuracy } = judge(validation, networkOutputs(fit, validation.matrix));
-      result.losses.push(loss);
-      result.accuracies.push(accuracy);
-    });
+      if (result.stopped === null) {
+        const canStart = start !== undefined && candidate.kind === 'softmax';
+        const fit = fitHead(problem, candidate, { request, seed: request.seed, tolerance: 1e-3, ...(canStart && { start }) });
+        start = fit.parameters ?? start;
+        result.stopped = fit.stopped;
+        if (fit.stopped === null) {
+          const { loss, accuracy } = judge(validation, networkOutputs(fit, validation.matrix));
+          result.losses.push(loss);
+          result.accuracies.push(accuracy);
+        }
+      }
+      const share = (index + (at + 1) / candidates.length) / foldings.length;
+      const what = `${candidate.kind} on ${taps.join(' + ')}`;
+      if (isLast) yield { share, message: `Tried ${what}.`, point: pointOf(candidate, result, round) };
+      else yield { share, message: `Fold ${index + 1} of ${foldings.length}: ${what}.` };
+    }
   }
-  return candidates.map((candidate, at) => pointOf(candidate, results[at] as (typeof results)[number], round));
+  if (foldings.length > 0) return;
+  const unmeasured = { losses: [], accuracies: [], stopped: null };
+  for (const candidate of candidates) {
+    yield { share: 1, message: `Nothing to try ${candidate.kind} on.`, point: pointOf(candidate, unmeasured, round) };
+  }
+}
+
+/** What is fitted to and what is measured on, for every fold that has images to measure on. */
+function foldsWith(data: PreparedSet, picked: readonly number[], folds: Int32Array) {
+  const count = folds.reduce((most, fold) => Math.max(most, fold), ALWAYS_TRAIN) + 1;
+  return Array.from({ length: count }, (_, fold) => ({
+    trained: picked.filter((_row, at) => folds[at] !== fold),
+    left: picked.filter((row, at) => folds[at] === fold && !data.isCopy[row]),
+  })).filter(({ left }) => left.length > 0);
 }
 
 const sameFit = (a: Candidate, b: Candidate): boolean =>

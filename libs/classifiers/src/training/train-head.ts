@@ -44,8 +44,8 @@ export function trainHead(
     tapChoices,
     picked: split.train,
     folds: searchFolds,
-    onPoint: (point, done) =>
-      onProgress({ stage: 'searching', done: 0.05 + 0.6 * done, message: `Tried ${point.kind} on ${point.taps.join(' + ')}.`, point }),
+    onProgress: (done, message, point) =>
+      onProgress({ stage: 'searching', done: 0.05 + 0.6 * done, message, ...(point && { point }) }),
   });
   onProgress({ stage: 'fitting', done: 0.7, message: `Fitting the ${best.kind} head.` });
   const fitted = fitFinal(data, request, best, split, onProgress);
