@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DoubtedLabels, LabelImages, ManageClassifiers } from '#libs/search';
-import { ownPicture, trained } from './own-pictures.js';
+import { ownPicture, trained, withComment } from './own-pictures.js';
 import { ServiceFixture } from './service-fixture.js';
 
 const KINDS = ['beach', 'forest'];
@@ -48,4 +48,32 @@ test('a wrong label is doubted first; confirmed or changed it is open no more', 
   expect((await doubted.of('place', 1))[0]?.state).toBe('changed');
   await service.get(ManageClassifiers).removeCategory('place', 'forest');
   expect((await doubted.of('place', 1)).filter(({ category }) => category === 'forest')).toEqual([]);
+});
+
+test('near-duplicates that are labelled differently are listed, and settled when they agree', async () => {
+  await service.get(ManageClassifiers).create('twins', 'single', KINDS);
+  const pictures = await Promise.all(
+    KINDS.flatMap((category, kind) => Array.from({ length: EACH }, (_, at) => ownPicture(kind, at + 80, category))),
+  );
+  const first = await ownPicture(0, 80, 'forest');
+  const twin = { ...first, bytes: withComment(first.bytes, 'twin') };
+  const { outcomes } = await service.get(LabelImages).labelOwn('twins', [twin, ...pictures], 'test');
+  const [twinId, firstId] = outcomes.map((outcome) => (outcome.status === 'labelled' ? outcome.exampleId : 0));
+  const order = { heads: ['softmax' as const], taps: [['penultimate']], augment: 1 };
+  expect(await trained(service, 'twins', order)).toMatchObject({ status: 'done', version: 1 });
+
+  const said = (exampleId: number | undefined, category: string) => ({
+    exampleId,
+    imageId: null,
+    own: true,
+    name: '0-80.jpg',
+    labels: [{ category, value: 'positive' }],
+  });
+  const doubted = service.get(DoubtedLabels);
+  expect(await doubted.contradictions('twins', 1)).toEqual([
+    { duplicates: [said(twinId, 'forest'), said(firstId, 'beach')], state: 'open' },
+  ]);
+  const subject = { exampleId: twinId ?? 0 };
+  await service.get(LabelImages).label('twins', [{ subject, category: 'beach', value: 'positive' }], 'test');
+  expect(await doubted.contradictions('twins', 1)).toMatchObject([{ state: 'settled' }]);
 });

@@ -130,7 +130,9 @@ describe('from nothing to scores', () => {
     const doubted = await api.json<{ labels: { state: string }[] }>('GET', `${base}/versions/1/doubted-labels`);
     expect(doubted.status).toBe(200);
     for (const { state } of doubted.body.labels) expect(state).toBe('open');
-    expect(await api.json('GET', `${base}/versions/2/doubted-labels`)).toMatchObject({ body: { labels: [] } });
+    expect(await api.json('GET', `${base}/versions/2/doubted-labels`)).toMatchObject({
+      body: { labels: [], contradictions: [] },
+    });
     expect(await api.json('GET', `${base}/rounds`)).toMatchObject({
       body: { rounds: [{ version: 1, added: 6, gain: null }] },
     });

@@ -1,3 +1,5 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { writeVariantModel } from '#libs/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ServedFolder } from './served-folder.js';
@@ -44,7 +46,18 @@ describe('likeness classifier train', { timeout: COMMAND_MS }, () => {
     const ids = Array.from({ length: IMAGES }, (_, at) => String(at + 1));
     await classifier('label', 'kinds', '--image', ...ids.slice(0, IMAGES / 2), '--category', 'left');
     await classifier('label', 'kinds', '--image', ...ids.slice(IMAGES / 2), '--category', 'right');
+    // What follows the end of a JPEG is looked at by nobody: another content, the same picture.
+    const twin = Buffer.concat([await readFile(path.join(served.photos, '0.jpg')), Buffer.from('twin')]);
+    const folder = path.join(served.data, '..', 'sorted', 'right');
+    await mkdir(folder, { recursive: true });
+    await writeFile(path.join(folder, 'twin.jpg'), twin);
+    await classifier('label', 'kinds', path.dirname(folder));
   }, COMMAND_MS);
+
+  it('has nothing to suggest where each of the newest images has a label', async () => {
+    const { stdout } = await run('classifier', 'suggest', 'kinds');
+    expect(stdout).toMatch(/^None of the newest images is without a label\. /);
+  });
 
   it('reaches every kind of setting, and the version keeps them', async () => {
     const settings = [
@@ -72,6 +85,18 @@ describe('likeness classifier train', { timeout: COMMAND_MS }, () => {
       },
       report: { chosen: { l2: 0.01, learningRate: 0.05, hidden: [8, 6] } },
     });
+  });
+
+  it('lists near-duplicates that are labelled differently, and has nothing left to suggest', async () => {
+    const { stdout } = await run('classifier', 'eval', 'kinds');
+    expect(stdout).toMatch(
+      /\nNear-duplicates of each other that were labelled differently:\nALIKE .*\n +1 +\d+ +\d+ +left +open *\n +- +\d+ +right +twin\.jpg\n/,
+    );
+    expect(await classifier('doubted', 'kinds')).toMatchObject({
+      contradictions: [{ state: 'open', duplicates: [{ name: null }, { image: null, name: 'twin.jpg' }] }],
+    });
+    const suggested = await run('classifier', 'suggest', 'kinds');
+    expect(suggested.stdout).toBe('Every image that version 1 has scored has a label.\n');
   });
 
   it('tells by the option what the service refuses, and trains nothing', async () => {

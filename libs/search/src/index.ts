@@ -2,6 +2,7 @@ export { BrowseCategories, type ScoredImage } from './classifiers/browse-categor
 export { ClassifierRunners } from './classifiers/classifier-runners.js';
 export { ClassifierWork } from './classifiers/classifier-work.js';
 export { compareVersions, type VersionComparison } from './classifiers/compare-versions.js';
+export type { Contradiction } from './classifiers/contradictions.js';
 export { DoubtedLabels, type DoubtedLabel } from './classifiers/doubted-labels.js';
 export { EncodeOriginals } from './classifiers/encode-originals.js';
 export { ExampleFeatures } from './classifiers/example-features.js';

@@ -127,6 +127,15 @@ export const CLASSIFIER_EXAMPLES = {
         state: 'open',
       },
     ],
+    contradictions: [
+      {
+        duplicates: [
+          { example: '17', image: '42', own: false, name: null, labels: [{ category: 'classic', value: 'positive' }] },
+          { example: '23', image: '57', own: false, name: null, labels: [{ category: 'modern', value: 'positive' }] },
+        ],
+        state: 'open',
+      },
+    ],
   },
   comparison: {
     a: 1,

@@ -1,5 +1,12 @@
 import type { RescoringRecord, TrainingRecord } from '#libs/catalogue';
-import { type DoubtedLabel, NOT_BEGUN, trainingOrderSchema, type TrainingView, type VersionView } from '#libs/search';
+import {
+  type Contradiction,
+  type DoubtedLabel,
+  NOT_BEGUN,
+  trainingOrderSchema,
+  type TrainingView,
+  type VersionView,
+} from '#libs/search';
 import { z } from 'zod';
 import { itemErrorSchema, toItemError } from '../http/problem.js';
 import { idSchema, idTextSchema, limitSchema } from '../http/schemas.js';
@@ -122,6 +129,26 @@ export const doubtedLabelsSchema = response(
         }),
       )
       .describe('The least believable first.'),
+    contradictions: z
+      .array(
+        z.object({
+          duplicates: z
+            .array(
+              z.object({
+                example: idTextSchema,
+                image: idTextSchema.nullable().describe('null: an own image, or one that was deleted.'),
+                own: z.boolean(),
+                name: z.string().nullable().describe('Of the file that an own image came as.'),
+                labels: z
+                  .array(z.object({ category: z.string(), value: z.enum(['positive', 'negative']) }))
+                  .describe('As they are now.'),
+              }),
+            )
+            .describe('Without those of which nothing is said any more.'),
+          state: z.enum(['open', 'settled']).describe('settled: they are not labelled differently any more.'),
+        }),
+      )
+      .describe('Near-duplicates of each other that were labelled differently when the version was trained.'),
   }),
 );
 export const compareQuerySchema = z.strictObject({ a: number, b: number });
@@ -219,6 +246,18 @@ export function toRescoringDto(record: RescoringRecord): z.output<typeof rescori
   };
 }
 
+const toExample = ({ exampleId, imageId }: { exampleId: number; imageId: number | null }) => ({
+  example: String(exampleId),
+  image: imageId === null ? null : String(imageId),
+});
+
 export function toDoubtedDto({ exampleId, imageId, ...label }: DoubtedLabel): object {
-  return { example: String(exampleId), image: imageId === null ? null : String(imageId), ...label };
+  return { ...toExample({ exampleId, imageId }), ...label };
+}
+
+export function toContradictionDto({ duplicates, state }: Contradiction): object {
+  return {
+    duplicates: duplicates.map(({ own, name, labels, ...ids }) => ({ ...toExample(ids), own, name, labels })),
+    state,
+  };
 }

@@ -65,6 +65,7 @@ describe('evalText', () => {
           ],
         ),
       ),
+      [],
     );
     expect(text.split('\n')).toEqual(
       [
@@ -87,7 +88,7 @@ describe('evalText', () => {
   });
 
   it('says no more of a version without a report', () => {
-    const text = evalText({ ...versionOf(metricsOf([], [])), kind: null, examples: null, report: null });
+    const text = evalText({ ...versionOf(metricsOf([], [])), kind: null, examples: null, report: null }, []);
     expect(text).toBe('Version 3: imported on stage4 + penultimate\nIt was imported without a report.');
   });
 });

@@ -1,9 +1,17 @@
 import { formatTable } from '../format/table.js';
 import { confusionText } from './confusion-text.js';
-import { estimateText, type VersionDetailView } from './views.js';
+import { contradictionsText } from './doubted-text.js';
+import { estimateText, type DoubtedView, type VersionDetailView } from './views.js';
 
-/** What a version was measured to do, for a person. */
-export function evalText({ version, kind, taps, examples, report }: VersionDetailView): string {
+/**
+ * What a version was measured to do, for a person.
+ *
+ * @param contradictions near-duplicates that were labelled differently when it was trained
+ */
+export function evalText(
+  { version, kind, taps, examples, report }: VersionDetailView,
+  contradictions: DoubtedView['contradictions'],
+): string {
   const head = `Version ${version}: ${kind ?? 'imported'} on ${taps.join(' + ')}${examples === null ? '' : `, ${examples} examples`}`;
   if (!report) return `${head}\nIt was imported without a report.`;
   const { metrics, checks, milliseconds } = report;
@@ -24,6 +32,7 @@ export function evalText({ version, kind, taps, examples, report }: VersionDetai
     .filter(({ outcome }) => outcome === 'warning' || outcome === 'failed')
     .map(({ outcome, words }) => `${outcome}: ${words}`);
   const confusion = confusionText(metrics);
+  const differently = contradictionsText(contradictions);
   return [
     `${head}, trained in ${(milliseconds / 1000).toFixed(2)} s`,
     `top-1 ${estimateText(top1)}. ${metrics.sourceInWords}`,
@@ -33,6 +42,7 @@ export function evalText({ version, kind, taps, examples, report }: VersionDetai
     formatTable(columns, rows),
     ...(confusion === '' ? [] : ['', confusion, '']),
     ...noted,
+    ...(differently === '' ? [] : ['', differently]),
   ]
     .join('\n')
     .trimEnd();

@@ -91,6 +91,29 @@ export interface VersionDetailView {
   } | null;
 }
 
+/** Labels worth a second look, as they are now. */
+export interface DoubtedView {
+  readonly labels: readonly {
+    readonly example: string;
+    readonly image: string | null;
+    readonly category: string;
+    readonly value: 'positive' | 'negative';
+    readonly probability: number;
+    readonly suggested: string | null;
+    readonly state: string;
+  }[];
+  /** Near-duplicates that were labelled differently. */
+  readonly contradictions: readonly {
+    readonly duplicates: readonly {
+      readonly example: string;
+      readonly image: string | null;
+      readonly name: string | null;
+      readonly labels: readonly { readonly category: string; readonly value: 'positive' | 'negative' }[];
+    }[];
+    readonly state: 'open' | 'settled';
+  }[];
+}
+
 /** A share with its interval, for a person. */
 export function estimateText({ value, low, high, n, tooFew }: EstimateView): string {
   if (value === null) return 'not measured';

@@ -5,8 +5,8 @@ import { DomainError } from '#libs/errors';
 import type { Cli } from '../cli.js';
 import { CHART_FORMATS, saveCharts, type ChartFormat } from '../classifiers/save-charts.js';
 import { followRescoring } from '../classifiers/follow.js';
-import { evalText } from '../classifiers/eval-text.js';
-import { estimateText, type EstimateView, type VersionDetailView } from '../classifiers/views.js';
+import { readEvaluation } from '../classifiers/read-evaluation.js';
+import { estimateText, type ClassifierView, type EstimateView, type VersionDetailView } from '../classifiers/views.js';
 import { at, withApi } from '../classifiers/with-api.js';
 import { formatTable } from '../format/table.js';
 import { decimal, wholeNumber } from '../option-values.js';
@@ -31,10 +31,10 @@ export function addHeadCommands(classifier: Command, cli: Cli): void {
         const { versions } = await client.json<{ versions: VersionDetailView[] }>({ path: at(name, 'versions') });
         const wanted = version ?? (versions.find(({ inUse }) => inUse) ?? versions[0])?.version;
         if (wanted === undefined) throw new DomainError('version_not_found', `${name} has no version yet.`);
-        const detail = await client.json<VersionDetailView>({ path: at(name, 'versions', wanted) });
-        if (charts === undefined) return cli.terminal.result(detail, evalText(detail));
+        const { detail, text } = await readEvaluation(client, name, wanted);
+        if (charts === undefined) return cli.terminal.result(detail, text);
         const files = await saveCharts(client, name, wanted, { folder: charts, format });
-        cli.terminal.result({ ...detail, charts: files }, [evalText(detail), '', 'Charts:', ...files].join('\n'));
+        cli.terminal.result({ ...detail, charts: files }, [text, '', 'Charts:', ...files].join('\n'));
       });
     });
 
@@ -123,7 +123,14 @@ export function addHeadCommands(classifier: Command, cli: Cli): void {
           { title: 'SCORES' },
           { title: 'SOURCE' },
         ];
-        cli.terminal.result(answer, rows.length === 0 ? 'Every image has a label.' : formatTable(columns, rows));
+        if (rows.length > 0) return cli.terminal.result(answer, formatTable(columns, rows));
+        const { versionInUse } = await client.json<ClassifierView>({ path: at(name) });
+        // Before that the service looks at the newest images only.
+        const why =
+          versionInUse === null
+            ? 'None of the newest images is without a label. Once a version is in use, the whole catalogue is looked at.'
+            : `Every image that version ${versionInUse} has scored has a label.`;
+        cli.terminal.result(answer, why);
       });
     });
 

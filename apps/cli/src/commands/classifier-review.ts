@@ -1,20 +1,10 @@
 import type { Command } from 'commander';
 import { DomainError } from '#libs/errors';
 import type { Cli } from '../cli.js';
-import type { VersionDetailView } from '../classifiers/views.js';
+import { contradictionsText, doubtedText, HELD } from '../classifiers/doubted-text.js';
+import type { DoubtedView, VersionDetailView } from '../classifiers/views.js';
 import { at, withApi } from '../classifiers/with-api.js';
-import { formatTable } from '../format/table.js';
 import { wholeNumber } from '../option-values.js';
-
-interface DoubtedView {
-  readonly example: string;
-  readonly image: string | null;
-  readonly category: string;
-  readonly value: 'positive' | 'negative';
-  readonly probability: number;
-  readonly suggested: string | null;
-  readonly state: string;
-}
 
 interface ConflictView {
   readonly example: string;
@@ -31,7 +21,9 @@ interface ConflictView {
 export function addReviewCommands(classifier: Command, cli: Cli): void {
   classifier
     .command('doubted')
-    .description('labels that a version, fitted without them, found hardest to believe')
+    .description(
+      'labels that a version, fitted without them, found hardest to believe, and near-duplicates labelled differently',
+    )
     .argument('<name>', 'name or id')
     .argument('[version]', 'its number; else the one in use, else the newest', wholeNumber(1))
     .action(async (name: string, version: number | undefined) => {
@@ -39,10 +31,9 @@ export function addReviewCommands(classifier: Command, cli: Cli): void {
         const { versions } = await client.json<{ versions: VersionDetailView[] }>({ path: at(name, 'versions') });
         const wanted = version ?? (versions.find(({ inUse }) => inUse) ?? versions[0])?.version;
         if (wanted === undefined) throw new DomainError('version_not_found', `${name} has no version yet.`);
-        const { labels } = await client.json<{ labels: DoubtedView[] }>({
-          path: at(name, 'versions', wanted, 'doubted-labels'),
-        });
-        cli.terminal.result({ version: wanted, labels }, doubtedText(labels));
+        const doubted = await client.json<DoubtedView>({ path: at(name, 'versions', wanted, 'doubted-labels') });
+        const text = [doubtedText(doubted.labels), contradictionsText(doubted.contradictions)];
+        cli.terminal.result({ version: wanted, ...doubted }, text.filter((part) => part !== '').join('\n\n'));
       });
     });
 
@@ -60,30 +51,6 @@ export function addReviewCommands(classifier: Command, cli: Cli): void {
         cli.terminal.result(answer, conflictsText(answer.conflicts));
       });
     });
-}
-
-const HELD = { positive: '', negative: 'not ', cleared: 'no longer ' } as const;
-
-function doubtedText(labels: readonly DoubtedView[]): string {
-  if (labels.length === 0) return 'No label is hard to believe.';
-  return formatTable(
-    [
-      { title: 'IMAGE', right: true },
-      { title: 'EXAMPLE', right: true },
-      { title: 'LABEL' },
-      { title: 'BELIEVED', right: true },
-      { title: 'RATHER' },
-      { title: 'STATE' },
-    ],
-    labels.map(({ image, example, category, value, probability, suggested, state }) => [
-      image ?? '-',
-      example,
-      `${HELD[value]}${category}`,
-      `${(100 * probability).toFixed(1)} %`,
-      suggested ?? '-',
-      state,
-    ]),
-  );
 }
 
 function conflictsText(conflicts: readonly ConflictView[]): string {

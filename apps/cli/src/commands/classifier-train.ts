@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { Cli } from '../cli.js';
-import { evalText } from '../classifiers/eval-text.js';
 import { followRescoring, followTraining } from '../classifiers/follow.js';
+import { readEvaluation } from '../classifiers/read-evaluation.js';
 import { addTrainingOptions, namingOptions, trainingOrder } from '../classifiers/training-options.js';
-import type { TrainingJobView, VersionDetailView } from '../classifiers/views.js';
+import type { TrainingJobView } from '../classifiers/views.js';
 import { at, withApi } from '../classifiers/with-api.js';
 
 const HELP = `
@@ -32,9 +32,9 @@ export function addTrainCommands(classifier: Command, cli: Cli): void {
           });
         const version = await followTraining(cli, client, name, id);
         const rescoring = use ? await followRescoring(cli, client, name, version) : null;
-        const detail = await client.json<VersionDetailView>({ path: at(name, 'versions', version) });
-        const scored = rescoring ? `\nScored ${rescoring.scored} images; filters use version ${version} now.` : '';
-        cli.terminal.result({ version: detail, rescoring }, evalText(detail) + scored);
+        const { detail, text } = await readEvaluation(client, name, version);
+        const scored = rescoring ? `\n\nScored ${rescoring.scored} images; filters use version ${version} now.` : '';
+        cli.terminal.result({ version: detail, rescoring }, text + scored);
       });
     });
   addTrainingOptions(train);

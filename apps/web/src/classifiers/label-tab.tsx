@@ -6,6 +6,7 @@ import { Conflicts } from './conflicts.js';
 import { Labeller } from './labeller.js';
 import { OwnImages } from './own-images.js';
 import type { Classifier } from './types.js';
+import { nothingToSuggest } from './words.js';
 
 const NOTHING: Candidates = { list: [], next: null };
 
@@ -69,7 +70,7 @@ export function LabelTab(props: { classifier: Classifier; onChanged: (now: Class
           <ErrorNote error={error} />
           {busy && candidates.list.length === 0 && <p class="nothing">Looking…</p>}
           {!busy && candidates.list.length === 0 && error === null && (
-            <p class="nothing">{from === 'suggested' ? 'Every image has a label.' : 'There is nothing here.'}</p>
+            <p class="nothing">{from === 'suggested' ? nothingToSuggest(classifier) : 'There is nothing here.'}</p>
           )}
           {candidates.list.length > 0 && (
             <Labeller

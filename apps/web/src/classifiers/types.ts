@@ -209,6 +209,24 @@ export interface DoubtedLabel {
   readonly state: 'open' | 'confirmed' | 'changed';
 }
 
+/** Near-duplicates of each other that were labelled differently. */
+export interface Contradiction {
+  readonly duplicates: readonly {
+    readonly example: string;
+    readonly image: string | null;
+    readonly own: boolean;
+    readonly name: string | null;
+    readonly labels: readonly { readonly category: string; readonly value: 'positive' | 'negative' }[];
+  }[];
+  readonly state: 'open' | 'settled';
+}
+
+/** What is worth a second look. */
+export interface Doubted {
+  readonly labels: readonly DoubtedLabel[];
+  readonly contradictions: readonly Contradiction[];
+}
+
 export interface Suggestion {
   readonly image: Image;
   readonly uncertainty: number | null;

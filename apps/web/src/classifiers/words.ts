@@ -15,6 +15,17 @@ export const spreadOf = ({ low, high, n, value }: Estimate): string =>
 /** `+1.4`, with a true minus. */
 export const signed = (value: number): string => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(1)}`;
 
+/** `cat, not wild`. */
+export const labelsInWords = (
+  labels: readonly { readonly category: string; readonly value: 'positive' | 'negative' }[],
+): string => labels.map(({ category, value }) => (value === 'negative' ? `not ${category}` : category)).join(', ');
+
+/** Why there is no suggestion. Before a version is in use, the service looks at the newest images only. */
+export const nothingToSuggest = ({ versionInUse }: Pick<Classifier, 'versionInUse'>): string =>
+  versionInUse === null
+    ? 'None of the newest images is without a label. Once a version is in use, suggestions come from the whole library; until then look under Library.'
+    : `Every image that version ${versionInUse} has scored has a label.`;
+
 /** A part of a field's name that is no plain word is quoted. */
 const part = (name: string): string => (/^[\p{L}\p{N}_\-:/]+$/u.test(name) ? name : JSON.stringify(name));
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Labels, type LabelRecord } from '#libs/catalogue';
+import { Labels, type ClassifierRecord, type LabelRecord } from '#libs/catalogue';
+import { contradictionsOf, exampleIds, type Contradiction } from './contradictions.js';
 import { ManageClassifiers } from './manage-classifiers.js';
 import { ManageVersions } from './manage-versions.js';
 
@@ -34,9 +35,10 @@ export class DoubtedLabels {
     const { document, createdAt } = await this.versions.get(key, number);
     const doubted = document.origin === 'trained' ? document.report.suspicious : [];
     if (doubted.length === 0) return [];
-    const exampleIds = doubted.map(({ imageId }) => Number(imageId));
-    const limit = exampleIds.length * Math.max(1, classifier.categories.length);
-    const held = (await this.labels.list(classifier.id, { exampleIds, limit })).labels;
+    const held = await this.held(
+      classifier,
+      doubted.map(({ imageId }) => Number(imageId)),
+    );
     const names = new Map(classifier.categories.map(({ id, name }) => [String(id), name]));
     return doubted.flatMap((one): DoubtedLabel[] => {
       const category = names.get(one.categoryId);
@@ -56,6 +58,21 @@ export class DoubtedLabels {
         },
       ];
     });
+  }
+
+  /** Near-duplicates that were labelled differently when the version was trained. @throws DomainError `version_not_found` */
+  async contradictions(key: string, number: number): Promise<Contradiction[]> {
+    const classifier = await this.classifiers.get(key);
+    const { document } = await this.versions.get(key, number);
+    const groups = document.origin === 'trained' ? document.report.data.conflicts.map(({ imageIds }) => imageIds) : [];
+    if (groups.length === 0) return [];
+    return contradictionsOf(classifier, groups, await this.held(classifier, exampleIds(groups.flat())));
+  }
+
+  /** The labels of these examples that hold now. */
+  private async held({ id, categories }: ClassifierRecord, exampleIds: readonly number[]): Promise<LabelRecord[]> {
+    const limit = exampleIds.length * Math.max(1, categories.length);
+    return (await this.labels.list(id, { exampleIds, limit })).labels;
   }
 }
 
