@@ -5,18 +5,22 @@ import { ErrorNote } from '../shared/notice.js';
 import { classifierAt } from '../shared/route.js';
 import { useAttempt } from '../shared/use-attempt.js';
 import { useLoad } from '../shared/use-load.js';
+import { Fault, MoreSettings } from './more-settings.js';
 import { LearningCurve, SearchedPoints } from './training-plots.js';
+import { type Entered, faultsOf, orderOf } from './training-settings.js';
 import { type Classifier, isOver, type Training } from './types.js';
 import type { Jobs } from './use-jobs.js';
 import { apiOf } from './words.js';
 
 const HEADS = [
-  ['auto', 'whichever is best (nearest mean with 3 or fewer; else softmax or SVM)'],
+  ['auto', 'best of softmax and SVM; nearest mean up to 3'],
   ['softmax', 'softmax regression'],
   ['svm', 'linear SVM'],
   ['mlp', 'small network'],
   ['nearest-mean', 'nearest class mean'],
 ] as const;
+
+const ABOVE_THE_FOLD = ['seed'];
 
 /** Starts a training, shows it while it runs, and what became of earlier ones. */
 export function TrainingTab({ classifier, jobs }: { classifier: Classifier; jobs: Jobs }) {
@@ -24,13 +28,15 @@ export function TrainingTab({ classifier, jobs }: { classifier: Classifier; jobs
   const [augment, setAugment] = useState(0);
   const [seed, setSeed] = useState(1);
   const [use, setUse] = useState(true);
-  const { attempt, error, busy } = useAttempt();
+  const [entered, setEntered] = useState<Entered>({});
+  const { attempt, error, fields, busy } = useAttempt();
+  const { faults, elsewhere } = faultsOf(fields, ABOVE_THE_FOLD);
   const { training } = jobs;
   const running = training !== null && !isOver(training);
   const start = () =>
     attempt(async () => {
       const heads = head === 'auto' ? 'auto' : [head];
-      await post(apiOf(classifier.id, '/trainings'), { heads, augment, seed, use });
+      await post(apiOf(classifier.id, '/trainings'), { ...orderOf(entered), heads, augment, seed, use });
       jobs.follow();
     });
   const cancel = () => attempt(() => post(apiOf(classifier.id, `/trainings/${training?.id}/cancel`)).then(jobs.follow));
@@ -78,16 +84,23 @@ export function TrainingTab({ classifier, jobs }: { classifier: Classifier; jobs
               type="number"
               min="0"
               value={seed}
+              aria-invalid={faults.has('seed')}
               onInput={({ currentTarget }) => setSeed(Math.max(0, Math.trunc(currentTarget.valueAsNumber) || 0))}
             />
+            <Fault words={faults.get('seed')} />
           </label>
           <label class="check">
             <input type="checkbox" checked={use} onChange={({ currentTarget }) => setUse(currentTarget.checked)} /> Use
             the new version in filters
           </label>
         </div>
+        <MoreSettings entered={entered} onEntered={setEntered} faults={faults} />
       </details>
-      <ErrorNote error={error ?? jobs.error} />
+      <ErrorNote
+        error={
+          (elsewhere ? error : error && 'Some settings cannot be used; see what is said beside them.') ?? jobs.error
+        }
+      />
       {training && <Progress classifier={classifier} training={training} jobs={jobs} />}
       <Past classifier={classifier} jobs={jobs} />
     </section>

@@ -1,4 +1,4 @@
-import type { ItemError } from './types.js';
+import type { FieldProblem, ItemError } from './types.js';
 
 const KEY = 'likeness-api-key';
 
@@ -6,10 +6,12 @@ const KEY = 'likeness-api-key';
 export class ApiError extends Error {
   readonly code: string;
   readonly remedy?: string;
+  readonly fields: readonly FieldProblem[];
 
   constructor(problem: ItemError) {
     super(problem.detail);
     this.code = problem.code;
+    this.fields = problem.fields ?? [];
     // That of a request which is not valid speaks of `fields`, which a person does not see; the detail says it all.
     this.remedy = problem.code === 'invalid_request' ? undefined : problem.remedy;
   }

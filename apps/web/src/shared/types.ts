@@ -50,10 +50,19 @@ export interface Similar {
   readonly timings: Readonly<Record<string, number>>;
 }
 
+/** A field of a request that is wrong. */
+export interface FieldProblem {
+  /** Like `search.candidates`; empty for the whole. */
+  readonly path: string;
+  readonly expected: string;
+  readonly received: string;
+}
+
 export interface ItemError {
   readonly code: string;
   readonly detail: string;
   readonly remedy?: string;
+  readonly fields?: readonly FieldProblem[];
 }
 
 export interface UploadResult {
