@@ -54,6 +54,23 @@ describe('fitPlatt', () => {
     expect(offset).toBeCloseTo(-0.8, 0);
   });
 
+  it('outcomes repeated by three foldings make it no surer', () => {
+    const outputs = [3, 2, 1, -1, -2, -3];
+    const truths = outputs.map((z) => z > 0);
+    const thrice = <T>(values: readonly T[]) => [...values, ...values, ...values];
+    const once = fitPlatt(outputs, truths);
+    const repeated = fitPlatt(thrice(outputs), thrice(truths), 3);
+    expect(repeated.slope).toBeCloseTo(once.slope, 6);
+    expect(fitPlatt(thrice(outputs), thrice(truths)).slope).toBeGreaterThan(1.1 * once.slope);
+    const rows = { mode: 'multi' as const, units: 1, values: Float64Array.from(thrice(outputs)), repeats: 3 };
+    const targets = Int8Array.from(thrice(truths), (truth) => (truth ? 1 : -1));
+    expect(fitCalibration({ ...rows, targets })).toEqual({
+      kind: 'platt',
+      slopes: [repeated.slope],
+      offsets: [repeated.offset],
+    });
+  });
+
   it('outputs that say nothing, or the contrary, give the base rate', () => {
     const { slope, offset } = fitPlatt([1, 2, 3, 4], [true, true, false, false]);
     expect(slope).toBe(0);
@@ -84,16 +101,27 @@ describe('calibration of a head', () => {
 });
 
 describe('thresholdForPrecision', () => {
+  const each = [0, 1, 2, 3, 4, 5];
   const scores = [0.95, 0.9, 0.8, 0.7, 0.6, 0.5];
   it('takes the greatest recall at that precision', () => {
-    expect(thresholdForPrecision(scores, [true, true, true, true, false, false], 0.8)).toBe(0.6);
-    expect(thresholdForPrecision(scores, [true, true, true, true, false, false], 1)).toBe(0.7);
+    expect(thresholdForPrecision(scores, [true, true, true, true, false, false], 0.8, each)).toBe(0.6);
+    expect(thresholdForPrecision(scores, [true, true, true, true, false, false], 1, each)).toBe(0.7);
   });
 
   it('never rests on fewer than three images, never splits equal scores, and may not exist', () => {
-    expect(thresholdForPrecision([0.9, 0.8], [true, true], 0.5)).toBeNull();
-    expect(thresholdForPrecision([0.9, 0.9, 0.9, 0.9], [true, true, true, false], 1)).toBeNull();
-    expect(thresholdForPrecision(scores, [false, false, false, true, true, true], 0.9)).toBeNull();
+    expect(thresholdForPrecision([0.9, 0.8], [true, true], 0.5, each)).toBeNull();
+    expect(thresholdForPrecision([0.9, 0.9, 0.9, 0.9], [true, true, true, false], 1, each)).toBeNull();
+    expect(thresholdForPrecision(scores, [false, false, false, true, true, true], 0.9, each)).toBeNull();
+  });
+
+  it('never rests on one image that was scored thrice, nor on its near-duplicates', () => {
+    const truths = [true, true, true, true, true, false];
+    expect(thresholdForPrecision(scores, truths, 1, [0, 0, 0, 0, 1, 2])).toBeNull();
+    expect(thresholdForPrecision(scores, truths, 1, [0, 0, 0, 1, 2, 3])).toBe(0.6);
+    const values = Float64Array.from([3, 0, 2, 0, 1, 0, 0, 3]);
+    const targets = Int8Array.from([1, -1, 1, -1, 1, -1, -1, 1]);
+    const outputs = { mode: 'single' as const, units: 2, values, targets, examples: Int32Array.from([7, 7, 7, 8]) };
+    expect(thresholdsOf(outputs, { kind: 'temperature', slope: 1 }, 0.9)).toEqual([null, null]);
   });
 
   it('is chosen per category', () => {

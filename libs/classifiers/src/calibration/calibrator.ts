@@ -16,6 +16,8 @@ export interface Outputs {
   readonly targets: Int8Array;
   /** How often each row occurs, where outputs of several foldings are pooled. */
   readonly repeats?: number;
+  /** n numbers: which independent image each row is of (a group of near-duplicates). Left out: each of its own. */
+  readonly examples?: Int32Array;
 }
 
 /** Temperature (single) or one Platt line a category (multi), fitted to outputs for rows the head did not see. */
@@ -32,6 +34,7 @@ export function fitCalibration({ mode, units, values, targets, repeats = 1 }: Ou
     return fitPlatt(
       known.map((row) => values[row * units + unit] as number),
       known.map((row) => targets[row * units + unit] === 1),
+      repeats,
     );
   });
   return { kind: 'platt', slopes: lines.map(({ slope }) => slope), offsets: lines.map(({ offset }) => offset) };
@@ -65,9 +68,9 @@ export function calibrateRow(calibration: Calibration, outputs: Float64Array): F
   return outputs;
 }
 
-/** Per category the threshold for the wanted precision on these rows. */
+/** Per category the threshold for the wanted precision on these rows; null where fewer than three independent images reach it. */
 export function thresholdsOf(outputs: Outputs, calibration: Calibration, target: number): (number | null)[] {
-  const { units, values, targets } = outputs;
+  const { units, values, targets, examples } = outputs;
   const probabilities = new Float64Array(values.length);
   for (let from = 0; from < values.length; from += units) {
     probabilities.set(calibrateRow(calibration, values.slice(from, from + units)), from);
@@ -78,6 +81,7 @@ export function thresholdsOf(outputs: Outputs, calibration: Calibration, target:
       known.map((row) => probabilities[row * units + unit] as number),
       known.map((row) => targets[row * units + unit] === 1),
       target,
+      known.map((row) => examples?.[row] ?? row),
     );
   });
 }

@@ -4,11 +4,16 @@
  *
  * @param outputs n values
  * @param truths n outcomes
+ * @param repeats how often each outcome occurs, where outputs of several foldings are pooled; it makes none of them surer
  * @returns slope ≥ 0; (1, 0) where only one outcome occurs
  */
-export function fitPlatt(outputs: readonly number[], truths: readonly boolean[]): { slope: number; offset: number } {
-  const positives = truths.filter(Boolean).length;
-  const negatives = truths.length - positives;
+export function fitPlatt(
+  outputs: readonly number[],
+  truths: readonly boolean[],
+  repeats = 1,
+): { slope: number; offset: number } {
+  const positives = truths.filter(Boolean).length / repeats;
+  const negatives = truths.length / repeats - positives;
   if (positives === 0 || negatives === 0) return { slope: 1, offset: 0 };
   const high = (positives + 1) / (positives + 2);
   const low = 1 / (negatives + 2);

@@ -35,12 +35,14 @@ export function binOf(
  * Expected calibration error, debiased: a perfectly calibrated head shows an error above 0 in finite bins, so the
  * expectation of |accuracy − confidence| under sampling noise is taken off (Kumar, Liang and Ma 2019, the normal
  * approximation for p = 1, in closed form: the mean of a folded normal). Never below 0.
+ *
+ * @param repeats how many outcomes stand for one independent one, where predictions were repeated or images are near-duplicates
  */
-export function calibrationError(bins: readonly CalibrationBin[]): number {
+export function calibrationError(bins: readonly CalibrationBin[], repeats = 1): number {
   const total = bins.reduce((sum, { n }) => sum + n, 0);
   const error = bins.reduce((sum, { n, confidence, accuracy }) => {
     const gap = Math.abs(accuracy - confidence);
-    const deviation = Math.sqrt((accuracy * (1 - accuracy)) / n);
+    const deviation = Math.sqrt((accuracy * (1 - accuracy) * repeats) / n);
     return sum + (n / total) * (2 * gap - foldedMean(gap, deviation));
   }, 0);
   return Math.max(0, error);

@@ -14,23 +14,29 @@ const REPLICATES = 200;
  *
  * @param groups rows that stand or fall together
  * @param pairs of each row
+ * @param repeats as of `calibrationError`
  */
 export function calibrationInterval(
   groups: readonly (readonly number[])[],
   pairs: readonly (readonly Confidence[])[],
   random: { readonly resampling: Random; readonly chance: Random },
+  repeats = 1,
 ): { low: number; high: number } {
   const all = groups.flatMap((rows) => rows.flatMap((row) => pairs[row] ?? []));
-  const value = errorOf(all);
+  const value = errorOf(all, repeats);
   const spread = bootstrap(
     groups,
-    (rows) => errorOf(rows.flatMap((row) => pairs[row] ?? [])),
+    (rows) =>
+      errorOf(
+        rows.flatMap((row) => pairs[row] ?? []),
+        repeats,
+      ),
     random.resampling,
     REPLICATES,
   );
   if (!spread) return { low: 0, high: 1 };
   const rise = spread.mean - value;
-  const low = value <= errorByChance(groups, pairs, random.chance) ? 0 : Math.max(0, spread.low - rise);
+  const low = value <= errorByChance(groups, pairs, random.chance, repeats) ? 0 : Math.max(0, spread.low - rise);
   return { low, high: Math.min(1, spread.high - rise) };
 }
 
@@ -39,6 +45,7 @@ function errorByChance(
   groups: readonly (readonly number[])[],
   pairs: readonly (readonly Confidence[])[],
   random: Random,
+  repeats: number,
 ): number {
   const groupOf: number[] = [];
   const confidences = groups.flatMap((rows, group) =>
@@ -57,17 +64,21 @@ function errorByChance(
     for (let at = 0; at < hits.length; at++) {
       hits[at] = Number((lots[groupOf[at] as number] as number) < (confidences[at] as number));
     }
-    return calibrationError(bins.map((rows) => binOf(rows, confidences, hits)));
+    return calibrationError(
+      bins.map((rows) => binOf(rows, confidences, hits)),
+      repeats,
+    );
   }).sort((a, b) => a - b);
   return errors[Math.ceil(0.975 * REPLICATES) - 1] ?? 0;
 }
 
-function errorOf(pairs: readonly Confidence[]): number {
+function errorOf(pairs: readonly Confidence[], repeats: number): number {
   const confidences = pairs.map(([confidence]) => confidence);
   return calibrationError(
     calibrationBins(
       confidences,
       pairs.map(([, hit]) => hit),
     ),
+    repeats,
   );
 }

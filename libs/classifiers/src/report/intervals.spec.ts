@@ -102,6 +102,15 @@ describe('calibrationError', () => {
     expect(mean('debiased')).toBeLessThan(0.8 * mean('plain'));
   });
 
+  it('takes as much off for noise as so few independent outcomes make, however often they are repeated', () => {
+    const { confidences, hits } = draw(new Random(9), 60, (p) => p);
+    const once = calibrationError(calibrationBins(confidences, hits, 5));
+    const thrice = <T>(values: readonly T[]) => values.flatMap((value) => [value, value, value]);
+    const bins = calibrationBins(thrice(confidences), thrice(hits), 5);
+    expect(calibrationError(bins, 3)).toBeCloseTo(once, 12);
+    expect(calibrationError(bins)).toBeGreaterThan(once);
+  });
+
   it('measures overconfidence', () => {
     const { confidences, hits } = draw(new Random(4), 6000, (p) => p - 0.15);
     const error = calibrationError(calibrationBins(confidences, hits));

@@ -31,16 +31,23 @@ export function wilson(hits: number, n: number): Estimate {
  * fn), and resampling images that were all decided right would promise that none will ever be wrong.
  *
  * @param spread of the F1s of resampled images
+ * @param independent how many independent outcomes there are among all of those, and among the positives
  */
 export function f1Estimate(
   { tp, fp, fn }: { readonly tp: number; readonly fp: number; readonly fn: number },
   spread: { readonly low: number; readonly high: number } | null,
+  independent = { all: tp + fp + fn, positives: tp + fn },
 ): Estimate {
   if (tp + fn === 0 || spread === null) return nothing();
-  const share = wilson(tp, tp + fp + fn);
+  const share = wilson((tp / (tp + fp + fn)) * independent.all, independent.all);
   const f1 = (value: number) => (2 * value) / (1 + value);
   const low = Math.min(spread.low, f1(share.low));
-  return estimate((2 * tp) / (2 * tp + fp + fn), low, Math.max(spread.high, f1(share.high)), Math.round(tp + fn));
+  return estimate(
+    (2 * tp) / (2 * tp + fp + fn),
+    low,
+    Math.max(spread.high, f1(share.high)),
+    Math.round(independent.positives),
+  );
 }
 
 /**

@@ -2,7 +2,8 @@ import { Random } from '../numeric/random.js';
 import type { PreparedSet } from '../training/prepare-set.js';
 import { calibrationBins, calibrationError } from './calibration-error.js';
 import { calibrationInterval } from './calibration-interval.js';
-import { bootstrap, estimate, f1Estimate, nothing, wilson } from './intervals.js';
+import { groupedShare, independentOf, type Observed } from './independent.js';
+import { bootstrap, estimate, f1Estimate, nothing } from './intervals.js';
 import type { CategoryMetrics, Estimate, Metrics } from './metrics.js';
 
 /** What a head that never saw the row said of it. */
@@ -28,8 +29,7 @@ export interface MeasureOptions {
 }
 
 /** One yes/no outcome: was it said, is it so. */
-interface Outcome {
-  readonly weight: number;
+interface Outcome extends Observed {
   readonly said: boolean;
   readonly saidAtThreshold: boolean;
   readonly truth: boolean;
@@ -44,8 +44,8 @@ export function measure(data: PreparedSet, predictions: readonly Prediction[], o
   const outcomes = categories.map((_, unit) => predictions.map((one) => outcomeOf(data, one, unit)));
   const perCategory = categories.map((category, unit): CategoryMetrics => {
     const own = outcomes[unit] as (Outcome | null)[];
+    const known = own.filter((outcome) => outcome !== null);
     const counts = count(own);
-    const atThreshold = count(own, (outcome) => outcome.saidAtThreshold);
     const spread =
       f1Of(counts) === null
         ? null
@@ -54,26 +54,26 @@ export function measure(data: PreparedSet, predictions: readonly Prediction[], o
       ...category,
       positives: Math.round(counts.tp + counts.fn),
       negatives: Math.round(counts.fp + counts.tn),
-      precision: wilson(counts.tp, counts.tp + counts.fp),
-      recall: wilson(counts.tp, counts.tp + counts.fn),
-      f1: f1Estimate(counts, spread),
+      ...precisionAndRecall(known, ({ said }) => said),
+      f1: f1Estimate(counts, spread, {
+        all: independentOf(known.filter(({ said, truth }) => said || truth)),
+        positives: independentOf(known.filter(({ truth }) => truth)),
+      }),
       threshold: {
         targetPrecision: options.targetPrecision,
         threshold: options.thresholds[unit] ?? null,
-        precision: wilson(atThreshold.tp, atThreshold.tp + atThreshold.fp),
-        recall: wilson(atThreshold.tp, atThreshold.tp + atThreshold.fn),
+        ...precisionAndRecall(known, ({ saidAtThreshold }) => saidAtThreshold),
       },
     };
   });
   const f1s = perCategory.flatMap(({ f1 }) => (f1.value === null ? [] : [f1.value]));
   const hits = predictions.map((one) => hitOf(data, one));
   const n = predictions.reduce((sum, { weight }) => sum + weight, 0);
-  const hit = predictions.reduce((sum, { weight }, at) => sum + weight * (hits[at] as number), 0);
   return {
     source: options.source,
     sourceInWords: options.sourceInWords,
     n: Math.round(n),
-    top1: wilson(hit, n),
+    top1: groupedShare(predictions.map((one, at) => ({ ...observed(data, one), hit: hits[at] as number }))),
     macroF1: f1s.length === 0 ? null : f1s.reduce((sum, value) => sum + value, 0) / f1s.length,
     logLoss: logLoss(data, predictions),
     categories: perCategory,
@@ -90,6 +90,20 @@ export function measure(data: PreparedSet, predictions: readonly Prediction[], o
       chance: Random.for(options.seed, 'calibrated'),
     }),
     accepted: options.accepted,
+  };
+}
+
+const observed = ({ groups }: PreparedSet, { at, weight }: Prediction): Observed => ({
+  group: groups[at] as number,
+  weight,
+});
+
+function precisionAndRecall(outcomes: readonly Outcome[], said: (outcome: Outcome) => boolean) {
+  return {
+    precision: groupedShare(outcomes.filter(said).map((outcome) => ({ ...outcome, hit: Number(outcome.truth) }))),
+    recall: groupedShare(
+      outcomes.filter(({ truth }) => truth).map((outcome) => ({ ...outcome, hit: Number(said(outcome)) })),
+    ),
   };
 }
 
@@ -110,7 +124,7 @@ function outcomeOf(data: PreparedSet, one: Prediction, unit: number): Outcome | 
   const p = one.probabilities[unit] as number;
   const threshold = one.thresholds[unit];
   return {
-    weight: one.weight,
+    ...observed(data, one),
     said: data.set.mode === 'single' ? argmax(one.probabilities) === unit : p >= 0.5,
     saidAtThreshold: threshold !== null && threshold !== undefined && p >= threshold,
     truth: target === 1,
@@ -121,13 +135,12 @@ export function argmax(values: Float64Array): number {
   return values.reduce((best, value, at) => (value > (values[best] as number) ? at : best), 0);
 }
 
-function count(outcomes: readonly (Outcome | null)[], said = (outcome: Outcome) => outcome.said) {
+function count(outcomes: readonly (Outcome | null)[]) {
   const counts = { tp: 0, fp: 0, fn: 0, tn: 0 };
   for (const outcome of outcomes) {
     if (outcome === null) continue;
-    const isSaid = said(outcome);
-    if (outcome.truth) counts[isSaid ? 'tp' : 'fn'] += outcome.weight;
-    else counts[isSaid ? 'fp' : 'tn'] += outcome.weight;
+    if (outcome.truth) counts[outcome.said ? 'tp' : 'fn'] += outcome.weight;
+    else counts[outcome.said ? 'fp' : 'tn'] += outcome.weight;
   }
   return counts;
 }
@@ -195,7 +208,7 @@ function calibrationOf(
   random: { readonly resampling: Random; readonly chance: Random },
 ) {
   const pairs = predictions.map((one) => confidencesOf(data, one, one.probabilities));
-  const errorOf = (all: readonly [number, number][]) => calibrationError(binsOf(all));
+  const errorOf = (all: readonly [number, number][]) => calibrationError(binsOf(all), repeats);
   const binsOf = (all: readonly [number, number][]) =>
     calibrationBins(
       all.map(([confidence]) => confidence),
@@ -203,12 +216,28 @@ function calibrationOf(
     );
   const all = pairs.flat();
   if (all.length === 0) return { ece: nothing(), eceBefore: null, bins: [] };
-  const { low, high } = calibrationInterval(groups, pairs, random);
+  const repeats = all.length / independentPairs(data, predictions);
+  const { low, high } = calibrationInterval(groups, pairs, random, repeats);
   const value = errorOf(all);
-  const independent = Math.round(predictions.reduce((sum, { weight }) => sum + weight, 0));
+  const independent = Math.round(independentOf(predictions.map((one) => observed(data, one))));
   return {
     ece: estimate(value, low, high, independent),
     eceBefore: errorOf(predictions.flatMap((one) => confidencesOf(data, one, one.uncalibrated))),
-    bins: binsOf(all),
+    bins: binsOf(all).map((bin) => ({ ...bin, n: Math.round(bin.n / repeats) })),
   };
+}
+
+/** multi: an image is asked about once in each category, and its answers are taken to be independent of each other. */
+function independentPairs(data: PreparedSet, predictions: readonly Prediction[]): number {
+  const units = data.set.categories.length;
+  if (data.set.mode === 'single') return independentOf(predictions.map((one) => observed(data, one)));
+  return independentOf(
+    predictions.flatMap((one) => {
+      const { group, weight } = observed(data, one);
+      const known = Array.from({ length: units }, (_, unit) => unit).filter(
+        (unit) => data.targets[one.at * units + unit] !== 0,
+      );
+      return known.map((unit) => ({ group: group * units + unit, weight }));
+    }),
+  );
 }

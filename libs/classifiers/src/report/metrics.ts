@@ -3,7 +3,10 @@ export interface Estimate {
   readonly value: number | null;
   readonly low: number;
   readonly high: number;
-  /** How many independent outcomes it rests on. */
+  /**
+   * How many independent outcomes it rests on, and the interval with it: images, of which near-duplicates of each other
+   * count as one (`independentOf`). `value` is the share of all images.
+   */
   readonly n: number;
   /** True when the interval is so wide that the value should not be relied on: "too few to tell". */
   readonly tooFew: boolean;
@@ -33,6 +36,7 @@ export interface ThresholdMetrics {
 }
 
 export interface CalibrationBin {
+  /** Of a version's report, as of an `Estimate`: independent outcomes. */
   readonly n: number;
   /** Mean probability of the bin. */
   readonly confidence: number;
@@ -52,6 +56,7 @@ export interface Metrics {
   /** Which data the numbers come from. The test fold is used once, for these numbers. */
   readonly source: 'test-fold' | 'out-of-fold';
   readonly sourceInWords: string;
+  /** Images measured on, near-duplicates and all. */
   readonly n: number;
   /** single: share whose most probable category is right. multi: mean over categories of the share decided right. */
   readonly top1: Estimate;

@@ -49,6 +49,7 @@ export interface AccuracyCurvePoint {
   readonly accuracy: number;
   readonly low: number;
   readonly high: number;
+  /** Independent images measured on, as of an `Estimate`. */
   readonly n: number;
 }
 

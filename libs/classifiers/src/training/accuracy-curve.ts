@@ -1,4 +1,5 @@
 import { networkOutputs } from '../heads/network-outputs.js';
+import { independentOf, type Observed } from '../report/independent.js';
 import { wilson } from '../report/intervals.js';
 import type { AccuracyCurvePoint } from '../report/training-report.js';
 import { applyDesign, designOf } from './design.js';
@@ -23,7 +24,7 @@ export function accuracyCurve(
   const curve: AccuracyCurvePoint[] = [];
   for (const share of SHARES) {
     let hits = 0;
-    let n = 0;
+    const asked: Observed[] = [];
     let examples = 0;
     // Three folds are enough for a curve and keep it cheap.
     for (let fold = 0; fold < Math.min(3, count); fold++) {
@@ -34,11 +35,12 @@ export function accuracyCurve(
       const fit = fitHead(problem, candidate, { request, seed: request.seed, tolerance: 1e-3 });
       const validation = applyDesign(data, candidate.taps, left, width, standardiser);
       hits += accuracyOf(validation, networkOutputs(fit, validation.matrix)) * left.length;
-      n += left.length;
+      for (const at of left) asked.push({ group: data.groups[at] as number, weight: 1 });
       examples = trained.filter((at) => !data.isCopy[at]).length / units;
     }
-    if (n === 0) continue;
-    const { value, low, high } = wilson(hits, n);
+    if (asked.length === 0) continue;
+    const independent = independentOf(asked);
+    const { value, low, high, n } = wilson((hits / asked.length) * independent, independent);
     curve.push({ examplesPerCategory: Math.round(examples), accuracy: value ?? 0, low, high, n });
   }
   return curve;

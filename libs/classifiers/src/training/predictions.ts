@@ -1,4 +1,6 @@
 import { calibrateRow, fitCalibration, plainCalibration, thresholdsOf, type Calibration, type Outputs } from '../calibration/calibrator.js';
+import { groupedShare } from '../report/independent.js';
+import type { Estimate } from '../report/metrics.js';
 import { networkOutputs } from '../heads/network-outputs.js';
 import type { Prediction } from '../report/measure.js';
 import { applyDesign, gatherRaw } from './design.js';
@@ -19,9 +21,8 @@ export interface Predicted {
   readonly refusalThreshold: number;
   /** The distances it rests on. */
   readonly distances: Float64Array;
-  /** Of the rows measured on, how many that threshold lets through. */
-  readonly accepted: number;
-  readonly acceptedN: number;
+  /** Of the rows measured on, the share that such a threshold lets through; null where nothing was measured. */
+  readonly accepted: Estimate | null;
   /** Rows with probabilities of heads that did not see them, for the most suspicious labels. */
   readonly outOfFold: readonly Prediction[];
 }
@@ -52,8 +53,13 @@ export function predictFold(
     thresholds,
     refusalThreshold,
     distances,
-    accepted: testDistances.filter((distance) => distance <= refusalThreshold).length,
-    acceptedN: testDistances.length,
+    accepted: groupedShare(
+      split.test.map((at, row) => ({
+        group: data.groups[at] as number,
+        weight: 1,
+        hit: Number((testDistances[row] as number) <= refusalThreshold),
+      })),
+    ),
     outOfFold: [...predictions, ...predictionsOf(data, split.calibration, outputs, calibration, thresholds, 1)],
   };
 }
@@ -71,7 +77,7 @@ export function predictCrossFitted(
   const all = Array.from(data.rows, (_, at) => at);
   const asked = foldings.map((folds) => outOfFold(data, request, candidate, all, folds));
   const predictions: Prediction[] = [];
-  let accepted = 0;
+  const accepted: { group: number; weight: number; hit: number }[] = [];
   for (const one of asked) {
     const folds = [...new Set(one.folds)];
     for (const fold of folds) {
@@ -83,7 +89,10 @@ export function predictCrossFitted(
       const rows = own.map((at) => one.rows[at] as number);
       predictions.push(...predictionsOf(data, rows, pickOutputs(data, one, own), calibration, thresholds, 1 / foldings.length));
       const limit = quantile(Float64Array.from(others, (at) => one.distances[at] as number), request.acceptance);
-      accepted += own.filter((at) => (one.distances[at] as number) <= limit).length / foldings.length;
+      for (const at of own) {
+        const group = data.groups[one.rows[at] as number] as number;
+        accepted.push({ group, weight: 1 / foldings.length, hit: Number((one.distances[at] as number) <= limit) });
+      }
     }
   }
   const units = data.set.categories.length;
@@ -98,8 +107,7 @@ export function predictCrossFitted(
     thresholds: thresholdsOf(pooled, calibration, request.targetPrecision),
     refusalThreshold: quantile(distances, request.acceptance),
     distances,
-    accepted,
-    acceptedN: Math.round(distances.length / foldings.length),
+    accepted: isEmpty ? null : groupedShare(accepted),
     outOfFold: predictions,
   };
 }
@@ -129,7 +137,8 @@ function outputsOf(data: PreparedSet, picked: readonly number[], values: Float64
   const units = data.set.categories.length;
   const targets = new Int8Array(picked.length * units);
   picked.forEach((at, to) => targets.set(data.targets.subarray(at * units, (at + 1) * units), to * units));
-  return { mode: data.set.mode, units, values, targets };
+  const examples = Int32Array.from(picked, (at) => data.groups[at] as number);
+  return { mode: data.set.mode, units, values, targets, examples };
 }
 
 function predictionsOf(

@@ -3,7 +3,6 @@ import { Random } from '../numeric/random.js';
 import { measure } from '../report/measure.js';
 import type { TrainingProgress, TrainingReport } from '../report/training-report.js';
 import { runChecks } from '../checks/run-checks.js';
-import { wilson } from '../report/intervals.js';
 import { accuracyCurve } from './accuracy-curve.js';
 import { describeData, groupsOfCategory } from './describe-data.js';
 import { fitFinal } from './fit-final.js';
@@ -60,7 +59,7 @@ export function trainHead(
     sourceInWords: sourceInWords(split, predicted),
     targetPrecision: request.targetPrecision,
     thresholds: predicted.thresholds,
-    accepted: predicted.distances.length === 0 ? null : wilson(predicted.accepted, predicted.acceptedN),
+    accepted: predicted.accepted,
     seed: request.seed,
   });
   onProgress({ stage: 'checking', done: 0.95, message: 'Checking.' });
@@ -76,7 +75,7 @@ export function trainHead(
     subsetSize: subset.size,
     trainAccuracy: fitted.trainAccuracy,
     measuredAccuracy: metrics.top1.value,
-    measuredN: metrics.n,
+    measuredN: metrics.top1.n,
     converged: fitted.fit.converged,
     epochLosses: best.learningRate === null ? [] : fitted.fit.losses,
     searched: points,
