@@ -1,3 +1,4 @@
+import { conditionsOf, toggled } from './category-conditions.js';
 import { filterOf } from './words.js';
 import type { Classifier } from './types.js';
 
@@ -9,15 +10,7 @@ export function CategoryFilter(props: {
   filter: string;
   onFilter: (filter: string) => void;
 }) {
-  const conditions = props.filter.split(' and ').filter((one) => one !== '');
-  const toggle = (classifier: Classifier, condition: string): void => {
-    const taken = conditions.includes(condition);
-    // An image is in one category of a single classifier: another one takes the place of the first.
-    const rivals = classifier.kind === 'single' ? classifier.categories : [];
-    const given = new Set([condition, ...rivals.map(({ name }) => filterOf(classifier, name, LEAST))]);
-    const others = conditions.filter((one) => !given.has(one));
-    props.onFilter((taken ? others : [...others, condition]).join(' and '));
-  };
+  const conditions = conditionsOf(props.filter);
   return (
     <>
       {props.classifiers
@@ -34,7 +27,7 @@ export function CategoryFilter(props: {
                     type="button"
                     class="chip"
                     aria-pressed={conditions.includes(condition)}
-                    onClick={() => toggle(classifier, condition)}
+                    onClick={() => props.onFilter(toggled(props.filter, classifier, name, LEAST))}
                   >
                     {name}
                   </button>

@@ -1,3 +1,4 @@
+import { mistakesOf } from './report-readings.js';
 import type { Report } from './types.js';
 
 const MOST_PAIRS = 5;
@@ -83,16 +84,12 @@ export function ConfusionTable({ metrics }: { metrics: Report['metrics'] }) {
 
 /** The commonest mistakes in words. */
 function Worst({ names, confusion }: { names: readonly string[]; confusion: readonly (readonly number[])[] }) {
-  const pairs = confusion
-    .flatMap((row, is) => row.map((value, said) => ({ is, said, value })))
-    .filter(({ is, said, value }) => is !== said && value > 0)
-    .sort((a, b) => b.value - a.value)
-    .slice(0, MOST_PAIRS);
+  const pairs = mistakesOf(confusion, MOST_PAIRS);
   if (pairs.length === 0) return <p class="muted">No mistake was seen.</p>;
   return (
     <p class="muted">
       Taken for another most often:{' '}
-      {pairs.map(({ is, said, value }) => `${names[is]} for ${names[said]} (${countOf(value)})`).join(', ')}.
+      {pairs.map(({ is, said, images }) => `${names[is]} for ${names[said]} (${countOf(images)})`).join(', ')}.
     </p>
   );
 }

@@ -8,6 +8,7 @@ import { ConfusionTable } from './confusion-table.js';
 import { DoubtedLabels } from './doubted-labels.js';
 import { LearnedWeights } from './learned-weights.js';
 import { Plot } from './plot.js';
+import { shownVersion } from './report-readings.js';
 import { AccuracyCurve, LearningCurve, SearchedPoints } from './training-plots.js';
 import type { Classifier, Report, Version, VersionDetail } from './types.js';
 import { apiOf, percent, shareOf, spreadOf } from './words.js';
@@ -27,7 +28,7 @@ export function ResultsTab(props: {
     [classifier.id, props.again],
   );
   const all = versions.value?.versions ?? [];
-  const wanted = props.version ?? String((all.find(({ inUse }) => inUse) ?? all[0])?.version ?? '');
+  const wanted = shownVersion(props.version, all) ?? '';
   const detail = useLoad(
     wanted === '' ? null : (signal) => get<VersionDetail>(apiOf(classifier.id, `/versions/${wanted}`), signal),
     [classifier.id, wanted, props.again],

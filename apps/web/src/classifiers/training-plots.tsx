@@ -1,4 +1,5 @@
 import { Plot, type Series } from './plot.js';
+import { leastLoss } from './report-readings.js';
 import type { CurvePoint, Report, SearchedPoint } from './types.js';
 
 /** Loss and accuracy against the step of the fit. */
@@ -54,10 +55,7 @@ export function SearchedPoints({ searched }: { searched: readonly SearchedPoint[
     ),
   }));
   const losses = series.flatMap(({ points }) => points.map(({ y }) => y));
-  const best = searched.reduce<SearchedPoint | null>(
-    (least, point) => (point.loss !== null && (least?.loss == null || point.loss < least.loss) ? point : least),
-    null,
-  );
+  const best = leastLoss(searched);
   if (!best || series.every(({ points }) => points.every(({ x }) => x <= 0))) return null;
   return (
     <div>

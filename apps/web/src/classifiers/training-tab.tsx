@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
 import { get, post } from '../shared/api.js';
-import { counted } from '../shared/format.js';
 import { ErrorNote } from '../shared/notice.js';
 import { classifierAt } from '../shared/route.js';
 import { useAttempt } from '../shared/use-attempt.js';
@@ -10,7 +9,7 @@ import { LearningCurve, SearchedPoints } from './training-plots.js';
 import { type Entered, faultsOf, orderOf } from './training-settings.js';
 import { type Classifier, isOver, type Training } from './types.js';
 import type { Jobs } from './use-jobs.js';
-import { apiOf } from './words.js';
+import { apiOf, rescoringInWords } from './words.js';
 
 const HEADS = [
   ['auto', 'best of softmax and SVM; nearest mean up to 3'],
@@ -134,16 +133,11 @@ function Progress({ classifier, training, jobs }: { classifier: Classifier; trai
       <ErrorNote error={error && [error.detail, error.remedy].filter(Boolean).join(' ')} />
       {status === 'done' && rescoring && rescoring.version === version && (
         <div class="progress">
-          <progress
-            max={Math.max(1, rescoring.total)}
-            value={rescoring.status === 'done' ? Math.max(1, rescoring.total) : rescoring.scored}
-            aria-label="Scoring the library"
-          />
+          {!isOver(rescoring) && (
+            <progress max={Math.max(1, rescoring.total)} value={rescoring.scored} aria-label="Scoring the library" />
+          )}
           <p aria-live="polite" class="muted">
-            {rescoring.status === 'done'
-              ? `All ${counted(rescoring.scored, 'image')} scored; filters use version ${rescoring.version}.`
-              : `Scored ${rescoring.scored} of ${counted(rescoring.total, 'image')} of the library.`}
-            {rescoring.lacking > 0 && ` ${counted(rescoring.lacking, 'image')} cannot be read.`}
+            {rescoringInWords(rescoring)}
           </p>
           <ErrorNote error={rescoring.error?.detail ?? null} />
         </div>

@@ -25,8 +25,15 @@ export function useJobs(id: string, onEnded: () => void): Jobs {
   useEffect(() => {
     const controller = new AbortController();
     const { signal } = controller;
+    /** @throws TypeError, as `fetch` does, where the stream ends before the job: there is more to follow */
     const stream = async <T extends Training | Rescoring>(path: string, show: (now: T) => void): Promise<void> => {
-      for await (const { event, data } of events(path, signal)) if (event === 'progress') show(data as T);
+      let over = false;
+      for await (const { event, data } of events(path, signal)) {
+        if (event !== 'progress') continue;
+        show(data as T);
+        over = isOver(data as T);
+      }
+      if (!over) throw new TypeError('The stream ended before the job.');
     };
     const run = async (): Promise<void> => {
       const { trainings } = await get<{ trainings: Training[] }>(apiOf(id, '/trainings?limit=1'), signal);

@@ -2,7 +2,8 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { get, post } from '../shared/api.js';
 import { counted } from '../shared/format.js';
 import { useAttempt } from '../shared/use-attempt.js';
-import type { Classifier, Label, LabelPage, LabelReport, LabelValue } from './types.js';
+import { type Statement, undoing } from './label-undo.js';
+import type { Classifier, Label, LabelPage, LabelReport } from './types.js';
 import { apiOf } from './words.js';
 
 /** Something to label: an image of the catalogue, or one of a person's own. */
@@ -13,12 +14,6 @@ export interface Candidate {
   readonly title: string;
   /** What is written on it. */
   readonly note?: string;
-}
-
-interface Statement {
-  readonly key: string;
-  readonly category: string;
-  readonly value: LabelValue;
 }
 
 /** Few enough for an address, and for their labels to fit into one page. */
@@ -115,13 +110,3 @@ export function useLabelling(
 /** An image of the catalogue goes by its id, any other by that of its example. */
 export const keyOf = ({ image, example }: { readonly image: string | null; readonly example: string }): string =>
   image ?? `example-${example}`;
-
-/** What makes the labels of one image again what they were: also those that the new one superseded. */
-function undoing(key: string, category: string, before: readonly Label[]): Statement[] {
-  const same = before.find((label) => label.category === category);
-  const others = before.filter((label) => label.category !== category);
-  return [
-    { key, category, value: same?.value ?? 'cleared' },
-    ...others.map((label): Statement => ({ key, category: label.category, value: label.value })),
-  ];
-}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { filterOf, labelsInWords, nothingToSuggest, shareOf, signed, spreadOf } from './words.js';
+import { filterOf, labelsInWords, nothingToSuggest, rescoringInWords, shareOf, signed, spreadOf } from './words.js';
 
 const estimate = { value: 0.942, low: 0.884, high: 0.971, n: 120, tooFew: false };
 
@@ -30,6 +30,24 @@ describe('filterOf', () => {
     expect(filterOf(classifier('flowers'), 'iris', 0.8)).toBe('category.flowers.iris >= 0.8');
     expect(filterOf(classifier('my flowers'), 'lily of the "valley"', 0.5)).toBe(
       'category."my flowers"."lily of the \\"valley\\"" >= 0.5',
+    );
+  });
+});
+
+describe('rescoringInWords', () => {
+  const rescoring = { version: 2, scored: 7, total: 60, lacking: 0 };
+
+  it('says that filters use a version only where they do', () => {
+    expect(rescoringInWords({ ...rescoring, status: 'done', scored: 60 })).toBe(
+      'All 60 images scored; filters use version 2.',
+    );
+    for (const status of ['queued', 'running'] as const)
+      expect(rescoringInWords({ ...rescoring, status })).toBe('Scored 7 of 60 images of the library.');
+    expect(rescoringInWords({ ...rescoring, status: 'cancelled' })).toBe(
+      'The scoring was cancelled after 7 of 60 images; filters do not use version 2.',
+    );
+    expect(rescoringInWords({ ...rescoring, status: 'failed', lacking: 1 })).toBe(
+      'The scoring failed after 7 of 60 images; filters do not use version 2. 1 image cannot be read.',
     );
   });
 });

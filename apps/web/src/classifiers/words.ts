@@ -1,4 +1,5 @@
-import type { Classifier, Estimate } from './types.js';
+import { counted } from '../shared/format.js';
+import type { Classifier, Estimate, Rescoring } from './types.js';
 
 /** Path of a classifier in the API, and of what is below it. */
 export const apiOf = (id: string, rest = ''): string => `/v1/classifiers/${encodeURIComponent(id)}${rest}`;
@@ -19,6 +20,19 @@ export const signed = (value: number): string => `${value >= 0 ? '+' : '−'}${M
 export const labelsInWords = (
   labels: readonly { readonly category: string; readonly value: 'positive' | 'negative' }[],
 ): string => labels.map(({ category, value }) => (value === 'negative' ? `not ${category}` : category)).join(', ');
+
+/** What has become of the scoring of the library with a version, and whether filters use it. */
+export function rescoringInWords({ status, version, scored, total, lacking }: Omit<Rescoring, 'error'>): string {
+  const so = `${scored} of ${counted(total, 'image')}`;
+  const words = {
+    queued: `Scored ${so} of the library.`,
+    running: `Scored ${so} of the library.`,
+    done: `All ${counted(scored, 'image')} scored; filters use version ${version}.`,
+    failed: `The scoring failed after ${so}; filters do not use version ${version}.`,
+    cancelled: `The scoring was cancelled after ${so}; filters do not use version ${version}.`,
+  }[status];
+  return lacking > 0 ? `${words} ${counted(lacking, 'image')} cannot be read.` : words;
+}
 
 /** Why there is no suggestion. Before a version is in use, the service looks at the newest images only. */
 export const nothingToSuggest = ({ versionInUse }: Pick<Classifier, 'versionInUse'>): string =>
