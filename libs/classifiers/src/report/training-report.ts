@@ -76,7 +76,7 @@ export interface CategoryCounts {
   readonly groups: number;
 }
 
-/** A label that the head, fitted without it, finds hard to believe. */
+/** A label that a head, fitted without it, finds hard to believe; every image is asked about that can be left out. */
 export interface SuspiciousLabel {
   readonly imageId: string;
   /** Category whose label is doubted. */

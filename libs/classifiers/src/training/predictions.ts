@@ -27,13 +27,19 @@ export interface Predicted {
   readonly outOfFold: readonly Prediction[];
 }
 
-/** three-way: calibrated on the calibration fold, measured on the test fold. */
+/**
+ * three-way: calibrated on the calibration fold, measured on the test fold. Rows that were trained on are asked of heads
+ * fitted without them, so that their labels can be doubted too.
+ *
+ * @param folds of the rows trained on
+ */
 export function predictFold(
   data: PreparedSet,
   request: TrainingRequest,
   candidate: Candidate,
   { fit, standardiser, refusal }: Fitted,
   split: Extract<Split, { scheme: 'three-way' }>,
+  folds: Int32Array,
 ): Predicted {
   const width = widthOf([candidate.kind], request, data.set.categories.length);
   const ask = (picked: readonly number[]) => {
@@ -60,7 +66,11 @@ export function predictFold(
         hit: Number((testDistances[row] as number) <= refusalThreshold),
       })),
     ),
-    outOfFold: [...predictions, ...predictionsOf(data, split.calibration, outputs, calibration, thresholds, 1)],
+    outOfFold: [
+      ...predictions,
+      ...predictionsOf(data, split.calibration, outputs, calibration, thresholds, 1),
+      ...calibratedByOthers(data, request, outOfFold(data, request, candidate, split.train, folds), 1).predictions,
+    ],
   };
 }
 
@@ -76,25 +86,8 @@ export function predictCrossFitted(
 ): Predicted {
   const all = Array.from(data.rows, (_, at) => at);
   const asked = foldings.map((folds) => outOfFold(data, request, candidate, all, folds));
-  const predictions: Prediction[] = [];
-  const accepted: { group: number; weight: number; hit: number }[] = [];
-  for (const one of asked) {
-    const folds = [...new Set(one.folds)];
-    for (const fold of folds) {
-      const own = positionsWhere(one, (other) => other === fold);
-      const others = positionsWhere(one, (other) => other !== fold);
-      const outputs = pickOutputs(data, one, others);
-      const calibration = others.length > 0 ? fitCalibration(outputs) : plainCalibration(data.set.mode, outputs.units);
-      const thresholds = thresholdsOf(outputs, calibration, request.targetPrecision);
-      const rows = own.map((at) => one.rows[at] as number);
-      predictions.push(...predictionsOf(data, rows, pickOutputs(data, one, own), calibration, thresholds, 1 / foldings.length));
-      const limit = quantile(Float64Array.from(others, (at) => one.distances[at] as number), request.acceptance);
-      for (const at of own) {
-        const group = data.groups[one.rows[at] as number] as number;
-        accepted.push({ group, weight: 1 / foldings.length, hit: Number((one.distances[at] as number) <= limit) });
-      }
-    }
-  }
+  const judged = asked.map((one) => calibratedByOthers(data, request, one, 1 / foldings.length));
+  const predictions = judged.flatMap((one) => one.predictions);
   const units = data.set.categories.length;
   const values = Float64Array.from(asked.flatMap((one) => Array.from(one.values)));
   const pooled = outputsOf(data, asked.flatMap(({ rows }) => rows), values);
@@ -107,9 +100,30 @@ export function predictCrossFitted(
     thresholds: thresholdsOf(pooled, calibration, request.targetPrecision),
     refusalThreshold: quantile(distances, request.acceptance),
     distances,
-    accepted: isEmpty ? null : groupedShare(accepted),
+    accepted: isEmpty ? null : groupedShare(judged.flatMap(({ accepted }) => accepted)),
     outOfFold: predictions,
   };
+}
+
+/** What was said of each fold, calibrated by what was said of the others; and whether their distances would let it through. */
+function calibratedByOthers(data: PreparedSet, request: TrainingRequest, one: OutOfFold, weight: number) {
+  const predictions: Prediction[] = [];
+  const accepted: { group: number; weight: number; hit: number }[] = [];
+  for (const fold of new Set(one.folds)) {
+    const own = positionsWhere(one, (other) => other === fold);
+    const others = positionsWhere(one, (other) => other !== fold);
+    const outputs = pickOutputs(data, one, others);
+    const calibration = others.length > 0 ? fitCalibration(outputs) : plainCalibration(data.set.mode, outputs.units);
+    const thresholds = thresholdsOf(outputs, calibration, request.targetPrecision);
+    const rows = own.map((at) => one.rows[at] as number);
+    predictions.push(...predictionsOf(data, rows, pickOutputs(data, one, own), calibration, thresholds, weight));
+    const limit = quantile(Float64Array.from(others, (at) => one.distances[at] as number), request.acceptance);
+    for (const at of own) {
+      const group = data.groups[one.rows[at] as number] as number;
+      accepted.push({ group, weight, hit: Number((one.distances[at] as number) <= limit) });
+    }
+  }
+  return { predictions, accepted };
 }
 
 /** The value below which `share` of the values lie; infinity for none, so that nothing is refused. */

@@ -59,6 +59,37 @@ describe('trainHead', () => {
     expect(report.suspicious[0]).toMatchObject({ imageId: 'image 0', categoryId: 'c1', suggestedCategoryId: 'c0' });
   });
 
+  it('three-way: finds a wrong label in whichever part it is', () => {
+    const set = syntheticSet({ perCategory: 40, noise: 0.3 });
+    const wrong = Array.from({ length: 5 }, (_, at) => at * 24);
+    const labels = Int8Array.from(set.labels);
+    for (const row of wrong) labels.set([0, 1, 0], row * 3);
+    const { report } = trainHead({ ...set, labels }, { ...QUICK, heads: ['nearest-mean'], split: 'three-way' });
+    expect(report.suspicious.map(({ imageId }) => imageId).sort()).toEqual(wrong.map((row) => `image ${row}`).sort());
+    expect(report.metrics.sourceInWords).toBe(
+      '24 images of the test fold: nothing was fitted to them or chosen by them. The fold was used once, ' +
+        'for these numbers and for the list of labels worth a second look.',
+    );
+  });
+
+  it('says how it chose, and where it could not', () => {
+    const reasonOf = (perCategory: number) => trainHead(syntheticSet({ perCategory }), QUICK).report.chosen.reason;
+    expect(reasonOf(12)).toMatch(/^Least loss.* on images left out, of 6 settings tried: \w+ on penultimate\.$/);
+    expect(reasonOf(1)).toBe(
+      'No setting could be compared with another on images left out; the first of 1 was taken: nearest-mean on penultimate.',
+    );
+  });
+
+  it('the digest tells sets apart that differ in what is known to be alike, in whatever order it is known', () => {
+    const { groups, ...set } = syntheticSet({});
+    expect(groups).toBeDefined();
+    const digestOf = (alike?: [number, number][]) =>
+      trainHead({ ...set, ...(alike && { alike }) }, { ...QUICK, heads: ['nearest-mean'] }).report.dataDigest;
+    expect(digestOf([[0, 3], [9, 6]])).toBe(digestOf([[6, 9], [0, 3]]));
+    expect(digestOf([[0, 3]])).not.toBe(digestOf([[6, 9], [0, 3]]));
+    expect(digestOf([[0, 3]])).not.toBe(digestOf());
+  });
+
   it('trains nearest means on one image a category, and says that nothing could be measured', () => {
     const { report, document } = trainHead(syntheticSet({ perCategory: 1 }), QUICK);
     expect(document.kind).toBe('nearest-mean');

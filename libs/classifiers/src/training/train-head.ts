@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Random } from '../numeric/random.js';
 import { measure } from '../report/measure.js';
-import type { TrainingProgress, TrainingReport } from '../report/training-report.js';
+import type { SearchedPoint, TrainingProgress, TrainingReport } from '../report/training-report.js';
 import { runChecks } from '../checks/run-checks.js';
 import { accuracyCurve } from './accuracy-curve.js';
 import { describeData, groupsOfCategory } from './describe-data.js';
@@ -51,7 +51,7 @@ export function trainHead(
   onProgress({ stage: 'calibrating', done: 0.8, message: 'Calibrating on images the head did not see.' });
   const predicted =
     split.scheme === 'three-way'
-      ? predictFold(data, request, best, fitted, split)
+      ? predictFold(data, request, best, fitted, split, searchFolds)
       : predictCrossFitted(data, request, best, split.foldings);
   onProgress({ stage: 'measuring', done: 0.9, message: 'Measuring.' });
   const metrics = measure(data, predicted.predictions, {
@@ -100,7 +100,7 @@ export function trainHead(
     chosen: {
       ...best,
       hidden: best.kind === 'mlp' ? request.mlp.hidden : [],
-      reason: reasonFor(best, points.length),
+      reason: reasonFor(best, points),
     },
     searched: points,
     learningCurve: fitted.curve,
@@ -131,7 +131,10 @@ function summaryOf(data: PreparedSet, split: Split): TrainingReport['split'] {
 
 function sourceInWords(split: Split, predicted: Predicted): string {
   if (split.scheme === 'three-way') {
-    return `${split.test.length} images of the test fold, which nothing else of this version has used; it was used once.`;
+    return (
+      `${split.test.length} images of the test fold: nothing was fitted to them or chosen by them. The fold was used once, ` +
+      'for these numbers and for the list of labels worth a second look.'
+    );
   }
   if (predicted.predictions.length === 0) return 'Nothing could be measured: no category has a second independent example.';
   return (
@@ -140,7 +143,11 @@ function sourceInWords(split: Split, predicted: Predicted): string {
   );
 }
 
-function reasonFor(best: Candidate, tried: number): string {
+function reasonFor(best: Candidate, points: readonly SearchedPoint[]): string {
+  const tried = points.length;
+  if (points.every(({ loss }) => loss === null)) {
+    return `No setting could be compared with another on images left out; the first of ${tried} was taken: ${best.kind} on ${best.taps.join(' + ')}.`;
+  }
   const least = best.kind === 'svm' ? 'Least loss and share wrong' : 'Least loss';
   return `${least} on images left out, of ${tried} settings tried: ${best.kind} on ${best.taps.join(' + ')}.`;
 }
@@ -155,6 +162,10 @@ function digestOf(set: TrainingSet): string {
   add(set.labels);
   add(set.groups);
   add(set.copyOf);
+  if (set.alike && !set.groups) {
+    const pairs = set.alike.map(([one, other]) => [Math.min(one, other), Math.max(one, other)] as const);
+    hash.update(JSON.stringify(pairs.sort((a, b) => a[0] - b[0] || a[1] - b[1])));
+  }
   for (const tap of Object.keys(set.features).sort()) {
     hash.update(tap);
     add(set.features[tap]);
