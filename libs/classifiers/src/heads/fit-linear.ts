@@ -20,7 +20,8 @@ export interface LinearOptions {
   readonly tolerance?: number;
   readonly maxIterations?: number;
   readonly start?: Float64Array;
-  onIteration?(iteration: number, objective: number, loss: number): void;
+  /** @param network makes the head as it is after the iteration */
+  onIteration?(iteration: number, objective: number, loss: number, network: () => Network): void;
 }
 
 /** From here on sums are float64: nearer to the optimum float32 would mislead the line search. */
@@ -48,6 +49,10 @@ export function fitLinear(problem: Problem, options: LinearOptions): LinearFit {
   };
   const preconditioner = l1 > 0 ? null : Preconditioner.of(problem, l2);
   let done = 0;
+  const cut = units * matrix.columns;
+  const networkNow = (): Network => ({
+    layers: [{ inputs: matrix.columns, outputs: units, weights: x.slice(0, cut), bias: x.slice(cut) }],
+  });
   const solve = () =>
     minimise((at, gradient) => objective.evaluate(at, gradient), x, {
       l1,
@@ -60,7 +65,7 @@ export function fitLinear(problem: Problem, options: LinearOptions): LinearFit {
         return isWithin(value, gradient, tolerance, 1e-9);
       },
       ...(preconditioner && { precondition: (vector) => preconditioner.apply(vector, objective.curvature) }),
-      onIteration: (iteration, value) => options.onIteration?.(done + iteration, value, objective.lastLoss),
+      onIteration: (iteration, value) => options.onIteration?.(done + iteration, value, objective.lastLoss, networkNow),
     });
   let result = solve();
   if (result.stalled && !objective.isExact) {
@@ -68,10 +73,8 @@ export function fitLinear(problem: Problem, options: LinearOptions): LinearFit {
     objective.isExact = true;
     result = solve();
   }
-  const cut = units * matrix.columns;
-  const layer = { inputs: matrix.columns, outputs: units, weights: x.slice(0, cut), bias: x.slice(cut) };
   return {
-    layers: [layer],
+    ...networkNow(),
     objective: result.value,
     loss: objective.lastLoss,
     iterations: done + result.iterations,

@@ -33,6 +33,10 @@ export interface SearchedPoint {
   readonly stopped: string | null;
 }
 
+/**
+ * How a fit went, of softmax and MLP. What is said of images left out is of the calibration fold: null where the head was fitted
+ * to all images (cross-fit). Accuracies of a solver are null at most of its later iterations.
+ */
 export interface LearningCurvePoint {
   /** Epoch of a gradient-trained head, iteration of a solver. */
   readonly step: number;

@@ -94,8 +94,9 @@ export function applyDesign(
   picked: readonly number[],
   width: number,
   standardiser: Standardiser,
+  balanced = false,
 ): Problem {
-  return problemOf(data, picked, standardised(gatherRaw(data, taps, picked), standardiser, width), false);
+  return problemOf(data, picked, standardised(gatherRaw(data, taps, picked), standardiser, width), balanced);
 }
 
 function problemOf(data: PreparedSet, picked: readonly number[], matrix: FeatureMatrix, balanced: boolean): Problem {

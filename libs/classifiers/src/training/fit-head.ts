@@ -33,8 +33,8 @@ export interface FitOptions {
   readonly seed: number;
   readonly tolerance: number;
   readonly start?: Float64Array;
-  /** @param network makes the head as it is after the step; null for a solver, whose steps are no heads yet */
-  onStep?(step: number, loss: number, network: (() => Network) | null): void;
+  /** @param network makes the head as it is after the step */
+  onStep?(step: number, loss: number, network: () => Network): void;
 }
 
 /** Whether the kind, under this request, is trained by gradient steps. */
@@ -53,7 +53,7 @@ export function fitHead(problem: Problem, candidate: Candidate, options: FitOpti
     ...options,
     fanIn: problem.matrix.columns,
     onStep: (step, loss, network) =>
-      options.onStep?.(step, loss, network && (() => (space ? space.expand(network()) : network()))),
+      options.onStep?.(step, loss, () => (space ? space.expand(network()) : network())),
   });
   return space ? { ...fit, ...space.expand(fit) } : fit;
 }
@@ -105,9 +105,9 @@ function solveSoftmax(problem: Problem, { l2, l1 }: Candidate, options: FitOptio
     tolerance: options.tolerance,
     maxIterations: options.tolerance > 1e-5 ? 200 : 2000,
     ...(options.start && { start: options.start }),
-    onIteration: (step, _objective, loss) => {
+    onIteration: (step, _objective, loss, network) => {
       losses.push(loss);
-      options.onStep?.(step, loss, null);
+      options.onStep?.(step, loss, network);
     },
   });
   return { ...fit, stopped: null, initialLoss: losses[0] ?? null, losses };

@@ -1,3 +1,4 @@
+import { logisticResiduals, softmaxResiduals } from '../heads/linear-objective.js';
 import type { Problem } from '../heads/problem.js';
 import { fitPlatt } from '../calibration/platt.js';
 import { fitTemperature, softmaxLoss } from '../calibration/temperature.js';
@@ -58,4 +59,13 @@ export function accuracyOf({ units, targets, mode }: Pick<Problem, 'targets' | '
     }
   }
   return all === 0 ? 0 : right / all;
+}
+
+/** The loss that heads are fitted to, of raw outputs as they are: cross-entropy, or the sum of logistic losses (multi). */
+export function fittedLoss({ units, targets, weights, mode }: Omit<Problem, 'matrix'>, outputs: Float64Array): number {
+  const residuals = mode === 'single' ? softmaxResiduals : logisticResiduals;
+  const scratch = Float64Array.from(outputs);
+  let sum = 0;
+  for (let from = 0; from < scratch.length; from += units) sum += residuals(scratch, from, units, targets, weights, from);
+  return sum;
 }

@@ -72,6 +72,24 @@ describe('trainHead', () => {
     );
   });
 
+  it.each(['softmax', 'mlp'] as const)('%s: the learning curve tells images fitted to from images left out', (kind) => {
+    const curveOf = (split: 'three-way' | 'cross-fit') =>
+      trainHead(syntheticSet({ perCategory: 40, noise: 1.5 }), { ...QUICK, heads: [kind], split }).report.learningCurve;
+    const curve = curveOf('three-way');
+    const [first, last] = [curve[0], curve.at(-1)];
+    expect(last?.trainAccuracy).toBeGreaterThan(0.85);
+    expect(last?.validationAccuracy).toBeGreaterThan(0.6);
+    expect(last?.validationLoss).toBeLessThan(first?.validationLoss ?? 0);
+    expect(last?.validationLoss).toBeLessThan(Math.log(3));
+    expect(last?.validationLoss).not.toBe(last?.trainLoss);
+    if (kind === 'softmax') expect(first?.validationLoss).toBeCloseTo(Math.log(3), 6);
+    expect(curveOf('cross-fit').at(-1)).toMatchObject({
+      trainAccuracy: expect.any(Number) as number,
+      validationLoss: null,
+      validationAccuracy: null,
+    });
+  });
+
   it('says how it chose, and where it could not', () => {
     const reasonOf = (perCategory: number) => trainHead(syntheticSet({ perCategory }), QUICK).report.chosen.reason;
     expect(reasonOf(12)).toMatch(/^Least loss.* on images left out, of 6 settings tried: \w+ on penultimate\.$/);
