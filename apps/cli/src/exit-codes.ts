@@ -14,6 +14,6 @@ export const EXIT_HELP = `Exit codes:
   0    it worked
   1    it did not; the reason is on stderr (with --json: on stdout as {"error": …})
   2    the command line is not valid
-  3    an import, an extract or labelling ended, but some of it failed
+  3    an import, an extract, labelling or a retraining ended, but some of it failed
   4    verify or models check found differences
   130  interrupted by Ctrl-C`;

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
+import { DomainError } from '#libs/errors';
 import type { Cli } from '../cli.js';
 import { followRescoring, followTraining } from '../classifiers/follow.js';
 import { readEvaluation } from '../classifiers/read-evaluation.js';
 import { addTrainingOptions, namingOptions, trainingOrder } from '../classifiers/training-options.js';
 import type { TrainingJobView } from '../classifiers/views.js';
 import { at, withApi } from '../classifiers/with-api.js';
+import { EXIT } from '../exit-codes.js';
 
 const HELP = `
 Examples:
@@ -48,14 +50,25 @@ export function addTrainCommands(classifier: Command, cli: Cli): void {
           method: 'POST',
           path: 'v1/classifiers/retrain',
         });
-        const done = [];
+        const retrained = [];
+        const failed = [];
         for (const { classifier: name, training } of started) {
-          const version = await followTraining(cli, client, name, training.id);
-          await followRescoring(cli, client, name, version);
-          done.push({ classifier: name, version });
+          try {
+            const version = await followTraining(cli, client, name, training.id);
+            await followRescoring(cli, client, name, version);
+            retrained.push({ classifier: name, version });
+          } catch (error) {
+            // One that fails does not hide what becomes of the others.
+            if (!(error instanceof DomainError)) throw error;
+            failed.push({ classifier: name, code: error.code, detail: error.message });
+          }
         }
-        const text = done.map(({ classifier: name, version }) => `${name}: version ${version} in use`);
-        cli.terminal.result({ retrained: done }, text.join('\n') || 'Nothing is stale.');
+        const text = [
+          ...retrained.map(({ classifier: name, version }) => `${name}: version ${version} in use`),
+          ...failed.map(({ classifier: name, detail }) => `${name}: failed: ${detail}`),
+        ];
+        cli.terminal.result({ retrained, failed }, text.join('\n') || 'Nothing is stale.');
+        if (failed.length > 0) cli.exitCode = EXIT.someFailed;
       });
     });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { linearScale, logScale } from './plot-scale.js';
+import { linearScale, logScale, roomFor } from './plot-scale.js';
 
 const textsOf = ({ ticks }: { ticks: readonly { text: string }[] }) => ticks.map(({ text }) => text);
 
@@ -25,4 +25,9 @@ test('a logarithmic scale has powers of ten', () => {
 
 test('many powers are thinned', () => {
   expect(textsOf(logScale([1e-9, 1e3])).length).toBeLessThanOrEqual(6);
+});
+
+test('roomFor leaves room for long ticks beside the title', () => {
+  expect(roomFor(linearScale([0, 1]))).toBe(52);
+  expect(roomFor(linearScale([0.2582, 0.2815]))).toBeGreaterThan(60);
 });

@@ -40,5 +40,9 @@ export function logScale(values: readonly number[]): Scale {
   };
 }
 
+/** Room that an axis title and the longest tick beside it take, of a drawing whose letters are some 7 wide. */
+export const roomFor = ({ ticks }: Pick<Scale, 'ticks'>): number =>
+  Math.max(52, 28 + 7 * Math.max(...ticks.map(({ text }) => text.length)));
+
 const superscript = (power: number): string =>
   [...String(power)].map((sign) => (sign === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(sign)])).join('');

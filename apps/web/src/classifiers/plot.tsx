@@ -1,4 +1,4 @@
-import { linearScale, logScale, type Scale } from './plot-scale.js';
+import { linearScale, logScale, roomFor, type Scale } from './plot-scale.js';
 
 export interface PlotPoint {
   readonly x: number;
@@ -24,7 +24,6 @@ export interface Axis {
 
 const WIDTH = 460;
 const HEIGHT = 250;
-const LEFT = 52;
 const RIGHT = 12;
 const TOP = 14;
 const BOTTOM = 42;
@@ -52,15 +51,16 @@ export function Plot(props: {
     props.y,
     points.flatMap(({ y, low = y, high = y }) => [y, low, high]),
   );
-  const across = (value: number): number => LEFT + xScale.at(value) * (WIDTH - LEFT - RIGHT);
+  const left = roomFor(yScale);
+  const across = (value: number): number => left + xScale.at(value) * (WIDTH - left - RIGHT);
   const up = (value: number): number => HEIGHT - BOTTOM - yScale.at(value) * (HEIGHT - TOP - BOTTOM);
   return (
     <figure class="plot">
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={props.label}>
         {yScale.ticks.map(({ value, text }) => (
           <g key={`y${text}`}>
-            <line class="grid-line" x1={LEFT} x2={WIDTH - RIGHT} y1={up(value)} y2={up(value)} />
-            <text x={LEFT - 6} y={up(value) + 4} text-anchor="end">
+            <line class="grid-line" x1={left} x2={WIDTH - RIGHT} y1={up(value)} y2={up(value)} />
+            <text x={left - 6} y={up(value) + 4} text-anchor="end">
               {text}
             </text>
           </g>
@@ -70,7 +70,7 @@ export function Plot(props: {
             {text}
           </text>
         ))}
-        <text x={(LEFT + WIDTH - RIGHT) / 2} y={HEIGHT - 6} text-anchor="middle" class="axis-title">
+        <text x={(left + WIDTH - RIGHT) / 2} y={HEIGHT - 6} text-anchor="middle" class="axis-title">
           {props.x.title}
         </text>
         <text
