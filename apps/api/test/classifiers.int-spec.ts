@@ -125,6 +125,16 @@ describe('from nothing to scores', () => {
       status: 201,
       body: { version: 2, origin: 'imported', inUse: false },
     });
+    const model = formOf([['head.onnx', onnx.rawPayload]]);
+    expect(await api.form(`${base}/versions/import`, model)).toMatchObject({
+      status: 201,
+      body: { version: 3, origin: 'imported', inUse: false },
+    });
+    const [fromJson, fromOnnx] = await Promise.all(
+      [2, 3].map((version) => api.json<{ head: object }>('GET', `${base}/versions/${version}/export`)),
+    );
+    expect(fromOnnx?.body).toMatchObject({ head: fromJson?.body.head, report: null });
+    expect((await api.call('DELETE', `${base}/versions/3`)).statusCode).toBe(204);
     const compared = await api.json<{ numbers: object[] }>('GET', `${base}/versions/compare?a=1&b=2`);
     expect(compared.body.numbers[0]).toMatchObject({ what: 'top-1', difference: 0, clear: false });
     const doubted = await api.json<{ labels: { state: string }[] }>('GET', `${base}/versions/1/doubted-labels`);
@@ -318,6 +328,27 @@ describe('what cannot be', () => {
     ['an import that is no head', 'POST', '/numbers/versions/import', { format: 'pie' }, 422, 'head_invalid'],
   ] as const)('%s', async (_what, method, path, payload, status, code) => {
     expect(await api.json(method, `/v1/classifiers${path}`, payload)).toMatchObject({ status, body: { code } });
+  });
+
+  test('a file to import that is no head, and more than one file', async () => {
+    const path = '/v1/classifiers/numbers/versions/import';
+    const picture = await scene(3, 1);
+    expect(await api.form<Problem>(path, formOf([['head.onnx', picture]]))).toMatchObject({
+      status: 422,
+      body: {
+        code: 'head_invalid',
+        detail: 'This is no ONNX model.',
+        fields: [{ path: 'file', expected: 'an ONNX model', received: 'something else' }],
+      },
+    });
+    const two = formOf([
+      ['a.onnx', picture],
+      ['b.onnx', picture],
+    ]);
+    expect(await api.form<Problem>(path, two)).toMatchObject({
+      status: 400,
+      body: { code: 'invalid_request', fields: [{ path: 'file', expected: 'exactly one file part', received: '2' }] },
+    });
   });
 
   test('every field that is wrong is named', async () => {

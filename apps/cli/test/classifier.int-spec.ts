@@ -190,17 +190,25 @@ describe('from a folder of sub-folders to predictions', () => {
     expect(like).toMatchObject({ labelled: 2 });
   });
 
-  it('exports JSON that comes back the same, and ONNX', async () => {
+  it('exports JSON and ONNX that come back the same', async () => {
     const json = path.join(folder, 'head.json');
     expect(await document('export', 'scenes', '1', json)).toMatchObject({ file: json });
     expect(JSON.parse(await readFile(json, 'utf8'))).toMatchObject({ format: 'likeness-head-export', number: 1 });
-    const onnx = await document<{ bytes: number }>('export', 'scenes', '1', path.join(folder, 'head.onnx'));
+    const model = path.join(folder, 'head.onnx');
+    const onnx = await document<{ bytes: number }>('export', 'scenes', '1', model);
     expect(onnx.bytes).toBeGreaterThan(500);
     await document('create', 'copy', ...CATEGORIES);
     expect(await document('import', 'copy', json)).toMatchObject({ version: 1, origin: 'imported' });
+    expect(await document('import', 'copy', model)).toMatchObject({ version: 2, origin: 'imported' });
+    const again = path.join(folder, 'again.json');
+    await document('export', 'copy', '2', again);
+    const [first, second] = await Promise.all([json, again].map(async (file) => headIn(await readFile(file, 'utf8'))));
+    expect(second?.layers).toEqual(first?.layers);
     expect(await document('delete', 'copy')).toEqual({ deleted: 'copy' });
   });
 });
+
+const headIn = (exported: string) => (JSON.parse(exported) as { head: { layers: object[] } }).head;
 
 describe('the command line', () => {
   it('shows help with examples for the group and every command', async () => {

@@ -16,5 +16,6 @@ export type * from './report/metrics.js';
 export { trainingReportSchema } from './report/report-schema.js';
 export { parseExport, withCategoryIds, type ExportedVersion, type ImportedVersion } from './export/exported-version.js';
 export { headToOnnx } from './export/head-to-onnx.js';
+export { headOfOnnx } from './export/onnx-to-head.js';
 export { CHART_NAMES, type ChartName } from './charts/chart-names.js';
 export { ChartDrawer } from './charts/chart-drawer.js';

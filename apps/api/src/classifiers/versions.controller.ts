@@ -1,7 +1,8 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { compareVersions, learningRounds, ManageVersions } from '#libs/search';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { parseRequest } from '../http/validation.pipe.js';
 import { type AnswerDoc, Operation } from '../openapi/operation.decorator.js';
 import { CLASSIFIER_EXAMPLES } from './classifier-examples.js';
 import { type ClassifierParam, classifierParamSchema } from './classifier.dto.js';
@@ -21,6 +22,7 @@ import {
   versionSchema,
   versionsSchema,
 } from './version.dto.js';
+import { ReceiveExamples } from './receive-examples.js';
 
 const FOUND = ['invalid_request', 'classifier_not_found', 'version_not_found'] as const;
 const binary = { type: 'string', format: 'binary' };
@@ -30,11 +32,15 @@ const exported: AnswerDoc[] = [
 const onnx: AnswerDoc[] = [
   { status: 200, description: 'The model file.', mediaType: 'application/octet-stream', schema: binary },
 ];
+const onnxForm = { type: 'object', required: ['file'], properties: { file: binary } };
 
 @ApiTags('classifiers')
 @Controller('v1/classifiers/:classifier')
 export class VersionsController {
-  constructor(private readonly versions: ManageVersions) {}
+  constructor(
+    private readonly versions: ManageVersions,
+    private readonly uploads: ReceiveExamples,
+  ) {}
 
   @Get('versions')
   @Operation({
@@ -153,8 +159,13 @@ export class VersionsController {
   @Post('versions/import')
   @Operation({
     summary: 'Import a version',
-    description: 'What an export as JSON answered; categories are found by name.',
-    body: { schema: importBodySchema, example: { format: 'likeness-head-export', version: 1, head: {} } },
+    description:
+      'What an export as JSON answered, or a form with the file that an export as ONNX made, which holds the head but no ' +
+      'report. Categories are found by name.',
+    body: [
+      { schema: importBodySchema, example: { format: 'likeness-head-export', version: 1, head: {} } },
+      { mediaType: 'multipart/form-data', schema: onnxForm },
+    ],
     answers: [
       { status: 201, description: 'The new version.', schema: versionSchema, example: CLASSIFIER_EXAMPLES.version },
     ],
@@ -169,8 +180,14 @@ export class VersionsController {
   })
   async import(
     @Param({ schema: classifierParamSchema }) { classifier }: ClassifierParam,
-    @Body({ schema: importBodySchema }) content: object,
+    @Req() request: FastifyRequest,
   ): Promise<object> {
+    if (request.isMultipart()) {
+      return this.uploads.withOne(request, async (bytes) =>
+        toVersionDto(await this.versions.importOnnx(classifier, bytes)),
+      );
+    }
+    const content = parseRequest(importBodySchema, request.body, 'body');
     return toVersionDto(await this.versions.importJson(classifier, content));
   }
 }

@@ -180,12 +180,12 @@ function addFileCommands(classifier: Command, cli: Cli): void {
     .command('import')
     .description('adds a version from a file that export wrote')
     .argument('<name>', 'name or id')
-    .argument('<file>', 'a .json file')
+    .argument('<file>', 'a .json file, or an .onnx file that holds no report')
     .action(async (name: string, file: string) => {
-      const text = await readFile(file, 'utf8').catch((error: Error) => {
+      const bytes = await readFile(file).catch((error: Error) => {
         throw new DomainError('head_invalid', `${file} cannot be read: ${error.message}`);
       });
-      const body = parseJson(file, text);
+      const body = path.extname(file) === '.onnx' ? modelForm(file, bytes) : parseJson(file, bytes.toString('utf8'));
       await withApi(cli, async (client) => {
         const added = await client.json<VersionDetailView>({
           method: 'POST',
@@ -254,6 +254,12 @@ function parseJson(file: string, text: string): object {
   } catch {
     throw new DomainError('head_invalid', `${file} is not JSON.`);
   }
+}
+
+function modelForm(file: string, bytes: Buffer): FormData {
+  const form = new FormData();
+  form.append('file', new Blob([new Uint8Array(bytes)]), path.basename(file));
+  return form;
 }
 
 function predictionText({ subject, scores, refused }: Prediction & { subject: string }): string {

@@ -26,8 +26,7 @@ export function VersionsTab(props: { classifier: Classifier; jobs: Jobs; again: 
   const doing = useAttempt();
   const importFile = (file: File) =>
     doing.attempt(async () => {
-      const exported: unknown = await file.text().then((text) => JSON.parse(text));
-      await post(apiOf(classifier.id, '/versions/import'), exported as object);
+      await post(apiOf(classifier.id, '/versions/import'), await exportedIn(file));
       props.onChanged();
     });
   if (!value) return <ErrorNote error={error} />;
@@ -88,7 +87,7 @@ export function VersionsTab(props: { classifier: Classifier; jobs: Jobs; again: 
       )}
       {versions.length > 1 && <Comparing classifier={classifier.id} versions={versions} />}
       <div class="row wrap">
-        <PickFiles accept=".json,application/json" onFiles={([file]) => void (file && importFile(file))}>
+        <PickFiles accept=".json,.onnx,application/json" onFiles={([file]) => void (file && importFile(file))}>
           Import a version
         </PickFiles>
       </div>
@@ -163,4 +162,12 @@ function download(blob: Blob, name: string): void {
   link.download = name;
   link.click();
   URL.revokeObjectURL(link.href);
+}
+
+/** What the service is sent of an exported file: JSON as it is, ONNX as a form. */
+async function exportedIn(file: File): Promise<FormData | object> {
+  if (!file.name.endsWith('.onnx')) return JSON.parse(await file.text()) as object;
+  const form = new FormData();
+  form.append('file', file);
+  return form;
 }

@@ -1,9 +1,11 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { HeadDocument } from '../scoring/head-document.js';
 import { HeadScorer } from '../scoring/head-scorer.js';
 import { pack64 } from '../scoring/pack.js';
-import { headToOnnx } from './head-to-onnx.js';
+import { HEAD_KEY, headToOnnx } from './head-to-onnx.js';
+import { encodeModel, type OnnxGraph } from './onnx-proto.js';
+import { headOfOnnx } from './onnx-to-head.js';
 
 /** Numbers that look random and are always the same. */
 function wave(length: number, step: number): Float64Array {
@@ -51,4 +53,59 @@ test.each([
   const ours = new HeadScorer(document).scores(features);
   (scores?.data as Float32Array).forEach((score, at) => expect(score).toBeCloseTo(ours[at] ?? NaN, 5));
   await session.release();
+});
+
+describe('headOfOnnx', () => {
+  test.each([head('single', []), head('multi', []), head('single', [5, 4])])(
+    'gives back the head, bit for bit',
+    (document) => {
+      expect(headOfOnnx(headToOnnx(document))).toEqual(document);
+    },
+  );
+
+  const graph: OnnxGraph = {
+    name: 'foreign',
+    nodes: [{ op_type: 'Relu', input: ['x'], output: ['y'] }],
+    tensors: [],
+    input: { name: 'x', width: 2 },
+    output: { name: 'y', width: 2 },
+    metadata: { author: 'somebody' },
+  };
+  const whole = headToOnnx(head('single', []));
+
+  test.each<[string, Buffer, RegExp, string | undefined]>([
+    [
+      'a network of other origin',
+      encodeModel(graph),
+      /^This ONNX model was not exported from a version here/,
+      'author',
+    ],
+    ['one that says nothing of itself', encodeModel({ ...graph, metadata: {} }), /no likeness_head/, 'no metadata'],
+    [
+      'one whose head is damaged',
+      encodeModel({ ...graph, metadata: { [HEAD_KEY]: '{' } }),
+      /is damaged/,
+      'something else',
+    ],
+    [
+      'one whose head is none',
+      encodeModel({ ...graph, metadata: { [HEAD_KEY]: '{}' } }),
+      /^This is not a head/,
+      undefined,
+    ],
+    ['a file that was cut off', whole.subarray(0, whole.length - 100), /^This is no ONNX model/, 'something else'],
+    ['a picture', Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), /^This is no ONNX model/, 'something else'],
+    ['nothing', Buffer.alloc(0), /^This is no ONNX model/, 'something else'],
+    ['JSON', Buffer.from(JSON.stringify(head('single', []))), /^This is no ONNX model/, 'something else'],
+  ])('refuses %s, and says why', (_what, bytes, message, received) => {
+    const fields =
+      received === undefined ? {} : { fields: [expect.objectContaining({ path: 'file', received }) as object] };
+    expect(() => headOfOnnx(bytes)).toThrow(
+      expect.objectContaining({
+        code: 'head_invalid',
+        message: expect.stringMatching(message) as string,
+        ...fields,
+      }) as Error,
+    );
+  });
 });

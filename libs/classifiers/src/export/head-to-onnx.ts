@@ -2,10 +2,13 @@ import type { HeadDocument } from '../scoring/head-document.js';
 import { unpack64 } from '../scoring/pack.js';
 import { ATTRIBUTE, encodeModel, type OnnxNode, type OnnxTensor } from './onnx-proto.js';
 
+/** Where an exported model's metadata holds its head, as JSON, to be imported again. */
+export const HEAD_KEY = 'likeness_head';
+
 /**
  * A head as an ONNX model: `features` (n × dimension, float32, raw vectors of the taps one after the other) →
  * `scores` (n × categories, calibrated probabilities). Categories, taps and the encoder's fingerprint are in its
- * metadata. Computed in float32, so scores differ from ours by some 1e-6.
+ * metadata, and so is the whole head, for `headOfOnnx`. Computed in float32, so scores differ from ours by some 1e-6.
  */
 export function headToOnnx(head: HeadDocument): Buffer {
   const dimension = head.taps.reduce((sum, tap) => sum + tap.dimension, 0);
@@ -50,6 +53,7 @@ export function headToOnnx(head: HeadDocument): Buffer {
       taps: JSON.stringify(head.taps),
       encoder_fingerprint: head.encoderFingerprint,
       thresholds: JSON.stringify(head.thresholds),
+      [HEAD_KEY]: JSON.stringify(head),
     },
   });
 }

@@ -15,10 +15,14 @@ message ValueInfoProto { string name = 1; TypeProto type = 2; }
 message GraphProto { repeated NodeProto node = 1; string name = 2; repeated TensorProto initializer = 5; string doc_string = 10; repeated ValueInfoProto input = 11; repeated ValueInfoProto output = 12; }
 message OperatorSetIdProto { string domain = 1; int64 version = 2; }
 message StringStringEntryProto { string key = 1; string value = 2; }
+message ModelMetadata { int64 ir_version = 1; repeated StringStringEntryProto metadata_props = 14; }
 message ModelProto { int64 ir_version = 1; string producer_name = 2; GraphProto graph = 7; repeated OperatorSetIdProto opset_import = 8; repeated StringStringEntryProto metadata_props = 14; }
 `;
 
-const ModelProto = protobuf.parse(SCHEMA, { keepCase: true }).root.lookupType('onnx.ModelProto');
+const { root } = protobuf.parse(SCHEMA, { keepCase: true });
+const ModelProto = root.lookupType('onnx.ModelProto');
+/** A model without its graph, which may be large. */
+const ModelMetadata = root.lookupType('onnx.ModelMetadata');
 
 export const FLOAT = 1;
 /** AttributeProto.AttributeType. */
@@ -71,4 +75,18 @@ export function encodeModel(graph: OnnxGraph): Buffer {
     },
   });
   return Buffer.from(ModelProto.encode(model).finish());
+}
+
+/** Metadata of an ONNX model file; null where the bytes are none. */
+export function decodeMetadata(bytes: Uint8Array): ReadonlyMap<string, string> | null {
+  try {
+    const { ir_version: version, metadata_props: entries } = ModelMetadata.toObject(ModelMetadata.decode(bytes), {
+      longs: Number,
+      arrays: true,
+    }) as { ir_version?: number; metadata_props: readonly { key?: string; value?: string }[] };
+    if (version === undefined) return null;
+    return new Map(entries.map(({ key = '', value = '' }) => [key, value]));
+  } catch {
+    return null;
+  }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { HeadVersions, type ClassifierRecord, type HeadVersionRecord, type RescoringRecord } from '#libs/catalogue';
 import {
+  headOfOnnx,
   headToOnnx,
   parseExport,
   parseHead,
@@ -129,6 +130,15 @@ export class ManageVersions {
       weights: Buffer.from(JSON.stringify(own.head)),
     });
     return this.view(classifier, added);
+  }
+
+  /**
+   * Adds a version from a model that `exportOnnx` made: the head it was made from, without a report.
+   *
+   * @throws DomainError as `importJson`
+   */
+  importOnnx(key: string, bytes: Uint8Array): Promise<VersionView> {
+    return this.importJson(key, headOfOnnx(bytes));
   }
 
   private view(classifier: ClassifierRecord, version: HeadVersionRecord): VersionView {
