@@ -21,7 +21,19 @@ function isWellFormed(xml: string): boolean {
 const sample = (report: TrainingReport | null = sampleReport()): DrawnVersion => ({ head: sampleHead(), report });
 
 test.each([
-  ['learning-curve', ['Learning curve', 'step', 'loss', 'training', 'validation']],
+  [
+    'learning-curve',
+    [
+      'Learning curve',
+      'step',
+      'loss',
+      'training',
+      'validation',
+      'accuracy',
+      'training accuracy',
+      'validation accuracy',
+    ],
+  ],
   ['accuracy-curve', ['Accuracy over number of examples', 'examples per category', 'accuracy']],
   ['regularisation', ['Regularisation against validation loss', 'L2 regularisation', 'mlp on penultimate']],
   ['learning-rate', ['Learning rate against validation loss', 'learning rate', 'mlp on penultimate']],
@@ -53,6 +65,18 @@ describe('what there is to draw', () => {
     for (const chart of CHART_NAMES.filter((name) => !OF_THE_HEAD.has(name))) {
       expect(await drawChart(sample(empty), chart)).toBeNull();
     }
+  });
+
+  test('a learning curve has a line for what was measured, and no other', async () => {
+    const whole = sampleReport();
+    const drawn = async (learningCurve: TrainingReport['learningCurve']) =>
+      (await drawChart(sample({ ...whole, learningCurve }), 'learning-curve')) ?? '';
+    const lines = (svg: string) => [...svg.matchAll(/aria-roledescription="line mark container"/g)].length;
+    expect(lines(await drawn(whole.learningCurve))).toBe(4);
+    const nothing = { trainAccuracy: null, validationLoss: null, validationAccuracy: null };
+    const alone = await drawn(whole.learningCurve.map((point) => ({ ...point, ...nothing })));
+    expect(lines(alone)).toBe(1);
+    expect(alone).not.toMatch(/validation|accuracy|left out/);
   });
 
   test('points that diverged or have no place on a log axis are left out', async () => {
