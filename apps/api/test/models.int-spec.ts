@@ -8,7 +8,7 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 
 const bundled = {
-  name: 'likeness-v1',
+  name: 'likeness-v2',
   origin: 'bundled',
   size: 144,
   files: ['onnx'],
@@ -20,11 +20,11 @@ describe('models', () => {
   test('are listed, with what the one in use runs on', async () => {
     const { status, body } = await api.json<{ models: { name: string }[] }>('GET', '/v1/models');
     expect(status).toBe(200);
-    expect(body.models.find(({ name }) => name === 'likeness-v1')).toMatchObject(bundled);
+    expect(body.models.find(({ name }) => name === 'likeness-v2')).toMatchObject(bundled);
   });
 
   test('are read by name, with their taps', async () => {
-    const { status, body } = await api.json<{ taps: object[] }>('GET', '/v1/models/likeness-v1');
+    const { status, body } = await api.json<{ taps: object[] }>('GET', '/v1/models/likeness-v2');
     expect({ status, body }).toMatchObject({ status: 200, body: bundled });
     expect(body.taps).toContainEqual({ name: 'penultimate', tensor: 'penultimate', pooling: 'none', dimension: 512 });
   });
