@@ -11,12 +11,17 @@ import type {
 
 /** Port: head versions. They are never changed. */
 export abstract class HeadVersions {
-  /** @throws DomainError `training_outdated` when one of its categories is not there any more */
+  /**
+   * @throws DomainError `training_outdated` when one of its categories is not there any more; `training_aborted` when the
+   *   training it comes from was cancelled, or has made a version already
+   */
   abstract add(version: NewHeadVersion): Promise<HeadVersionRecord>;
   /** Newest first. */
   abstract list(classifierId: number): Promise<HeadVersionRecord[]>;
   abstract find(classifierId: number, number: number): Promise<HeadVersionRecord | null>;
   abstract weights(versionId: number): Promise<Buffer | null>;
+  /** How many of its categories have not been removed since. */
+  abstract categoriesLeft(versionId: number): Promise<number>;
   /** With its scores. @returns false when it is in use */
   abstract remove(versionId: number): Promise<boolean>;
   /** Heads that images have to be scored with now: those in use, and those being rescored. */
@@ -38,7 +43,7 @@ export abstract class Trainings {
   abstract finish(id: number, end: { versionId: number } | { error: SerialisedError }): Promise<void>;
   /** Gives a claimed one back, for the next who asks. */
   abstract release(id: number): Promise<void>;
-  /** @returns false when it had ended before */
+  /** @returns false when it had ended before, or its version is made */
   abstract cancel(id: number): Promise<boolean>;
 }
 
@@ -55,9 +60,14 @@ export abstract class Rescorings {
   /**
    * Makes its version the one in use, if no image that has the features lacks a score.
    *
+   * @param unusable images that cannot be scored, because their features are no numbers
    * @returns false when there are such images; score them and ask again
    */
-  abstract complete(id: number, space: { encoderId: number; taps: readonly string[] }): Promise<boolean>;
+  abstract complete(
+    id: number,
+    space: { encoderId: number; taps: readonly string[] },
+    unusable?: readonly number[],
+  ): Promise<boolean>;
   abstract fail(id: number, error: SerialisedError): Promise<void>;
   abstract release(id: number): Promise<void>;
   abstract cancel(id: number): Promise<boolean>;

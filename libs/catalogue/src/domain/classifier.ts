@@ -95,6 +95,8 @@ export interface NewHeadVersion {
   readonly document: unknown;
   /** The head itself, byte for byte. */
   readonly weights: Buffer;
+  /** The training that made it: it names the version from then on, and cannot be cancelled any more. */
+  readonly trainingId?: number;
 }
 
 export interface HeadVersionRecord {
@@ -146,7 +148,7 @@ export interface RescoringRecord {
   readonly status: JobStatus;
   readonly scored: number;
   readonly total: number;
-  /** Images that could not be scored, because their original is gone or cannot be decoded. */
+  /** Images that could not be scored, because their original is gone or cannot be decoded, or features are no numbers. */
   readonly lacking: number;
   readonly error: SerialisedError | null;
   readonly createdAt: Date;

@@ -70,9 +70,9 @@ export class LabelImages {
    * catalogue has is labelled there.
    */
   async labelOwn(key: string, images: readonly OwnImage[], origin: string): Promise<LabelReport> {
-    await this.classifiers.get(key);
+    const classifier = await this.classifiers.get(key);
     const kept = await Promise.all(
-      images.map((image) => this.keep(image).catch((error: unknown) => asImageFault(error))),
+      images.map((image) => this.keep(classifier, image).catch((error: unknown) => asItemFault(error))),
     );
     const usable = images.flatMap((image, at) => {
       const example = kept[at];
@@ -112,7 +112,8 @@ export class LabelImages {
     return { ...made, sha256: example.sha256 };
   }
 
-  private async keep({ bytes, name }: OwnImage): Promise<number> {
+  private async keep(classifier: ClassifierRecord, { bytes, name, category }: OwnImage): Promise<number> {
+    categoryOf(classifier, category); // before there is a file that nothing would ever label
     await this.decoder.thumbnail(bytes); // throws for what is no image
     const sha256 = await contentHash(bytes);
     const example = await this.examples.add(sha256, name, () => this.blobs.ensure(sha256, bytes));
@@ -131,9 +132,9 @@ function statementOf(
   }
 }
 
-/** One bad image fails alone; trouble of the service fails them all. */
-function asImageFault(error: unknown): DomainError {
+/** A bad image or an unknown category fails alone; trouble of the service fails them all. */
+function asItemFault(error: unknown): DomainError {
   const problem = DomainError.from(error);
-  if (problem.code.startsWith('image_')) return problem;
+  if (problem.code.startsWith('image_') || problem.code === 'category_not_found') return problem;
   throw problem;
 }

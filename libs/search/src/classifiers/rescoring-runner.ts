@@ -1,7 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { FeatureRows, HeadVersionRecord, RescoringRecord } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
+import { isTroubleOfService } from '../ingest/store-images.js';
+import { persist } from './persist.js';
 import { RescoringParts } from './rescoring-parts.js';
+import { someOf, usableScores } from './usable-scores.js';
 
 /** Images read, scored and stored at a time: some 4 MiB of features. */
 const CHUNK = 2048;
@@ -43,10 +46,15 @@ export class RescoringRunner {
       await this.rescore(record, version);
       await fill.letGo(record.classifierId);
     } catch (error) {
-      if (this.stopping.signal.aborted) return await rescorings.release(id);
+      const { signal } = this.stopping;
+      if (signal.aborted) return await rescorings.release(id);
       const problem = DomainError.from(error);
       this.logger.warn(`rescoring ${id}: ${problem.message}`);
-      await rescorings.fail(id, problem.serialise());
+      if (isTroubleOfService(problem)) {
+        await persist(() => rescorings.release(id), signal);
+        throw problem; // The queue sends the job again.
+      }
+      await persist(() => rescorings.fail(id, problem.serialise()), signal);
       await fill.letGo(record.classifierId);
     }
   }
@@ -65,25 +73,40 @@ export class RescoringRunner {
     };
     try {
       await report(true);
-      state.lacking = await fill.fill(version, () => report(), this.stopping.signal);
+      const unencoded = await fill.fill(version, () => report(), this.stopping.signal);
+      const unusable = new Set<number>();
       do {
-        await this.pass(space, version, async (done) => {
+        await this.mustScoreSomething(version);
+        await this.pass(space, version, async (done, not) => {
+          for (const id of not) unusable.add(id);
           state.scored += done;
           state.total = Math.max(state.total, state.scored);
+          state.lacking = unencoded + unusable.size;
           await report();
         });
+        state.lacking = unencoded + unusable.size;
         await report(true);
-      } while (!(await rescorings.complete(record.id, space)));
+      } while (!(await rescorings.complete(record.id, space, [...unusable])));
+      if (unusable.size === 0) return;
+      this.logger.warn(
+        `version ${version.number} cannot score ${someOf([...unusable])}: their features are no numbers`,
+      );
     } catch (error) {
       if (!(error instanceof Cancelled)) throw error;
     }
+  }
+
+  /** Without a category there is nothing to keep of an image, so the catalogue would never be scored. */
+  private async mustScoreSomething({ id, number }: HeadVersionRecord): Promise<void> {
+    if ((await this.parts.versions.categoriesLeft(id)) > 0) return;
+    throw new DomainError('category_not_found', `Every category that version ${number} knows was removed.`);
   }
 
   /** Scores what has no scores; the next chunk is read while one is scored and the one before is stored. */
   private async pass(
     space: { encoderId: number; taps: readonly string[] },
     { id: versionId, categoryIds }: HeadVersionRecord,
-    onScored: (images: number) => Promise<void>,
+    onScored: (images: number, unusable: readonly number[]) => Promise<void>,
   ): Promise<void> {
     const { scores, heads } = this.parts;
     const read = (after: number) => scores.unscored(space, versionId, after, CHUNK);
@@ -95,11 +118,11 @@ export class RescoringRunner {
       if (last === undefined) break;
       next = read(last);
       next.catch(() => undefined); // awaited above, unless something else fails first
-      const values = await heads.score(versionId, rows.features);
+      const { imageIds, scores: values, unusable } = usableScores(rows, await heads.score(versionId, rows.features));
       await storing;
-      storing = scores.keep({ versionId, categoryIds, imageIds: rows.imageIds, scores: values });
+      if (imageIds.length > 0) storing = scores.keep({ versionId, categoryIds, imageIds, scores: values });
       storing.catch(() => undefined);
-      await onScored(rows.imageIds.length);
+      await onScored(imageIds.length, unusable);
     }
     await storing;
   }

@@ -1,9 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { CategoryScores, HeadVersions, type LiveHead } from '#libs/catalogue';
+import { CategoryScores, HeadVersions, type FeatureRows, type LiveHead } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
 import { ActiveEncoder } from '../service/active-encoder.js';
 import { isTroubleOfService } from '../ingest/store-images.js';
 import { HeadLibrary } from './head-library.js';
+import { someOf, usableScores } from './usable-scores.js';
 
 const SWEEP_CHUNK = 2048;
 
@@ -26,8 +27,7 @@ export class ScoreArrivals {
   async score(imageIds: readonly number[]): Promise<void> {
     if (imageIds.length === 0) return;
     await this.eachHead(async (head, space) => {
-      const { imageIds: ids, features } = await this.scores.featuresOf(space, imageIds, head.versionId);
-      await this.keep(head, ids, features);
+      await this.keep(head, await this.scores.featuresOf(space, imageIds, head.versionId));
     });
   }
 
@@ -35,10 +35,10 @@ export class ScoreArrivals {
   async sweep(signal: AbortSignal): Promise<void> {
     await this.eachHead(async (head, space) => {
       for (let after = 0; !signal.aborted;) {
-        const { imageIds, features } = await this.scores.unscored(space, head.versionId, after, SWEEP_CHUNK);
-        const last = imageIds.at(-1);
+        const rows = await this.scores.unscored(space, head.versionId, after, SWEEP_CHUNK);
+        const last = rows.imageIds.at(-1);
         if (last === undefined) return;
-        await this.keep(head, imageIds, features);
+        await this.keep(head, rows);
         after = last;
       }
     });
@@ -58,9 +58,14 @@ export class ScoreArrivals {
     }
   }
 
-  private async keep(head: LiveHead, imageIds: readonly number[], features: Float32Array): Promise<void> {
+  private async keep(head: LiveHead, rows: FeatureRows): Promise<void> {
+    if (rows.imageIds.length === 0) return;
+    const scored = usableScores(rows, await this.heads.score(head.versionId, rows.features));
+    const { imageIds, scores, unusable } = scored;
+    if (unusable.length > 0) {
+      this.logger.warn(`head ${head.versionId} cannot score ${someOf(unusable)}: their features are no numbers`);
+    }
     if (imageIds.length === 0) return;
-    const scores = await this.heads.score(head.versionId, features);
     await this.scores.keep({ versionId: head.versionId, categoryIds: head.categoryIds, imageIds, scores });
   }
 }

@@ -3,6 +3,8 @@ import { HeadVersions, Trainings, type ClassifierRecord, type TrainingRecord } f
 import { HeadTrainer, type TrainedHead } from '#libs/classifiers';
 import { DomainError } from '#libs/errors';
 import { ActiveEncoder } from '../service/active-encoder.js';
+import { isTroubleOfService } from '../ingest/store-images.js';
+import { persist } from './persist.js';
 import { ProgressGatherer } from './training-progress.js';
 import { headRequest, trainingOrderSchema, type TrainingOrder } from './training-request.js';
 import { TrainingParts } from './training-parts.js';
@@ -54,11 +56,16 @@ export class TrainingRunner {
       }
       await this.train(record);
     } catch (error) {
-      if (this.stopping.signal.aborted) return await this.trainings.release(id);
+      const { signal } = this.stopping;
+      if (signal.aborted) return await this.trainings.release(id);
       const problem = DomainError.from(error, 'training_failed');
       this.logger.warn(`training ${id}: ${problem.message}`);
+      if (isTroubleOfService(problem)) {
+        await persist(() => this.trainings.release(id), signal);
+        throw problem; // The queue sends the job again.
+      }
       // Of a cancelled one nobody is told: its row has ended already.
-      await this.trainings.finish(id, { error: problem.serialise() });
+      await persist(() => this.trainings.finish(id, { error: problem.serialise() }), signal);
     }
   }
 
@@ -111,6 +118,7 @@ export class TrainingRunner {
       categoryIds: document.categories.map((category) => Number(category.id)),
       document: kept,
       weights: Buffer.from(JSON.stringify(document)),
+      trainingId: record.id,
     });
     await this.finish(record, order, version.id);
     this.logger.log(`${classifier.name}: version ${version.number} trained in ${Math.round(report.milliseconds)} ms`);

@@ -176,6 +176,11 @@ describe('labels', () => {
       categories: [{ positives: 0 }, {}],
     });
     const again = await catalogue.storeOne(arrival('comes back'));
+    // Before anybody has asked for the labels: a training is refused or not by these numbers.
+    expect(await classifiers.find(record.id)).toMatchObject({
+      labelsWithoutImage: 0,
+      categories: [{ positives: 1 }, {}],
+    });
     expect(await labels.examplesOf(record.id)).toMatchObject([{ imageId: again.id, own: false }]);
     expect(await classifiers.find(record.id)).toMatchObject({
       labelsWithoutImage: 0,
@@ -283,6 +288,33 @@ describe('versions and scores', () => {
   });
 });
 
+describe('a rescoring', () => {
+  const space = () => ({ encoderId: catalogue.space.encoderId, taps: [TAP] });
+
+  test('is complete without the images that cannot be scored, and only without them', async () => {
+    const record = await classifier();
+    const version = await versions.add(versionOf(record));
+    const { id } = await rescorings.create(record.id, version.id);
+    await rescorings.claim(id);
+    const { imageIds } = await scores.unscored(space(), version.id, 0, 1000);
+    const [unusable = 0, ...usable] = imageIds;
+    const values = new Float32Array(2 * usable.length).fill(0.5);
+    await scores.keep({ versionId: version.id, categoryIds: version.categoryIds, imageIds: usable, scores: values });
+    expect(await rescorings.complete(id, space())).toBe(false);
+    expect(await rescorings.complete(id, space(), usable)).toBe(false);
+    expect(await rescorings.complete(id, space(), [unusable])).toBe(true);
+    expect((await classifiers.find(record.id))?.versionInUse).toBe(1);
+  });
+
+  test('of a version without a category left is known as such', async () => {
+    const record = await classifier();
+    const version = await versions.add(versionOf(record));
+    expect(await versions.categoriesLeft(version.id)).toBe(2);
+    for (const { id } of record.categories) await classifiers.removeCategory(id);
+    expect(await versions.categoriesLeft(version.id)).toBe(0);
+  });
+});
+
 describe('trainings', () => {
   test('are taken up again when their process has died, and a cancelled one takes no result', async () => {
     const record = await classifier();
@@ -305,5 +337,23 @@ describe('trainings', () => {
     await trainings.finish(id, { versionId: 1 });
     expect(await trainings.find(record.id, id)).toMatchObject({ status: 'cancelled', version: null });
     expect(await trainings.cancel(id)).toBe(false);
+  });
+
+  test('a training has a version or was cancelled, never both', async () => {
+    const record = await classifier();
+    const trainings = new PostgresTrainings(catalogue.database, catalogue.session);
+    const cancelled = await trainings.create(record.id, {});
+    await trainings.claim(cancelled.id);
+    await trainings.cancel(cancelled.id);
+    await expect(versions.add({ ...versionOf(record), trainingId: cancelled.id })).rejects.toMatchObject({
+      code: 'training_aborted',
+    });
+    expect(await versions.list(record.id)).toEqual([]);
+
+    const made = await trainings.create(record.id, {});
+    await trainings.claim(made.id);
+    expect(await versions.add({ ...versionOf(record), trainingId: made.id })).toMatchObject({ number: 1 });
+    expect(await trainings.cancel(made.id)).toBe(false);
+    expect(await trainings.find(record.id, made.id)).toMatchObject({ status: 'running', version: 1 });
   });
 });

@@ -3,6 +3,7 @@ import { CategoryScores } from '../../classifiers/heads.js';
 import type { FeatureRows, ScoreBatch } from '../../domain/classifier.js';
 import { PostgresDatabase } from '../postgres-database.js';
 import { copyScores } from './copy-scores.js';
+import { linkExamples } from './examples.js';
 import { featureJoin } from './feature-join.js';
 
 type Space = { readonly encoderId: number; readonly taps: readonly string[] };
@@ -95,11 +96,12 @@ export class PostgresCategoryScores extends CategoryScores {
     );
   }
 
-  override uncertain(
+  override async uncertain(
     classifierId: number,
     kind: 'single' | 'multi',
     limit: number,
   ): Promise<{ imageId: number; uncertainty: number }[]> {
+    await linkExamples(this.database);
     // single: the margin between the two most probable categories; multi: the category nearest to one half.
     const uncertainty =
       kind === 'single'

@@ -15,18 +15,24 @@ interface ClassifierRow {
   labels_without_image: number;
 }
 
-/** A label counts where its image is at hand: in the catalogue, or an own one. */
+/**
+ * The image of an example (`e`) is at hand: in the catalogue, or an own one. By content, because an image that was deleted
+ * and came back is tied to its example only later; see `linkExamples`.
+ */
+const AT_HAND = '(e.own OR e.image_id IS NOT NULL OR EXISTS (SELECT 1 FROM image i WHERE i.sha256 = e.sha256))';
+
+/** A label counts where its image is at hand. */
 const SELECT_CLASSIFIERS = `
   SELECT f.id, f.name, f.kind, f.created_at, v.number AS version_in_use,
          coalesce((
            SELECT json_agg(json_build_object('id', c.id, 'name', c.name, 'positives', c.positives, 'negatives', c.negatives) ORDER BY c.id)
            FROM (SELECT c.id, c.name,
-                        count(*) FILTER (WHERE l.positive AND (e.own OR e.image_id IS NOT NULL)) AS positives,
-                        count(*) FILTER (WHERE NOT l.positive AND (e.own OR e.image_id IS NOT NULL)) AS negatives
+                        count(*) FILTER (WHERE l.positive AND ${AT_HAND}) AS positives,
+                        count(*) FILTER (WHERE NOT l.positive AND ${AT_HAND}) AS negatives
                  FROM category c LEFT JOIN label l ON l.category_id = c.id LEFT JOIN example e ON e.id = l.example_id
                  WHERE c.classifier_id = f.id AND c.removed_at IS NULL GROUP BY c.id) c), '[]') AS categories,
          (SELECT count(*) FROM label l JOIN category c ON c.id = l.category_id JOIN example e ON e.id = l.example_id
-          WHERE c.classifier_id = f.id AND c.removed_at IS NULL AND NOT e.own AND e.image_id IS NULL) AS labels_without_image
+          WHERE c.classifier_id = f.id AND c.removed_at IS NULL AND NOT ${AT_HAND}) AS labels_without_image
   FROM classifier f LEFT JOIN head_version v ON v.id = f.version_in_use`;
 
 @Injectable()
@@ -109,6 +115,11 @@ export class PostgresClassifiers extends Classifiers {
 
   override async removeCategory(categoryId: number): Promise<void> {
     await this.database.transaction(async (manager) => {
+      // Those who label take this lock too: none can put a label on the category once it is gone.
+      await manager.query(
+        'SELECT 1 FROM classifier WHERE id = (SELECT classifier_id FROM category WHERE id = $1) FOR UPDATE',
+        [categoryId],
+      );
       await manager.query('UPDATE category SET removed_at = now() WHERE id = $1 AND removed_at IS NULL', [categoryId]);
       await clearLabels(manager, categoryId);
       await manager.query('DELETE FROM category_score WHERE category_id = $1', [categoryId]);

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { DomainError } from '#libs/errors';
 import { HeadVersions } from '../../classifiers/heads.js';
 import type { HeadVersionRecord, LiveHead, NewHeadVersion } from '../../domain/classifier.js';
@@ -35,10 +36,10 @@ export class PostgresHeadVersions extends HeadVersions {
           `The categories of the classifier changed while the head was made: ${names} was removed.`,
         );
       }
-      const [row] = await manager.query<{ number: number }[]>(
+      const [row] = await manager.query<{ id: number; number: number }[]>(
         `INSERT INTO head_version (classifier_id, number, encoder_fingerprint, taps, category_ids, document, weights)
          SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6 FROM head_version WHERE classifier_id = $1
-         RETURNING number`,
+         RETURNING id, number`,
         [
           version.classifierId,
           version.encoderFingerprint,
@@ -48,6 +49,7 @@ export class PostgresHeadVersions extends HeadVersions {
           version.weights,
         ],
       );
+      if (version.trainingId !== undefined) await nameIn(manager, version.trainingId, row?.id ?? 0);
       return row?.number ?? 0;
     });
     const added = await this.find(version.classifierId, number);
@@ -77,6 +79,15 @@ export class PostgresHeadVersions extends HeadVersions {
     return row?.weights ?? null;
   }
 
+  override async categoriesLeft(versionId: number): Promise<number> {
+    const [row] = await this.database.query<{ left: number }>(
+      `SELECT count(*) AS left FROM head_version v JOIN category c ON c.id = ANY(v.category_ids)
+       WHERE v.id = $1 AND c.removed_at IS NULL`,
+      [versionId],
+    );
+    return row?.left ?? 0;
+  }
+
   override async remove(versionId: number): Promise<boolean> {
     return this.database.transaction(async (manager) => {
       const used = await manager.query<unknown[]>('SELECT 1 FROM classifier WHERE version_in_use = $1', [versionId]);
@@ -97,4 +108,15 @@ export class PostgresHeadVersions extends HeadVersions {
        ORDER BY v.id`,
     );
   }
+}
+
+/** In the version's transaction, so that a training either has a version or was cancelled, and never both. */
+async function nameIn(manager: EntityManager, trainingId: number, versionId: number): Promise<void> {
+  const rows = await manager.query<unknown[]>(
+    `WITH changed AS (
+       UPDATE training SET version_id = $2 WHERE id = $1 AND status = 'running' AND version_id IS NULL RETURNING id)
+     SELECT id FROM changed`,
+    [trainingId, versionId],
+  );
+  if (rows.length === 0) throw new DomainError('training_aborted', 'The training was stopped.');
 }

@@ -114,6 +114,7 @@ export class PostgresLabels extends Labels {
   }
 
   override async labelledImages(classifierId: number, imageIds?: readonly number[]): Promise<Set<number>> {
+    await linkExamples(this.database);
     const rows = await this.database.query<{ id: number }>(
       `SELECT DISTINCT e.image_id AS id FROM label l JOIN category c ON c.id = l.category_id
        JOIN example e ON e.id = l.example_id

@@ -81,7 +81,11 @@ export class PostgresRescorings extends Rescorings {
     ]);
   }
 
-  override async complete(id: number, space: { encoderId: number; taps: readonly string[] }): Promise<boolean> {
+  override async complete(
+    id: number,
+    space: { encoderId: number; taps: readonly string[] },
+    unusable: readonly number[] = [],
+  ): Promise<boolean> {
     return this.database.transaction(async (manager) => {
       // Arrivals take this lock until their commit: whatever is there now is seen below, and whatever comes later is
       // scored by who follows the log, because the rescoring is unfinished until this commits.
@@ -92,11 +96,12 @@ export class PostgresRescorings extends Rescorings {
         [id, this.session.owner],
       );
       if (!mine) return true;
-      const { from, parameters } = featureJoin(space, 2);
+      const { from, parameters } = featureJoin(space, 3);
       const missing = await manager.query<unknown[]>(
         `SELECT 1 FROM ${from}
-         WHERE NOT EXISTS (SELECT 1 FROM category_score s WHERE s.image_id = i.id AND s.version_id = $1) LIMIT 1`,
-        [mine.version_id, ...parameters],
+         WHERE NOT EXISTS (SELECT 1 FROM category_score s WHERE s.image_id = i.id AND s.version_id = $1)
+           AND i.id <> ALL($2::bigint[]) LIMIT 1`,
+        [mine.version_id, unusable, ...parameters],
       );
       if (missing.length > 0) return false;
       await manager.query(`UPDATE rescoring SET status = 'done', finished_at = now() WHERE id = $1`, [id]);

@@ -82,7 +82,8 @@ export class PostgresTrainings extends Trainings {
   override async cancel(id: number): Promise<boolean> {
     const rows = await this.database.query<unknown>(
       `WITH changed AS (
-         UPDATE training SET status = 'cancelled', finished_at = now() WHERE id = $1 AND status IN ('queued', 'running')
+         UPDATE training SET status = 'cancelled', finished_at = now()
+         WHERE id = $1 AND status IN ('queued', 'running') AND version_id IS NULL
          RETURNING id)
        SELECT id FROM changed`,
       [id],
