@@ -70,9 +70,11 @@ test('near-duplicates that are labelled differently are listed, and settled when
     labels: [{ category, value: 'positive' }],
   });
   const doubted = service.get(DoubtedLabels);
-  expect(await doubted.contradictions('twins', 1)).toEqual([
-    { duplicates: [said(twinId, 'forest'), said(firstId, 'beach')], state: 'open' },
-  ]);
+  // Which of the two was kept first is not said: own pictures are kept side by side.
+  const [found, ...others] = await doubted.contradictions('twins', 1);
+  expect([found?.state, others]).toEqual(['open', []]);
+  expect(found?.duplicates).toHaveLength(2);
+  expect(found?.duplicates).toEqual(expect.arrayContaining([said(twinId, 'forest'), said(firstId, 'beach')]));
   const subject = { exampleId: twinId ?? 0 };
   await service.get(LabelImages).label('twins', [{ subject, category: 'beach', value: 'positive' }], 'test');
   expect(await doubted.contradictions('twins', 1)).toMatchObject([{ state: 'settled' }]);
