@@ -174,6 +174,8 @@ describe('noisy-loss', () => {
 describe('data', () => {
   it.each([
     ['contradictory near-duplicates', { conflicts: 2 }, /^2 groups of near-duplicates .* contradict/, 2],
+    ['one group that contradicts itself', { conflicts: 1 }, /^1 group of near-duplicates carries labels that/, 1],
+    ['a category of one example', { leastGroups: 1 }, /only 1 independent example: too few to tell/, 1],
     ['a category of few examples', { leastGroups: 4 }, /only 4 independent examples: too few to tell/, 4],
     [
       'categories of very different sizes',

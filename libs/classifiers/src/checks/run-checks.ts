@@ -67,7 +67,8 @@ function overfitSubset({ subsetAccuracy, subsetSize }: CheckInput): Check {
 function finite({ searched }: CheckInput): Check {
   const stopped = searched.flatMap((point) => (point.stopped === null ? [] : [point.stopped]));
   if (stopped.length === 0) return check('finite', 'passed', 'No fit diverged or produced NaN.', 0, 0);
-  const words = `${stopped.length} of ${searched.length} settings were given up. The first: ${stopped[0]}`;
+  const were = stopped.length === 1 ? 'was' : 'were';
+  const words = `${stopped.length} of ${searched.length} settings ${were} given up. The first: ${stopped[0]}`;
   return check('finite', 'warning', words, stopped.length, 0);
 }
 
@@ -114,11 +115,14 @@ function noisyLoss({ epochLosses }: CheckInput): Check {
 
 function data({ conflicts, leastGroups, mostRows, leastRows }: CheckInput): Check {
   if (conflicts > 0) {
-    const words = `${conflicts} groups of near-duplicates carry labels that contradict each other; they are listed.`;
+    const groups =
+      conflicts === 1 ? '1 group of near-duplicates carries' : `${conflicts} groups of near-duplicates carry`;
+    const words = `${groups} labels that contradict each other; they are listed.`;
     return check('data', 'warning', words, conflicts, 0);
   }
   if (leastGroups < 5) {
-    const words = `A category has only ${leastGroups} independent examples: too few to tell how good the head is.`;
+    const examples = leastGroups === 1 ? '1 independent example' : `${leastGroups} independent examples`;
+    const words = `A category has only ${examples}: too few to tell how good the head is.`;
     return check('data', 'warning', words, leastGroups, 30);
   }
   if (mostRows > 10 * leastRows) {

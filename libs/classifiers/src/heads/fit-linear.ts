@@ -30,8 +30,11 @@ const EXACT_BELOW = 1e-4;
 /**
  * Softmax (single) or one-vs-rest logistic (multi) regression to its optimum.
  *
- * With l2 > 0 the objective is strongly convex in the weights, so that f − f* ≤ ‖∇f‖² / (2 · l2): the fit ends when that
- * bound is below `tolerance` · f, or when every component of the gradient is below 1e-9.
+ * With l2 > 0 the objective is strongly convex in the weights, which suggests f − f* ≤ ‖∇f‖² / (2 · l2): the fit ends when
+ * that estimate is below `tolerance` · f, or when every component of the gradient is below 1e-9. It is a bound where the
+ * biases are at their optimum for these weights. They are not penalised, and their slopes are counted as though they were:
+ * where the loss curves less than l2 along a bias (strong l2, or a category that is nearly certain everywhere) the true
+ * distance can be greater. `bench:heads` prints it (docs/classifiers-evaluation.md).
  */
 export function fitLinear(problem: Problem, options: LinearOptions): LinearFit {
   const { units, matrix } = problem;
