@@ -320,7 +320,7 @@ describe('meanwhile', () => {
     await expect(service.get(PredictCategory).ofImage('place', images[0]?.[0] ?? 0)).rejects.toMatchObject({
       code: 'version_stale',
     });
-    const started = await service.get(TrainClassifier).retrainStale();
+    const { started } = await service.get(TrainClassifier).retrainStale();
     expect(started.map(({ classifier }) => classifier.name)).toEqual(['place']);
     for await (const view of service.get(TrainClassifier).watch('place', started[0]?.training.id ?? 0)) void view;
     await rescored('place');

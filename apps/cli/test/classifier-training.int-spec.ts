@@ -118,16 +118,33 @@ describe('likeness classifier train', { timeout: COMMAND_MS }, () => {
 });
 
 describe('likeness classifier retrain', { timeout: COMMAND_MS }, () => {
-  it('trains again what another encoder has made stale, and nothing else', async () => {
+  it('trains again what another encoder has made stale, and says which classifiers it cannot train', async () => {
     expect((await run('classifier', 'retrain')).stdout).toBe('Nothing is stale.\n');
+    const file = path.join(served.data, '..', 'kinds.json');
+    await classifier('create', 'imported', 'left', 'right');
+    await classifier('export', 'kinds', '1', file);
+    await classifier('import', 'imported', file);
+    await classifier('use', 'imported', '1');
     await json('reindex', '--encoder', 'variant');
     expect(await classifier('versions', 'kinds')).toMatchObject({ versions: [{ version: 1, stale: true }] });
-    expect(await classifier('retrain')).toEqual({ retrained: [{ classifier: 'kinds', version: 2 }], failed: [] });
+    const retrained = await run('classifier', 'retrain');
+    expect(retrained).toMatchObject({ code: 3 });
+    expect(retrained.stdout).toBe(
+      'kinds: version 2 in use\n' +
+        'imported: failed: No image is labelled "left", "right" yet; label at least one in each.\n',
+    );
     expect(await classifier('eval', 'kinds')).toMatchObject({
       version: 2,
       inUse: true,
       stale: false,
       order: { heads: ['mlp'], taps: 'auto', seed: 7 },
+    });
+
+    const again = await run('classifier', 'retrain', '--json');
+    expect(again).toMatchObject({ code: 3 });
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      retrained: [],
+      failed: [{ classifier: 'imported', code: 'training_data_invalid' }],
     });
   });
 });

@@ -20,7 +20,7 @@ export { ScoreArrivals } from './classifiers/score-arrivals.js';
 export { ScoringThreads } from './classifiers/scoring-threads.js';
 export { StartRescoring } from './classifiers/start-rescoring.js';
 export { SuggestImages, type Suggestion } from './classifiers/suggest-images.js';
-export { TrainClassifier } from './classifiers/train-classifier.js';
+export { TrainClassifier, type Retrained } from './classifiers/train-classifier.js';
 export { GatherTrainingData } from './classifiers/training-data.js';
 export { TrainingParts } from './classifiers/training-parts.js';
 export { NOT_BEGUN, type TrainingView } from './classifiers/training-progress.js';

@@ -109,7 +109,18 @@ export const CLASSIFIER_EXAMPLES = {
   },
   training,
   trainings: { trainings: [training] },
-  retrained: { started: [{ classifier: 'era', training }] },
+  retrained: {
+    started: [{ classifier: 'era', training }],
+    failed: [
+      {
+        classifier: 'seasons',
+        error: {
+          code: 'training_data_invalid',
+          detail: 'No image is labelled "winter" yet; label at least one in each.',
+        },
+      },
+    ],
+  },
   version,
   versions: { versions: [version] },
   versionDetail: { ...version, order: { seed: 1 }, data: { examples: 55 }, report: { checks: [] } },

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestj
 import { ApiTags } from '@nestjs/swagger';
 import { StartRescoring, TrainClassifier } from '#libs/search';
 import type { FastifyReply } from 'fastify';
+import { toItemError } from '../http/problem.js';
 import { EventStream, type StreamEvent } from '../imports/event-stream.js';
 import { type AnswerDoc, Operation } from '../openapi/operation.decorator.js';
 import { CLASSIFIER_EXAMPLES } from './classifier-examples.js';
@@ -50,18 +51,22 @@ export class TrainingsController {
   @HttpCode(202)
   @Operation({
     summary: 'Train again what is stale',
-    description: 'Every classifier whose version in use was made with another encoder than the one in use now.',
+    description:
+      'Every classifier whose version in use was made with another encoder than the one in use now. One that cannot be trained is answered under `failed`, and holds up none of the others.',
     answers: [
       { status: 202, description: 'They have begun.', schema: retrainSchema, example: CLASSIFIER_EXAMPLES.retrained },
     ],
-    errors: ['training_data_invalid'],
   })
   async retrain(): Promise<object> {
-    const started = await this.trainings.retrainStale();
+    const { started, failed } = await this.trainings.retrainStale();
     return {
       started: started.map(({ classifier, training: record }) => ({
         classifier: classifier.name,
         training: toTrainingDto(record),
+      })),
+      failed: failed.map(({ classifier, error }) => ({
+        classifier: classifier.name,
+        error: toItemError(error.serialise()),
       })),
     };
   }

@@ -59,7 +59,12 @@ export const trainingSchema = response(
 export const trainingsSchema = response('Trainings', z.object({ trainings: z.array(trainingSchema) }));
 export const retrainSchema = response(
   'Retrained',
-  z.object({ started: z.array(z.object({ classifier: z.string(), training: trainingSchema })) }),
+  z.object({
+    started: z.array(z.object({ classifier: z.string(), training: trainingSchema })),
+    failed: z
+      .array(z.object({ classifier: z.string(), error: itemErrorSchema }))
+      .describe('Those that cannot be trained, and why.'),
+  }),
 );
 
 const estimate = z.object({
@@ -180,7 +185,9 @@ export const rescoringSchema = response(
     status,
     scored: count,
     total: count,
-    lacking: count.describe('Images that cannot be scored: their original is gone or damaged.'),
+    lacking: count.describe(
+      'Images that cannot be scored: their original is gone or damaged, or their features are no numbers.',
+    ),
     error: itemErrorSchema.nullable(),
     createdAt: z.iso.datetime(),
     finishedAt: z.iso.datetime().nullable(),

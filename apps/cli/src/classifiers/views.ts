@@ -37,6 +37,11 @@ export interface TrainingJobView {
   readonly error: ItemProblem | null;
 }
 
+export interface RetrainedView {
+  readonly started: readonly { readonly classifier: string; readonly training: TrainingJobView }[];
+  readonly failed: readonly { readonly classifier: string; readonly error: ItemProblem }[];
+}
+
 export interface RescoringView {
   readonly version: number;
   readonly status: TrainingJobView['status'];

@@ -4,7 +4,7 @@ import type { Cli } from '../cli.js';
 import { followRescoring, followTraining } from '../classifiers/follow.js';
 import { readEvaluation } from '../classifiers/read-evaluation.js';
 import { addTrainingOptions, namingOptions, trainingOrder } from '../classifiers/training-options.js';
-import type { TrainingJobView } from '../classifiers/views.js';
+import type { RetrainedView, TrainingJobView } from '../classifiers/views.js';
 import { at, withApi } from '../classifiers/with-api.js';
 import { EXIT } from '../exit-codes.js';
 
@@ -46,12 +46,16 @@ export function addTrainCommands(classifier: Command, cli: Cli): void {
     .description('trains again every classifier whose version in use was made with another encoder')
     .action(async () => {
       await withApi(cli, async (client) => {
-        const { started } = await client.json<{ started: { classifier: string; training: TrainingJobView }[] }>({
+        const { started, failed: refused } = await client.json<RetrainedView>({
           method: 'POST',
           path: 'v1/classifiers/retrain',
         });
         const retrained = [];
-        const failed = [];
+        const failed = refused.map(({ classifier: name, error: { code, detail } }) => ({
+          classifier: name,
+          code,
+          detail,
+        }));
         for (const { classifier: name, training } of started) {
           try {
             const version = await followTraining(cli, client, name, training.id);

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HeadVersions, JobQueue, Trainings, type ClassifierRecord, type TrainingRecord } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
+import { isTroubleOfService } from '../ingest/store-images.js';
 import { ActiveEncoder } from '../service/active-encoder.js';
 import { ManageClassifiers } from './manage-classifiers.js';
 import { trainingOrderSchema, type TrainingOrderInput } from './training-request.js';
@@ -10,6 +11,13 @@ import type { VersionDocument } from './version-document.js';
 /** Queue on which trainings are sent. */
 export const TRAINING_QUEUE = 'training';
 const WATCH_MS = 200;
+
+/** What became of the classifiers that had to be trained again. */
+export interface Retrained {
+  readonly started: readonly { readonly classifier: ClassifierRecord; readonly training: TrainingRecord }[];
+  /** Those that cannot be trained, say because they were imported and nothing is labelled. */
+  readonly failed: readonly { readonly classifier: ClassifierRecord; readonly error: DomainError }[];
+}
 
 /** Use cases on trainings; the work is done by `TrainingRunner` in jobs. */
 @Injectable()
@@ -72,10 +80,13 @@ export class TrainClassifier {
 
   /**
    * Trains every classifier again whose version in use was made with another encoder than the one in use now, as that
-   * version was ordered.
+   * version was ordered. One that cannot be trained is told of and is not in the way of the others.
+   *
+   * @throws DomainError only for trouble of the service
    */
-  async retrainStale(): Promise<{ classifier: ClassifierRecord; training: TrainingRecord }[]> {
-    const started = [];
+  async retrainStale(): Promise<Retrained> {
+    const started: Retrained['started'][number][] = [];
+    const failed: Retrained['failed'][number][] = [];
     for (const classifier of await this.classifiers.list()) {
       const { versionInUse } = classifier;
       const version = versionInUse === null ? null : await this.versions.find(classifier.id, versionInUse);
@@ -83,9 +94,15 @@ export class TrainClassifier {
       const document = version.document as VersionDocument;
       // Taps of another encoder may not be there any more: let cross-validation choose.
       const order = document.origin === 'trained' ? { ...document.order, taps: 'auto' as const, use: true } : {};
-      started.push({ classifier, training: await this.start(String(classifier.id), order) });
+      try {
+        started.push({ classifier, training: await this.start(String(classifier.id), order) });
+      } catch (error) {
+        const problem = DomainError.from(error);
+        if (isTroubleOfService(problem)) throw problem;
+        failed.push({ classifier, error: problem });
+      }
     }
-    return started;
+    return { started, failed };
   }
 }
 
