@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { CatalogueFixture, TAP, arrival, hashOf } from '../testing/catalogue-fixture.js';
+import { ClassifierFixture } from '../testing/classifier-fixture.js';
+
+let server: TestDatabase;
+let catalogue: CatalogueFixture;
+let on: ClassifierFixture;
+
+beforeAll(async () => {
+  server = await createTestDatabase();
+  catalogue = await CatalogueFixture.open(server.url);
+  on = new ClassifierFixture(catalogue);
+});
+afterAll(async () => {
+  await catalogue.close();
+  await server.drop();
+});
+
+describe('examples', () => {
+  test('an own image is kept once, invisible to listings, and its file is not garbage', async () => {
+    const sha256 = hashOf('own');
+    let kept = 0;
+    const keep = async () => void kept++;
+    const own = await on.examples.add(sha256, 'mine.jpg', keep);
+    expect(own).toMatchObject({ own: true, imageId: null, name: 'mine.jpg' });
+    expect((await on.examples.add(sha256, 'again.jpg', keep)).id).toBe(own.id);
+    const { images } = await catalogue.reader.list({ limit: 500 });
+    expect(images.map((image) => image.sha256)).not.toContain(sha256);
+    const stored = await catalogue.storeOne(arrival('own'));
+    await catalogue.writer.delete([stored.id]);
+    const removed: string[] = [];
+    await catalogue.writer.collectGarbage(1000, async (content) => void removed.push(content));
+    expect(removed).not.toContain(sha256);
+  });
+
+  test('content of the catalogue becomes an example of its image, with the features that are there', async () => {
+    const stored = await catalogue.storeOne(arrival('shared content'));
+    const example = await on.examples.add(hashOf('shared content'), 'copy.jpg', () =>
+      Promise.reject(new Error('not asked')),
+    );
+    expect(example).toMatchObject({ own: false, imageId: stored.id });
+    const view = { encoderId: catalogue.space.encoderId, tap: TAP, view: 0 };
+    expect((await on.examples.features(view, [example.id])).get(example.id)).toHaveLength(8);
+    const flipped = Float32Array.of(1, 2, 3);
+    await on.examples.keepFeatures({ ...view, view: 1 }, new Map([[example.id, flipped]]));
+    expect([...(await on.examples.features({ ...view, view: 1 }, [example.id])).values()]).toEqual([flipped]);
+  });
+});
