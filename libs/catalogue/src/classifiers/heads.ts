@@ -12,6 +12,8 @@ import type {
 /** Port: head versions. They are never changed. */
 export abstract class HeadVersions {
   /**
+   * Gives it the classifier's next number; that of a deleted version is never given again.
+   *
    * @throws DomainError `training_outdated` when one of its categories is not there any more; `training_aborted` when the
    *   training it comes from was cancelled, or has made a version already
    */

@@ -19,10 +19,14 @@ export class PostgresHeadVersions extends HeadVersions {
 
   override async add(version: NewHeadVersion): Promise<HeadVersionRecord> {
     const number = await this.database.transaction(async (manager) => {
-      const [classifier] = await manager.query<unknown[]>('SELECT 1 FROM classifier WHERE id = $1 FOR UPDATE', [
-        version.classifierId,
-      ]);
-      if (!classifier) throw new DomainError('classifier_not_found', 'The classifier was deleted meanwhile.');
+      // Whoever else changes the classifier waits from here on.
+      const [counted] = await manager.query<{ number: number }[]>(
+        `WITH changed AS (
+           UPDATE classifier SET versions_made = versions_made + 1 WHERE id = $1 RETURNING versions_made)
+         SELECT versions_made AS number FROM changed`,
+        [version.classifierId],
+      );
+      if (!counted) throw new DomainError('classifier_not_found', 'The classifier was deleted meanwhile.');
       const gone = await manager.query<{ name: string }[]>(
         `SELECT coalesce(c.name, given.id::text) AS name FROM unnest($2::int[]) AS given (id)
          LEFT JOIN category c ON c.id = given.id AND c.classifier_id = $1
@@ -36,12 +40,12 @@ export class PostgresHeadVersions extends HeadVersions {
           `The categories of the classifier changed while the head was made: ${names} was removed.`,
         );
       }
-      const [row] = await manager.query<{ id: number; number: number }[]>(
+      const [row] = await manager.query<{ id: number }[]>(
         `INSERT INTO head_version (classifier_id, number, encoder_fingerprint, taps, category_ids, document, weights)
-         SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6 FROM head_version WHERE classifier_id = $1
-         RETURNING id, number`,
+         VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`,
         [
           version.classifierId,
+          counted.number,
           version.encoderFingerprint,
           version.taps,
           version.categoryIds,
@@ -50,7 +54,7 @@ export class PostgresHeadVersions extends HeadVersions {
         ],
       );
       if (version.trainingId !== undefined) await nameIn(manager, version.trainingId, row?.id ?? 0);
-      return row?.number ?? 0;
+      return counted.number;
     });
     const added = await this.find(version.classifierId, number);
     if (!added) throw new DomainError('classifier_not_found', 'The classifier was deleted meanwhile.');

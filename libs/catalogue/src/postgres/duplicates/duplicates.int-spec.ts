@@ -1,10 +1,9 @@
-import { readdir } from 'node:fs/promises';
-import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
 import type { NearRule } from '../../domain/duplicate.js';
-import { createDataSource, migrate, MIGRATIONS_FOLDER } from '../data-source.js';
+import { createDataSource, migrate } from '../data-source.js';
 import { arrival, CatalogueFixture, hashOf } from '../testing/catalogue-fixture.js';
+import { olderSchema } from '../testing/older-schema.js';
 import { PostgresDuplicateReader } from './postgres-duplicate-reader.js';
 import { PostgresNearPairs } from './postgres-near-pairs.js';
 import { PostgresRejections } from './postgres-rejections.js';
@@ -189,19 +188,12 @@ describe('a database from before duplicates', () => {
   it('is brought up: every image waits, without a hash', async () => {
     const older = await createTestDatabase();
     try {
-      const files = (await readdir(MIGRATIONS_FOLDER)).filter((file) => file.endsWith('.js') && file < '1763760000000');
-      const source = createDataSource(
-        older.url,
-        3,
-        files.map((file) => path.join(MIGRATIONS_FOLDER, file)),
+      await olderSchema(older.url, '1763760000000', (source) =>
+        source.query(
+          `INSERT INTO image (sha256, format, width, height, bytes)
+           SELECT sha256(n::text::bytea), 'jpeg', 4, 3, 10 FROM generate_series(1, 3) AS n`,
+        ),
       );
-      await source.initialize();
-      await source.runMigrations();
-      await source.query(
-        `INSERT INTO image (sha256, format, width, height, bytes)
-         SELECT sha256(n::text::bytea), 'jpeg', 4, 3, 10 FROM generate_series(1, 3) AS n`,
-      );
-      await source.destroy();
       const newer = createDataSource(older.url, 3);
       await newer.initialize();
       expect(await migrate(newer)).toContain('AddDuplicates1763760000000');
