@@ -27,8 +27,8 @@ describe('parseManifest', () => {
     const manifest = { ...validManifest(), colour: 'red' };
     const view = { ...manifest.input.view, crop: 'centre' };
     expect(problemsOf({ ...manifest, input: { ...manifest.input, view } })).toEqual([
-      { path: 'input.view.crop', expected: 'expected no such key', received: '"centre"' },
-      { path: 'colour', expected: 'expected no such key', received: '"red"' },
+      { path: 'input.view.crop', expected: 'no such field', received: '"centre"' },
+      { path: 'colour', expected: 'no such field', received: '"red"' },
     ]);
   });
 

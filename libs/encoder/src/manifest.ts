@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import { DomainError, type FieldProblem } from '#libs/errors';
+import { DomainError, schemaProblems } from '#libs/errors';
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hexadecimal digits');
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, '64 lower-case hexadecimal digits');
 const side = z.int().min(8).max(4096);
 const perChannel = z.tuple([z.number(), z.number(), z.number()]);
 const MAX_DIMENSION = 65_536;
-const tapName = z.string().regex(/^[a-z][a-z0-9_-]*$/, 'expected a lower-case name');
+const tapName = z.string().regex(/^[a-z][a-z0-9_-]*$/, 'a lower-case name');
 const fileName = z
   .string()
-  .regex(/^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/, 'expected a path inside the model folder, with / between its parts');
+  .regex(/^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/, 'a path inside the model folder, with / between its parts');
 
 const tensorName = z.string().min(1);
 const layout = z.enum(['nchw', 'nhwc']);
@@ -26,14 +26,14 @@ const viewSchema = z
         'true: shrinking averages over all the pixels it leaves out (Pillow). false: single points (TensorFlow).',
       ),
   })
-  .refine((view) => view.resize.to >= view.size, { path: ['resize', 'to'], message: 'expected at least `size`' })
+  .refine((view) => view.resize.to >= view.size, { path: ['resize', 'to'], message: 'at least `size`' })
   .refine((view) => view.kernel !== 'nearest' || !view.antialias, {
     path: ['antialias'],
-    message: 'expected false for the kernel nearest',
+    message: 'false for the kernel nearest',
   })
   .refine((view) => view.kernel !== 'lanczos3' || view.antialias, {
     path: ['antialias'],
-    message: 'expected true for the kernel lanczos3',
+    message: 'true for the kernel lanczos3',
   });
 
 const inputSchema = z.strictObject({
@@ -71,7 +71,7 @@ const tapSchema = z
   })
   .refine((tap) => tap.skipTokens === undefined || tap.pooling === 'mean' || tap.pooling === 'max', {
     path: ['skipTokens'],
-    message: 'expected only with the pooling mean or max',
+    message: 'only with the pooling mean or max',
   });
 
 const fileSchema = z.strictObject({ path: fileName, sha256 });
@@ -116,14 +116,14 @@ const filesSchema = z
       })
       .optional(),
   })
-  .refine((files) => Object.values(files).some((file) => file !== undefined), 'expected at least one runtime file');
+  .refine((files) => Object.values(files).some((file) => file !== undefined), 'at least one runtime file');
 
 /** What stands in `models/<name>/manifest.json`: all that is needed to feed an encoder and to read its outputs. */
 export const manifestSchema = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/i, 'expected letters, digits, dot, hyphen and underscore'),
+  name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/i, 'letters, digits, dot, hyphen and underscore'),
   description: z.string().min(1),
   input: inputSchema,
-  taps: z.record(tapName, tapSchema).refine((taps) => Object.keys(taps).length > 0, 'expected at least one tap'),
+  taps: z.record(tapName, tapSchema).refine((taps) => Object.keys(taps).length > 0, 'at least one tap'),
   featureMap: z
     .strictObject({ tensor: tensorName, channels: z.int().min(1), layout: layout.optional() })
     .optional()
@@ -162,35 +162,9 @@ export type RuntimeFiles = EncoderManifest['files'];
 export function parseManifest(value: unknown, where: string): EncoderManifest {
   const parsed = manifestSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const fields = parsed.error.issues.flatMap((issue) => problemsOf(issue, value));
+  const fields = schemaProblems(parsed.error, value).map((field) => ({ ...field, path: field.path || '(whole file)' }));
   const list = fields
-    .map(({ path, expected, received }) => `${path}: ${expected}, but received ${received}`)
+    .map(({ path, expected, received }) => `${path}: expected ${expected}, but received ${received}`)
     .join('; ');
   throw new DomainError('encoder_invalid', `${where} is not a valid manifest: ${list}.`, { fields });
-}
-
-function problemsOf(issue: z.core.$ZodIssue, root: unknown): FieldProblem[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: [...issue.path, key].join('.'),
-      expected: 'expected no such key',
-      received: shortForm(valueAt(root, [...issue.path, key])),
-    }));
-  }
-  const path = issue.path.join('.') || '(whole file)';
-  const message = issue.code === 'invalid_type' ? `expected ${issue.expected}` : issue.message;
-  return [{ path, expected: message, received: shortForm(valueAt(root, issue.path)) }];
-}
-
-function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) =>
-      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
-    root,
-  );
-}
-
-function shortForm(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length <= 80 ? text : `${text.slice(0, 79)}…`;
 }

@@ -84,7 +84,7 @@ export async function readModelFolder(folder: string): Promise<ModelFolder> {
   const manifest = parseManifest(await readJson(file), file);
   if (manifest.name !== path.basename(folder)) {
     throw new DomainError('encoder_invalid', `${file} does not bear the name of its folder.`, {
-      fields: [{ path: 'name', expected: `expected "${path.basename(folder)}"`, received: `"${manifest.name}"` }],
+      fields: [{ path: 'name', expected: `"${path.basename(folder)}"`, received: `"${manifest.name}"` }],
     });
   }
   for (const file of filesOf(manifest.files)) {
@@ -130,7 +130,7 @@ async function checkHash(file: string, expected: string, field: string): Promise
   const received = hash.digest('hex');
   if (received === expected) return;
   throw new DomainError('encoder_invalid', `${file} is not the file its manifest names: damaged or exchanged.`, {
-    fields: [{ path: field, expected: `expected ${expected}`, received }],
+    fields: [{ path: field, expected, received }],
   });
 }
 

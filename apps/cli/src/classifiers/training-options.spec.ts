@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { trainingRequestSchema } from '#libs/classifiers';
 import { DomainError } from '#libs/errors';
+import { schemaLeaves, valueAt } from '#libs/testing';
 import { addTrainingOptions, namingOptions, TRAINING_OPTIONS, trainingOrder } from './training-options.js';
 
 const ALL = Object.values(TRAINING_OPTIONS).flat();
@@ -13,21 +14,15 @@ function parsed(...args: string[]): Record<string, unknown> {
   return trainingOrder(command.parse(args, { from: 'user' }).opts());
 }
 
-const at = (path: string): unknown =>
-  path.split('.').reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], DEFAULTS);
-
 describe('the options of train', () => {
   it('name every setting of a training', () => {
-    const leaves = Object.entries(trainingRequestSchema.shape).flatMap(([name, schema]) => {
-      const inner = 'innerType' in schema.def ? schema.def.innerType : schema;
-      return 'shape' in inner ? Object.keys(inner.shape).map((key) => `${name}.${key}`) : [name];
-    });
+    const leaves = schemaLeaves(trainingRequestSchema);
     expect(leaves).toContain('optimiser.schedule');
     expect(ALL.map(({ path }) => path).toSorted()).toEqual([...leaves, 'augment'].toSorted());
   });
 
   it('tell the defaults that there are', () => {
-    const stated = ALL.map(({ path, fallback }) => [path, at(path), fallback] as const).filter(
+    const stated = ALL.map(({ path, fallback }) => [path, valueAt(DEFAULTS, path), fallback] as const).filter(
       ([, value]) => value !== undefined && value !== 'auto',
     );
     expect(stated.length).toBeGreaterThan(10);

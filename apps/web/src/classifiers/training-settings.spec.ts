@@ -1,27 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { trainingRequestSchema } from '../../../../libs/classifiers/src/training/training-request.js';
+import { schemaLeaves, valueAt } from '../../../../libs/testing/src/schemas/schema-leaves.js';
 import { changedSettings, faultsOf, MORE_SETTINGS, orderOf } from './training-settings.js';
 
 const ALL = MORE_SETTINGS.flatMap(({ settings }) => settings);
 /** Settings that stand above the fold. */
 const ABOVE = ['heads', 'seed'];
 
-const at = (value: unknown, path: string): unknown =>
-  path.split('.').reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], value);
-
 describe('the settings of a training', () => {
   it('are all that the service has', () => {
-    const leaves = Object.entries(trainingRequestSchema.shape).flatMap(([name, schema]) => {
-      const inner = 'innerType' in schema.def ? schema.def.innerType : schema;
-      return 'shape' in inner ? Object.keys(inner.shape).map((key) => `${name}.${key}`) : [name];
-    });
+    const leaves = schemaLeaves(trainingRequestSchema);
     expect([...ALL.map(({ path }) => path), ...ABOVE].toSorted()).toEqual(leaves.toSorted());
   });
 
   it('show the defaults that the service has', () => {
     const defaults = trainingRequestSchema.parse({});
     for (const { path, fallback, choices } of ALL) {
-      const value = at(defaults, path);
+      const value = valueAt(defaults, path);
       if (value !== undefined && path !== 'taps') expect(`${path} ${String(value)}`).toBe(`${path} ${fallback}`);
       if (choices) expect(choices.map(([one]) => one)).toContain(fallback);
     }
@@ -31,7 +26,7 @@ describe('the settings of a training', () => {
     for (const { path, choices = [] } of ALL) {
       for (const [value] of choices) {
         const order = orderOf({ [path]: value });
-        expect(at(trainingRequestSchema.parse(order), path)).toBe(value);
+        expect(valueAt(trainingRequestSchema.parse(order), path)).toBe(value);
       }
     }
   });

@@ -1,4 +1,4 @@
-import { DomainError } from '#libs/errors';
+import { DomainError, schemaProblems } from '#libs/errors';
 import { pack32, pack64 } from '../scoring/pack.js';
 import type { HeadDocument } from '../scoring/head-document.js';
 import type { Candidate } from './fit-head.js';
@@ -12,11 +12,7 @@ import type { TrainingSet } from './training-set.js';
 export function parseRequest(input: TrainingRequestInput, set: TrainingSet): TrainingRequest {
   const parsed = trainingRequestSchema.safeParse(input);
   if (!parsed.success) {
-    const fields = parsed.error.issues.map((issue) => ({
-      path: issue.path.join('.'),
-      expected: issue.message,
-      received: 'something else',
-    }));
+    const fields = schemaProblems(parsed.error, input);
     throw new DomainError('invalid_request', 'The training request is not valid.', { fields });
   }
   const known = Object.keys(set.features);
