@@ -146,4 +146,36 @@ describe('refusal of a trained head', () => {
     expect(scorer.distances(far)?.[0]).toBeGreaterThan(3);
     expect(scorer.distances(new Float32Array(10).fill(NaN))?.[0]).toBe(Infinity);
   });
+
+  /** One image has a feature that is far beyond float32 beside how little it varies in the others. */
+  const withOutlier = (perCategory: number) => {
+    const plain = syntheticSet({ perCategory });
+    const values = plain.features.penultimate ?? new Float32Array();
+    const penultimate = values.map((value, at) => (at % 10 === 3 ? (at < 10 ? 3e38 : 1e-3 * value) : value));
+    return () =>
+      trainHead(
+        { ...plain, features: { penultimate } },
+        { heads: ['nearest-mean'], search: { candidates: 1, rounds: 1, folds: 3 } },
+      ).document.refusal?.threshold;
+  };
+
+  it('rests on a number: where an image of no finite distance would be the border, the training says so', () => {
+    expect(withOutlier(4)).toThrow(
+      expect.objectContaining({
+        code: 'training_diverged',
+        message: 'The distances that refusal rests on are not finite: the features are too large.',
+      }) as Error,
+    );
+  });
+
+  it('lets such an image be refused where it is one of many', () => {
+    expect(withOutlier(40)()).toBeGreaterThan(1);
+    expect(withOutlier(40)()).toBeLessThan(5);
+  });
+
+  it('there is none where nothing could be left out to rest it on', () => {
+    const { document: single } = trainHead(syntheticSet({ perCategory: 1 }), {});
+    expect(single.refusal).toBeNull();
+    expect(new HeadScorer(single).distances(new Float32Array(10))).toBeNull();
+  });
 });

@@ -72,6 +72,25 @@ describe('trainHead', () => {
     );
   });
 
+  it('split is an order: forty examples are cross-fitted, twelve dealt in three parts, where that is wanted', () => {
+    const trained = (perCategory: number, split: 'auto' | 'three-way' | 'cross-fit') =>
+      trainHead(syntheticSet({ perCategory }), { ...QUICK, heads: ['nearest-mean'], split }).report;
+    const crossFitted = trained(40, 'cross-fit');
+    expect(trained(40, 'auto').split.scheme).toBe('three-way');
+    expect(crossFitted.split).toEqual({ scheme: 'cross-fit', folds: 5, repeats: 3, rows: 120, groups: 120 });
+    expect(crossFitted.metrics).toMatchObject({ source: 'out-of-fold', n: 120 });
+    expect(crossFitted.metrics.sourceInWords).toBe(
+      'Images left out in turn (3 repeated foldings); each was scored and calibrated without it. ' +
+        'The settings were chosen on other foldings of the same images; the head itself was then fitted to all of them.',
+    );
+    const inThree = trained(12, 'three-way');
+    expect(trained(12, 'auto').split.scheme).toBe('cross-fit');
+    expect(inThree.split).toMatchObject({ scheme: 'three-way', groups: 36 });
+    expect(inThree.metrics.source).toBe('test-fold');
+    expect(inThree.metrics.sourceInWords).toContain(`${inThree.metrics.n} images of the test fold`);
+    expect(inThree.metrics.sourceInWords).toContain('The fold was used once');
+  });
+
   it.each(['softmax', 'mlp'] as const)('%s: the learning curve tells images fitted to from images left out', (kind) => {
     const curveOf = (split: 'three-way' | 'cross-fit') =>
       trainHead(syntheticSet({ perCategory: 40, noise: 1.5 }), { ...QUICK, heads: [kind], split }).report.learningCurve;
