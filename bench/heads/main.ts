@@ -152,7 +152,7 @@ print(`${machine()}; ${foldCount} held-out folds\n\n${markdownTable(head, rows)}
 if (values.python !== undefined) {
   const script = path.join(projectRoot(), 'bench/heads/scikit.py');
   const seconds = Math.max(1, Math.round((until - performance.now()) / 1000));
-  const peer = spawn(values.python, [script, work, path.resolve(values.sets), String(seconds)], {
+  const peer = spawn(values.python, [script, work, path.resolve(values.sets), String(seconds), values.models], {
     stdio: 'inherit',
   });
   [process.exitCode] = (await once(peer, 'close')) as [number];

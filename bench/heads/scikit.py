@@ -1,11 +1,12 @@
 """scikit-learn on the features and folds of `npm run eval:heads`, with a search of its own.
 
-    python bench/heads/scikit.py WORK SETS [SECONDS]
+    python bench/heads/scikit.py WORK SETS [SECONDS [MODELS]]
 
-For every cell of softmax and svm in WORK/cells: features standardised on the training photos, LogisticRegression or
+For every cell of softmax and svm in WORK/cells (of the MODELS, a,b,c, where they are named): features standardised on the training photos, LogisticRegression or
 LinearSVC with the best of five strengths over the range that the product searches, by three stratified folds of the
 training photos, fitted again to all of them. Prints both accuracies and the paired difference over folds with its standard
-error. What was computed is kept; after SECONDS no further cell is begun.
+error; then for each head the mean difference over all cells, and how many cells would be worse were the two equal. What was
+computed is kept; after SECONDS no further cell is begun.
 """
 
 import json
@@ -14,9 +15,11 @@ import sys
 import time
 import warnings
 from collections import defaultdict
+from itertools import product
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import t as student
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
@@ -24,6 +27,7 @@ from sklearn.svm import LinearSVC
 warnings.filterwarnings("ignore")
 work, sets = Path(sys.argv[1]), Path(sys.argv[2])
 until = time.time() + (float(sys.argv[3]) if len(sys.argv) > 3 else 1e9)
+models = sys.argv[4].split(",") if len(sys.argv) > 4 else []
 PEERS = {"softmax": "LogisticRegression", "svm": "LinearSVC"}
 # Weight of 1/2 |W|^2 beside the mean loss.
 STRENGTHS = {"softmax": np.geomspace(1e-5, 10, 5), "svm": np.geomspace(1e-3, 30, 5)}
@@ -69,14 +73,52 @@ def accuracy(one):
     return float(fit(one["head"], strengths[int(np.argmax(scores))], here, y[train]).score(there, y[test]))
 
 
-cells, folds = defaultdict(list), {}
+def missed(differences):
+    """Cells (rows; a column per fold) whose mean is below zero by more than one standard error."""
+    error = differences.std(axis=-1, ddof=1) / np.sqrt(differences.shape[-1])
+    return differences.mean(axis=-1) < -error - 1e-12
+
+
+def of_equals(by_set):
+    """How many cells two equal methods would miss: the two are swapped within held-out folds, in every way there is. All cells
+    of a set share its folds, so they are swapped together. Chances of 0, 1, 2 … missed cells."""
+    chances = np.ones(1)
+    for differences in by_set:
+        folds = differences.shape[1]
+        counts = [missed(differences * swap).sum() for swap in product([1, -1], repeat=folds)]
+        chances = np.convolve(chances, np.bincount(counts) / len(counts))
+    return chances
+
+
+def summary(head, by_set):
+    """One line over all cells of a head. The mean difference has the standard error of means over the cells of a set, one per
+    held-out fold, since those cells are asked about the same photos; sets are taken as they are."""
+    cells = sum(len(one) for one in by_set)
+    mean = sum(one.mean() * len(one) for one in by_set) / cells
+    error = np.sqrt(sum((len(one) / cells) ** 2 * one.mean(0).var(ddof=1) / one.shape[1] for one in by_set))
+    freedom = sum(one.shape[1] - 1 for one in by_set)
+    reach = student.ppf(0.975, freedom) * error
+    worse, better = (sum(missed(sign * one).sum() for one in by_set) for sign in (1, -1))
+    by_chance = sum(student.cdf(-1, one.shape[1] - 1) * len(one) for one in by_set)
+    chances = of_equals(by_set)
+    expected = chances @ np.arange(len(chances))
+    interval = f"{100 * (mean - reach):+.2f} to {100 * (mean + reach):+.2f}"
+    return f"| {head} | {cells} | {100 * mean:+.2f} | {100 * error:.2f} | {interval} | {worse} | {better} | {by_chance:.1f} | {expected:.1f} | {chances[worse:].sum():.2f} |"
+
+
+def table(head, lines):
+    print("| " + " | ".join(head) + " |\n|" + " --- |" * len(head))
+    print("\n".join(lines) + "\n")
+
+
+cells, folds = defaultdict(dict), {}
 # What takes least first: logistic regression, few examples.
 files = sorted((work / "cells").glob("*.json"), key=lambda file: ("-svm-" in file.name, file.stat().st_size, file.name))
 for file in files:
     if file.stem.split("-")[-1].isdigit():
         continue  # of the first categories alone
     one = json.loads(file.read_text())
-    if one["head"] not in PEERS:
+    if one["head"] not in PEERS or (models and one["model"] not in models):
         continue
     known = work / "scikit" / file.name
     if not known.exists():
@@ -86,22 +128,25 @@ for file in files:
         known.parent.mkdir(exist_ok=True)
         known.write_text(json.dumps({"accuracy": accuracy(one)}))
         print(f"{file.name} in {time.time() - started:.1f} s", file=sys.stderr, flush=True)
-    pair = (one["accuracy"], json.loads(known.read_text())["accuracy"])
-    folds[one["model"], one["set"], one["shots"] or "all", one["head"]] = int(re.search(r"-\d+of(\d+)-", file.name)[1])
-    cells[one["model"], one["set"], one["shots"] or "all", one["head"]].append(pair)
+    key = one["model"], one["set"], one["shots"] or "all", one["head"]
+    folds[key] = int(re.search(r"-\d+of(\d+)-", file.name)[1])
+    cells[key][one["fold"]] = (one["accuracy"], json.loads(known.read_text())["accuracy"])
 
 # A cell that lacks folds is no cell yet.
-cells = {key: pairs for key, pairs in cells.items() if len(pairs) == folds[key]}
-head = ["encoder", "set", "examples", "head", "folds", "Likeness", "scikit-learn", "difference", "standard error", "not worse by more than one"]
-print("| " + " | ".join(head) + " |\n|" + " --- |" * len(head))
-worse = 0
+cells = {key: np.array([pairs[fold] for fold in sorted(pairs)]) for key, pairs in cells.items() if len(pairs) == folds[key] > 1}
+lines = []
 for key, pairs in sorted(cells.items(), key=lambda item: [str(part).rjust(20) for part in item[0]]):
-    ours, theirs = np.array(pairs).T
+    ours, theirs = pairs.T
     difference = ours - theirs
-    error = difference.std(ddof=1) / np.sqrt(len(difference)) if len(difference) > 1 else float("nan")
-    fine = difference.mean() >= -error - 1e-12
-    worse += not fine
+    error = difference.std(ddof=1) / np.sqrt(len(difference))
     shown = " | ".join(map(str, key))
     line = f"| {shown} | {len(pairs)} | {100 * ours.mean():.2f} % | {100 * theirs.mean():.2f} % | {100 * difference.mean():+.2f} | {100 * error:.2f} |"
-    print(f"{line} {'yes' if fine else 'NO'} |")
-print(f"\n{len(cells) - worse} of {len(cells)} cells are not worse by more than one standard error.")
+    lines.append(f"{line} {'NO' if missed(difference) else 'yes'} |")
+table(["encoder", "set", "examples", "head", "folds", "Likeness", "scikit-learn", "difference", "standard error", "not worse by more than one"], lines)
+
+overall = []
+for head in sorted({key[3] for key in cells}):
+    own = {key: pairs[:, 0] - pairs[:, 1] for key, pairs in cells.items() if key[3] == head}
+    names = sorted({key[1] for key in own})
+    overall.append(summary(head, [np.array([one for key, one in own.items() if key[1] == name]) for name in names]))
+table(["head", "cells", "mean difference", "standard error", "95 % interval", "worse by more than one", "better by more than one", "worse by chance (Student)", "worse by chance (swapped)", "chance of as many"], overall)
