@@ -28,10 +28,12 @@ function withFadedCopies(set: TrainingSet): TrainingSet {
 const plain = (perCategory: number) => syntheticSet({ perCategory, noise: 0.5 });
 
 describe('augmented copies', () => {
-  it('are fitted to', () => {
-    const fitted = (set: TrainingSet) => trainHead(set, REQUEST).document;
-    expect(fitted(withFadedCopies(plain(12))).layers).not.toEqual(fitted(plain(12)).layers);
-    expect(fitted(withFadedCopies(plain(12))).standardiser).not.toEqual(fitted(plain(12)).standardiser);
+  it('are fitted to, in the head that is kept and in those of the folds', () => {
+    const [copied, own] = [withFadedCopies(plain(12)), plain(12)].map((set) => trainHead(set, REQUEST));
+    expect(copied?.document.layers).not.toEqual(own?.document.layers);
+    expect(copied?.document.standardiser).not.toEqual(own?.document.standardiser);
+    expect(copied?.document.refusal?.threshold).not.toBe(own?.document.refusal?.threshold);
+    expect(copied?.report.searched[0]?.loss).not.toBe(own?.report.searched[0]?.loss);
   });
 
   it('no setting is measured on them', () => {

@@ -112,6 +112,10 @@ describe('search, settings that are given up', () => {
       expect(point).toMatchObject({ loss: null, accuracy: null, standardError: null });
       expect(point.stopped).toMatch(/more than three times the initial 1\.\d+, in epoch \d+/);
     }
+    for (const point of points) {
+      // Of a single fold there would be none: the others are measured on every fold that is left.
+      if (point.stopped === null) expect(point.standardError).toBeGreaterThan(0);
+    }
     const first = points.findIndex((point) => point.stopped !== null);
     expect(points.slice(first).some((point) => point.loss !== null)).toBe(true);
     expect(points.some((point) => point.round === 2 && point.loss !== null)).toBe(true);
