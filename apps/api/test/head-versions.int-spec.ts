@@ -151,3 +151,23 @@ describe('an import', () => {
     });
   });
 });
+
+describe('a version of which every category was removed', () => {
+  test('is not put to use, and nothing is scored', async () => {
+    const base = '/v1/classifiers/emptied';
+    await api.json('POST', '/v1/classifiers', { name: 'emptied', categories: CATEGORIES });
+    const { body } = await api.json<Exported>('GET', '/v1/classifiers/numbers/versions/1/export');
+    await api.json('POST', `${base}/versions/import`, body);
+    for (const category of CATEGORIES) await api.call('DELETE', `${base}/categories/${category}`);
+    expect(await api.json<Problem>('POST', `${base}/versions/1/use`)).toMatchObject({
+      status: 409,
+      body: {
+        code: 'version_without_categories',
+        title: 'Every category that the version knows was removed',
+        detail: 'Every category that version 1 knows was removed.',
+        remedy: 'Train again with the categories as they are now, or use another version.',
+      },
+    });
+    expect(await api.json('GET', `${base}/rescoring`)).toMatchObject({ status: 404 });
+  });
+});

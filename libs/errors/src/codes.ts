@@ -191,6 +191,11 @@ export const ERROR_CODES = {
   ),
   version_not_found: entry(404, 'The classifier has no such version', 'List its versions, or train one.'),
   chart_not_found: entry(404, 'The version has no such chart', 'Name one that the detail lists.'),
+  version_without_categories: entry(
+    409,
+    'Every category that the version knows was removed',
+    'Train again with the categories as they are now, or use another version.',
+  ),
   version_in_use: entry(409, 'The version is in use', 'Use another version first.'),
   version_stale: entry(
     409,

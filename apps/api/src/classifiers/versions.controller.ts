@@ -116,7 +116,7 @@ export class VersionsController {
         example: CLASSIFIER_EXAMPLES.rescoring,
       },
     ],
-    errors: [...FOUND, 'version_stale'],
+    errors: [...FOUND, 'version_stale', 'version_without_categories'],
   })
   async use(@Param({ schema: versionParamSchema }) { classifier, version }: VersionParam): Promise<object> {
     return toRescoringDto(await this.versions.use(classifier, version));

@@ -13,6 +13,7 @@ import { DomainError } from '#libs/errors';
 import { ActiveEncoder } from '../service/active-encoder.js';
 import { FillFeatures } from './fill-features.js';
 import { ManageClassifiers } from './manage-classifiers.js';
+import { mustKnowACategory } from './must-know-a-category.js';
 import { StartRescoring } from './start-rescoring.js';
 import { readDocument, type VersionDocument } from './version-document.js';
 
@@ -57,7 +58,7 @@ export class ManageVersions {
    * Makes filters use the version, also an earlier one: the catalogue is scored with it in a job, and until that is
    * complete they go on with the one before.
    *
-   * @throws DomainError `version_not_found`, `version_stale`
+   * @throws DomainError `version_not_found`, `version_stale`, `version_without_categories`
    */
   async use(key: string, number: number): Promise<RescoringRecord> {
     const version = await this.get(key, number);
@@ -67,6 +68,7 @@ export class ManageVersions {
         `Version ${number} of ${version.classifier.name} was made with another encoder than ${this.active.info.name}.`,
       );
     }
+    await mustKnowACategory(this.versions, version);
     return this.rescorings.start(version.classifierId, version.id);
   }
 

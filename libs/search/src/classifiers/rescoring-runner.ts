@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { FeatureRows, HeadVersionRecord, RescoringRecord } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
 import { isTroubleOfService } from '../ingest/store-images.js';
+import { mustKnowACategory } from './must-know-a-category.js';
 import { persist } from './persist.js';
 import { RescoringParts } from './rescoring-parts.js';
 import { someOf, usableScores } from './usable-scores.js';
@@ -76,7 +77,7 @@ export class RescoringRunner {
       const unencoded = await fill.fill(version, () => report(), this.stopping.signal);
       const unusable = new Set<number>();
       do {
-        await this.mustScoreSomething(version);
+        await mustKnowACategory(this.parts.versions, version);
         await this.pass(space, version, async (done, not) => {
           for (const id of not) unusable.add(id);
           state.scored += done;
@@ -94,12 +95,6 @@ export class RescoringRunner {
     } catch (error) {
       if (!(error instanceof Cancelled)) throw error;
     }
-  }
-
-  /** Without a category there is nothing to keep of an image, so the catalogue would never be scored. */
-  private async mustScoreSomething({ id, number }: HeadVersionRecord): Promise<void> {
-    if ((await this.parts.versions.categoriesLeft(id)) > 0) return;
-    throw new DomainError('category_not_found', `Every category that version ${number} knows was removed.`);
   }
 
   /** Scores what has no scores; the next chunk is read while one is scored and the one before is stored. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DomainError } from '#libs/errors';
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
 import { CatalogueFixture, TAP, arrival, hashOf } from '../testing/catalogue-fixture.js';
 import { ClassifierFixture } from '../testing/classifier-fixture.js';
@@ -32,6 +33,16 @@ describe('examples', () => {
     const removed: string[] = [];
     await catalogue.writer.collectGarbage(1000, async (content) => void removed.push(content));
     expect(removed).not.toContain(sha256);
+  });
+
+  test('an own image of which the file cannot be kept is no example, and can be sent again', async () => {
+    const sha256 = hashOf('disk full');
+    const rows = () =>
+      catalogue.database.query('SELECT 1 FROM example WHERE sha256 = $1', [Buffer.from(sha256, 'hex')]);
+    const full = () => Promise.reject(new DomainError('storage_full'));
+    await expect(on.examples.add(sha256, 'mine.jpg', full)).rejects.toMatchObject({ code: 'storage_full' });
+    expect(await rows()).toEqual([]);
+    expect(await on.examples.add(sha256, 'mine.jpg', () => Promise.resolve())).toMatchObject({ own: true });
   });
 
   test('content of the catalogue becomes an example of its image, with the features that are there', async () => {
