@@ -33,7 +33,8 @@ describe('accuracyCurve', () => {
 
   it('rises where more examples help', () => {
     const accuracies = [3, 4, 5, 6, 7].map((seed) => curveOf(syntheticSet({ noise: 2, perCategory: 48, seed })));
-    const mean = (at: number) => accuracies.reduce((sum, curve) => sum + (curve[at]?.accuracy ?? 0) / accuracies.length, 0);
+    const mean = (at: number) =>
+      accuracies.reduce((sum, curve) => sum + (curve[at]?.accuracy ?? 0) / accuracies.length, 0);
     expect(mean(2)).toBeGreaterThan(mean(0) + 0.03);
   });
 
@@ -43,7 +44,9 @@ describe('accuracyCurve', () => {
   });
 
   it('leaves a share out that has no example of a category', () => {
-    expect(curveOf(syntheticSet({ perCategory: 3 })).map(({ examplesPerCategory }) => examplesPerCategory)).toEqual([1, 2]);
+    expect(curveOf(syntheticSet({ perCategory: 3 })).map(({ examplesPerCategory }) => examplesPerCategory)).toEqual([
+      1, 2,
+    ]);
     expect(curveOf(syntheticSet({ perCategory: 1 }))).toEqual([]);
   });
 });

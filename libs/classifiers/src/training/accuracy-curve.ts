@@ -28,10 +28,20 @@ export function accuracyCurve(
     let examples = 0;
     // Three folds are enough for a curve and keep it cheap.
     for (let fold = 0; fold < Math.min(3, count); fold++) {
-      const trained = thin(data, picked.filter((_, at) => folds[at] !== fold), share);
+      const trained = thin(
+        data,
+        picked.filter((_, at) => folds[at] !== fold),
+        share,
+      );
       const left = picked.filter((row, at) => folds[at] === fold && !data.isCopy[row]);
       if (left.length === 0 || trained === null) continue;
-      const { problem, standardiser } = designOf(data, candidate.taps, trained, width, request.classWeights === 'balanced');
+      const { problem, standardiser } = designOf(
+        data,
+        candidate.taps,
+        trained,
+        width,
+        request.classWeights === 'balanced',
+      );
       const fit = fitHead(problem, candidate, { request, seed: request.seed, tolerance: 1e-3 });
       const validation = applyDesign(data, candidate.taps, left, width, standardiser);
       hits += accuracyOf(validation, networkOutputs(fit, validation.matrix)) * left.length;

@@ -5,7 +5,18 @@ import { chooseSetting } from './choose-setting.js';
 
 function tried(kind: HeadKind, l2: number, loss: number | null, accuracy: number | null): SearchedPoint {
   const stopped = loss === null ? 'The loss is no number.' : null;
-  return { round: 1, kind, taps: ['penultimate'], l2, l1: 0, learningRate: null, loss, accuracy, standardError: null, stopped };
+  return {
+    round: 1,
+    kind,
+    taps: ['penultimate'],
+    l2,
+    l1: 0,
+    learningRate: null,
+    loss,
+    accuracy,
+    standardError: null,
+    stopped,
+  };
 }
 
 describe('chooseSetting', () => {

@@ -10,8 +10,16 @@ import type { SearchedPoint } from '../report/training-report.js';
  */
 export function chooseSetting(points: readonly SearchedPoint[]): SearchedPoint | undefined {
   const kinds = new Set(points.map(({ kind }) => kind));
-  const ofKinds = [...kinds].map((own) => leastBy(points.filter(({ kind }) => kind === own), costOf));
-  return leastBy(ofKinds.filter((point) => point !== undefined), lossOf);
+  const ofKinds = [...kinds].map((own) =>
+    leastBy(
+      points.filter(({ kind }) => kind === own),
+      costOf,
+    ),
+  );
+  return leastBy(
+    ofKinds.filter((point) => point !== undefined),
+    lossOf,
+  );
 }
 
 const lossOf = ({ loss }: SearchedPoint): number => loss ?? Infinity;

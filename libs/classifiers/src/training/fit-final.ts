@@ -54,7 +54,8 @@ export function fitFinal(
         validationAccuracy: outputs && validation && accuracyOf(validation, outputs),
       };
       curve.push(point);
-      if (usesSteps(best.kind, request)) onProgress({ stage: 'fitting', done: 0.7, message: `Epoch ${step}.`, curve: point });
+      if (usesSteps(best.kind, request))
+        onProgress({ stage: 'fitting', done: 0.7, message: `Epoch ${step}.`, curve: point });
     },
   });
   const trainAccuracy = accuracyOf(problem, networkOutputs(fit, problem.matrix));

@@ -52,8 +52,7 @@ export function fitHead(problem: Problem, candidate: Candidate, options: FitOpti
   const fit = fitKind(space?.problem ?? problem, candidate, {
     ...options,
     fanIn: problem.matrix.columns,
-    onStep: (step, loss, network) =>
-      options.onStep?.(step, loss, () => (space ? space.expand(network()) : network())),
+    onStep: (step, loss, network) => options.onStep?.(step, loss, () => (space ? space.expand(network()) : network())),
   });
   return space ? { ...fit, ...space.expand(fit) } : fit;
 }

@@ -37,7 +37,10 @@ export function judge(problem: Pick<Problem, 'targets' | 'units' | 'mode'>, outp
 }
 
 /** single: share whose greatest output is right; multi: share of known labels whose output has the right sign. */
-export function accuracyOf({ units, targets, mode }: Pick<Problem, 'targets' | 'units' | 'mode'>, outputs: Float64Array): number {
+export function accuracyOf(
+  { units, targets, mode }: Pick<Problem, 'targets' | 'units' | 'mode'>,
+  outputs: Float64Array,
+): number {
   const rows = targets.length / units;
   let right = 0;
   let all = 0;
@@ -66,6 +69,7 @@ export function fittedLoss({ units, targets, weights, mode }: Omit<Problem, 'mat
   const residuals = mode === 'single' ? softmaxResiduals : logisticResiduals;
   const scratch = Float64Array.from(outputs);
   let sum = 0;
-  for (let from = 0; from < scratch.length; from += units) sum += residuals(scratch, from, units, targets, weights, from);
+  for (let from = 0; from < scratch.length; from += units)
+    sum += residuals(scratch, from, units, targets, weights, from);
   return sum;
 }

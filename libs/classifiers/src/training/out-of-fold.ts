@@ -40,7 +40,13 @@ export function outOfFold(
     const trained = picked.filter((_, at) => folds[at] !== fold);
     const left = picked.filter((row, at) => folds[at] === fold && !data.isCopy[row]);
     if (left.length === 0) continue;
-    const { problem, standardiser } = designOf(data, candidate.taps, trained, width, request.classWeights === 'balanced');
+    const { problem, standardiser } = designOf(
+      data,
+      candidate.taps,
+      trained,
+      width,
+      request.classWeights === 'balanced',
+    );
     const fit = fitHead(problem, candidate, { request, seed: request.seed, tolerance: 1e-4 });
     accuracies.push(accuracyOf(problem, networkOutputs(fit, problem.matrix)));
     const validation = applyDesign(data, candidate.taps, left, width, standardiser);

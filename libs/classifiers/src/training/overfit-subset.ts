@@ -32,6 +32,10 @@ export function overfitSubset(
     optimiser: { ...request.optimiser, kind: 'solver' as const, epochs: 200, schedule: 'constant' as const },
   };
   const candidate = best.kind === 'nearest-mean' ? { ...best, kind: 'softmax' as const } : best;
-  const fit = fitHead(problem, { ...candidate, l2: 1e-4, l1: 0 }, { request: eager, seed: request.seed, tolerance: 1e-2 });
+  const fit = fitHead(
+    problem,
+    { ...candidate, l2: 1e-4, l1: 0 },
+    { request: eager, seed: request.seed, tolerance: 1e-2 },
+  );
   return { size: subset.length, accuracy: accuracyOf(problem, networkOutputs(fit, problem.matrix)) };
 }

@@ -1,4 +1,11 @@
-import { calibrateRow, fitCalibration, plainCalibration, thresholdsOf, type Calibration, type Outputs } from '../calibration/calibrator.js';
+import {
+  calibrateRow,
+  fitCalibration,
+  plainCalibration,
+  thresholdsOf,
+  type Calibration,
+  type Outputs,
+} from '../calibration/calibrator.js';
 import { groupedShare } from '../report/independent.js';
 import type { Estimate } from '../report/metrics.js';
 import { networkOutputs } from '../heads/network-outputs.js';
@@ -90,9 +97,15 @@ export function predictCrossFitted(
   const predictions = judged.flatMap((one) => one.predictions);
   const units = data.set.categories.length;
   const values = Float64Array.from(asked.flatMap((one) => Array.from(one.values)));
-  const pooled = outputsOf(data, asked.flatMap(({ rows }) => rows), values);
+  const pooled = outputsOf(
+    data,
+    asked.flatMap(({ rows }) => rows),
+    values,
+  );
   const isEmpty = pooled.values.length === 0;
-  const calibration = isEmpty ? plainCalibration(data.set.mode, units) : fitCalibration({ ...pooled, repeats: foldings.length });
+  const calibration = isEmpty
+    ? plainCalibration(data.set.mode, units)
+    : fitCalibration({ ...pooled, repeats: foldings.length });
   const distances = Float64Array.from(asked.flatMap((one) => Array.from(one.distances)));
   return {
     predictions,
@@ -117,7 +130,10 @@ function calibratedByOthers(data: PreparedSet, request: TrainingRequest, one: Ou
     const thresholds = thresholdsOf(outputs, calibration, request.targetPrecision);
     const rows = own.map((at) => one.rows[at] as number);
     predictions.push(...predictionsOf(data, rows, pickOutputs(data, one, own), calibration, thresholds, weight));
-    const limit = quantile(Float64Array.from(others, (at) => one.distances[at] as number), request.acceptance);
+    const limit = quantile(
+      Float64Array.from(others, (at) => one.distances[at] as number),
+      request.acceptance,
+    );
     for (const at of own) {
       const group = data.groups[one.rows[at] as number] as number;
       accepted.push({ group, weight, hit: Number((one.distances[at] as number) <= limit) });

@@ -61,7 +61,9 @@ function checkShapes(set: TrainingSet): Record<string, number> {
   };
   if (rows === 0) throw invalid('No image is labelled.');
   if (set.mode === 'single' && units < 2) {
-    throw invalid('There is one category only; a head needs at least two to tell apart, or the mode multi with negatives.');
+    throw invalid(
+      'There is one category only; a head needs at least two to tell apart, or the mode multi with negatives.',
+    );
   }
   if (units === 0) throw invalid('There is no category.');
   expectLength('labels', rows * units, set.labels.length);
@@ -77,7 +79,11 @@ function checkShapes(set: TrainingSet): Record<string, number> {
     const bad = values.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) {
       const imageId = set.ids[Math.floor(bad / dimension)] ?? '';
-      fields.push({ path: `features.${tap}`, expected: 'finite numbers', received: `${values[bad]} in image ${imageId}` });
+      fields.push({
+        path: `features.${tap}`,
+        expected: 'finite numbers',
+        received: `${values[bad]} in image ${imageId}`,
+      });
     }
     dimensions[tap] = dimension;
   }
@@ -153,11 +159,18 @@ function findConflicts(set: TrainingSet, used: Int32Array, targets: Int8Array, g
   return conflicts;
 }
 
-function checkCategories(set: TrainingSet, targets: Int8Array, groups: Int32Array, isCopy: Uint8Array, conflicts: number) {
+function checkCategories(
+  set: TrainingSet,
+  targets: Int8Array,
+  groups: Int32Array,
+  isCopy: Uint8Array,
+  conflicts: number,
+) {
   const units = set.categories.length;
   const fields: FieldProblem[] = [];
   set.categories.forEach(({ name }, unit) => {
-    const count = (label: number) => groups.filter((_, at) => !isCopy[at] && targets[at * units + unit] === label).length;
+    const count = (label: number) =>
+      groups.filter((_, at) => !isCopy[at] && targets[at * units + unit] === label).length;
     if (count(1) === 0) fields.push({ path: `categories.${name}`, expected: 'at least one example', received: 'none' });
     if (count(-1) > 0) return;
     const expected = 'at least one image labelled as not in it';

@@ -21,7 +21,12 @@ function searched(set: TrainingSet, input: TrainingRequestInput, kinds: readonly
   const data = prepareSet(set, request.duplicateCosine);
   const picked = Array.from(data.rows, (_, at) => at);
   const folds = foldsOf(data, picked, request.search.folds, Random.for(request.seed, 'search folds'));
-  const tapChoices = request.taps === 'auto' ? Object.keys(set.features).sort().map((tap) => [tap]) : request.taps;
+  const tapChoices =
+    request.taps === 'auto'
+      ? Object.keys(set.features)
+          .sort()
+          .map((tap) => [tap])
+      : request.taps;
   const seen: Seen[] = [];
   const onProgress = (done: number, _message: string, point?: SearchedPoint) => seen.push({ done, point });
   return { ...search({ data, request, kinds, tapChoices, picked, folds, onProgress }), seen };
@@ -44,7 +49,10 @@ function cloud(kinds: readonly number[], dimension: number, seed: number, noise 
 function withTaps(taps: Readonly<Record<string, (category: number) => number>>, dimension = 6): TrainingSet {
   const set = syntheticSet({ categories: 4, perCategory: 10 });
   const categories = set.ids.map((_, row) => row % 4);
-  const features = Object.entries(taps).map(([tap, kindOf], at) => [tap, cloud(categories.map(kindOf), dimension, at + 3)]);
+  const features = Object.entries(taps).map(([tap, kindOf], at) => [
+    tap,
+    cloud(categories.map(kindOf), dimension, at + 3),
+  ]);
   return { ...set, features: Object.fromEntries(features) as TrainingSet['features'] };
 }
 
@@ -72,7 +80,8 @@ describe('search, from coarse to fine', () => {
     [3, 6 / 16, 4 / 16],
   ])('round %i stays around the best so far, within 10^±%d of its l2 and 10^±%d of its rate', (round, l2, rate) => {
     const centre = chosenBefore(round);
-    const away = (point: SearchedPoint, of: 'l2' | 'learningRate') => Math.log10((point[of] ?? NaN) / (centre?.[of] ?? NaN));
+    const away = (point: SearchedPoint, of: 'l2' | 'learningRate') =>
+      Math.log10((point[of] ?? NaN) / (centre?.[of] ?? NaN));
     const own = ofRound(round);
     expect(own).toHaveLength(6);
     for (const point of own) {
@@ -94,7 +103,9 @@ describe('search, from coarse to fine', () => {
     const given = { regularisation: { l2: 0.3, l1: 0.01 }, search: QUICK };
     expect(searched(syntheticSet({}), given).points.map(({ l2, l1 }) => [l2, l1])).toEqual([[0.3, 0.01]]);
     const rate = { optimiser: { kind: 'sgd' as const, learningRate: 0.02, epochs: 3 }, search: QUICK };
-    expect(searched(syntheticSet({}), rate).points.map((point) => point.learningRate)).toEqual([0.02, 0.02, 0.02, 0.02]);
+    expect(searched(syntheticSet({}), rate).points.map((point) => point.learningRate)).toEqual([
+      0.02, 0.02, 0.02, 0.02,
+    ]);
   });
 });
 
@@ -163,7 +174,11 @@ describe('search, of the taps', () => {
   });
 
   it('two that each know half are tried together, chosen, and make a head of both', () => {
-    const set = withTaps({ stage4: (category) => category % 2, penultimate: (category) => category >> 1, stage3: nothing });
+    const set = withTaps({
+      stage4: (category) => category % 2,
+      penultimate: (category) => category >> 1,
+      stage3: nothing,
+    });
     const { document, report } = trainHead(set, { search: { ...QUICK, rounds: 2 }, heads: ['softmax'] });
     const joined = report.searched.filter(({ taps }) => taps.length > 1);
     expect(joined).toHaveLength(QUICK.candidates);
@@ -213,11 +228,17 @@ describe('class weights of a request', () => {
   const set = syntheticSet({ categories: 2, perCategory: 30, dimension: 3 });
   const labels = Int8Array.from(set.ids.flatMap((_, row) => (row % 10 === 0 ? [0, 1] : [1, 0])));
   const random = new Random(9);
-  const blind = { ...set, labels, features: { penultimate: set.features.penultimate?.map(() => random.normal()) ?? new Float32Array() } };
+  const blind = {
+    ...set,
+    labels,
+    features: { penultimate: set.features.penultimate?.map(() => random.normal()) ?? new Float32Array() },
+  };
   const request = { heads: ['softmax' as const], regularisation: { l2: 3 }, search: QUICK };
   const fitted = (classWeights: 'none' | 'balanced') => {
     const { document, report } = trainHead(blind, { ...request, classWeights });
-    const [first, second] = new Float64Array(Uint8Array.from(Buffer.from(document.layers[0]?.bias ?? '', 'base64')).buffer);
+    const [first, second] = new Float64Array(
+      Uint8Array.from(Buffer.from(document.layers[0]?.bias ?? '', 'base64')).buffer,
+    );
     return {
       share: 1 / (1 + Math.exp((second ?? NaN) - (first ?? NaN))),
       losses: [report.searched[0]?.loss, report.metrics.logLoss],

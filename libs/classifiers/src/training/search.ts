@@ -52,7 +52,11 @@ export function search(input: SearchInput): { best: Candidate; points: SearchedP
     for (const { taps, candidates } of plan) {
       for (const { share, message, point } of crossValidate(input, taps, candidates, round)) {
         if (point) points.push(point);
-        input.onProgress((round - 1 + (before + share * candidates.length) / count) / request.search.rounds, message, point);
+        input.onProgress(
+          (round - 1 + (before + share * candidates.length) / count) / request.search.rounds,
+          message,
+          point,
+        );
       }
       before += candidates.length;
     }
@@ -61,7 +65,13 @@ export function search(input: SearchInput): { best: Candidate; points: SearchedP
   return { best: best as Candidate, points };
 }
 
-const candidateAt = ({ kind, taps, l2, l1, learningRate }: SearchedPoint): Candidate => ({ kind, taps, l2, l1, learningRate });
+const candidateAt = ({ kind, taps, l2, l1, learningRate }: SearchedPoint): Candidate => ({
+  kind,
+  taps,
+  l2,
+  l1,
+  learningRate,
+});
 
 interface Plan {
   readonly taps: readonly string[];
@@ -73,13 +83,21 @@ function coarse({ request, kinds, tapChoices }: SearchInput, random: Random): Pl
     taps,
     candidates: kinds.flatMap((kind) => {
       const count = kind === 'nearest-mean' ? 1 : request.search.candidates;
-      return spread(kind === 'svm' ? SVM_L2_RANGE : L2_RANGE, count, random).map((l2) => candidateOf(kind, taps, request, l2, random.logUniform(...RATE_RANGE)));
+      return spread(kind === 'svm' ? SVM_L2_RANGE : L2_RANGE, count, random).map((l2) =>
+        candidateOf(kind, taps, request, l2, random.logUniform(...RATE_RANGE)),
+      );
     }),
   }));
 }
 
 /** Around the best; the concatenation of the two best taps joins where taps are free to choose. */
-function fine({ request, data }: SearchInput, best: Candidate, points: readonly SearchedPoint[], round: number, random: Random): Plan[] {
+function fine(
+  { request, data }: SearchInput,
+  best: Candidate,
+  points: readonly SearchedPoint[],
+  round: number,
+  random: Random,
+): Plan[] {
   const shrink = Math.pow(2, -(round - 1));
   const around = (centre: number, [low, high]: readonly [number, number]): [number, number] => {
     const half = Math.pow(high / low, shrink / 4);
@@ -106,7 +124,10 @@ function twoBest(points: readonly SearchedPoint[], kind: HeadKind): string[] {
     if (own !== kind || taps.length !== 1 || tap === undefined || loss === null) continue;
     least.set(tap, Math.min(loss, least.get(tap) ?? Infinity));
   }
-  return [...least].sort((a, b) => a[1] - b[1]).slice(0, 2).map(([tap]) => tap);
+  return [...least]
+    .sort((a, b) => a[1] - b[1])
+    .slice(0, 2)
+    .map(([tap]) => tap);
 }
 
 /** One draw in each of `count` equal parts of the range in log space, from strong to weak. */
@@ -115,7 +136,13 @@ function spread([low, high]: readonly [number, number], count: number, random: R
   return Array.from({ length: count }, (_, part) => high * Math.exp(-ratio * (part + random.next())));
 }
 
-function candidateOf(kind: HeadKind, taps: readonly string[], request: TrainingRequest, l2: number, rate: number): Candidate {
+function candidateOf(
+  kind: HeadKind,
+  taps: readonly string[],
+  request: TrainingRequest,
+  l2: number,
+  rate: number,
+): Candidate {
   const { regularisation, optimiser } = request;
   if (kind === 'nearest-mean') return { kind, taps, l2: 0, l1: 0, learningRate: null };
   return {
@@ -138,11 +165,20 @@ interface Tried {
  * Every candidate of one choice of taps on the same folds, fold by fold, so that each design is prepared once and a softmax
  * starts from its neighbour. Tells after every fit; in the last fold each candidate is measured and handed over.
  */
-function* crossValidate(input: SearchInput, taps: readonly string[], all: readonly Candidate[], round: number): Generator<Tried> {
+function* crossValidate(
+  input: SearchInput,
+  taps: readonly string[],
+  all: readonly Candidate[],
+  round: number,
+): Generator<Tried> {
   const { data, request, picked, folds } = input;
   const candidates = all.filter((one, at) => all.findIndex((other) => sameFit(one, other)) === at);
   const width = widthOf(input.kinds, request, data.set.categories.length);
-  const results = candidates.map(() => ({ losses: [] as number[], accuracies: [] as number[], stopped: null as string | null }));
+  const results = candidates.map(() => ({
+    losses: [] as number[],
+    accuracies: [] as number[],
+    stopped: null as string | null,
+  }));
   const foldings = foldsWith(data, picked, folds);
   for (const [index, { trained, left }] of foldings.entries()) {
     const { problem, standardiser } = designOf(data, taps, trained, width, request.classWeights === 'balanced');
@@ -153,7 +189,12 @@ function* crossValidate(input: SearchInput, taps: readonly string[], all: readon
       const result = results[at] as (typeof results)[number];
       if (result.stopped === null) {
         const canStart = start !== undefined && candidate.kind === 'softmax';
-        const fit = fitHead(problem, candidate, { request, seed: request.seed, tolerance: 1e-3, ...(canStart && { start }) });
+        const fit = fitHead(problem, candidate, {
+          request,
+          seed: request.seed,
+          tolerance: 1e-3,
+          ...(canStart && { start }),
+        });
         start = fit.parameters ?? start;
         result.stopped = fit.stopped;
         if (fit.stopped === null) {

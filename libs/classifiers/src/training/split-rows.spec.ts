@@ -81,7 +81,8 @@ describe('splitRows', () => {
     if (parts.scheme !== 'cross-fit') throw new Error(parts.scheme);
     expect(parts.train).toHaveLength(120);
     expect(parts.foldings).toHaveLength(3);
-    for (const folds of parts.foldings) expect([0, 1, 2, 3, 4].map((fold) => folds.filter((one) => one === fold).length)).toEqual([24, 24, 24, 24, 24]);
+    for (const folds of parts.foldings)
+      expect([0, 1, 2, 3, 4].map((fold) => folds.filter((one) => one === fold).length)).toEqual([24, 24, 24, 24, 24]);
   });
 
   it('never measures on an augmented copy', () => {

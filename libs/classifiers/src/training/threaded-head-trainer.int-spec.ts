@@ -27,7 +27,9 @@ describe('ThreadedHeadTrainer', () => {
 
   it('ends at once when it is aborted, before or midway', async () => {
     const set = syntheticSet({ perCategory: 400, dimension: 200 });
-    await expect(trainer.train(set, {}, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'training_aborted' });
+    await expect(trainer.train(set, {}, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'training_aborted',
+    });
     const controller = new AbortController();
     const onProgress = () => controller.abort();
     const training = trainer.train(set, {}, { signal: controller.signal, onProgress });

@@ -6,24 +6,33 @@ import { trainHead } from './train-head.js';
 import type { TrainingRequestInput } from './training-request.js';
 import type { TrainingSet } from './training-set.js';
 
-const QUICK: TrainingRequestInput = { search: { candidates: 3, rounds: 1, folds: 3 }, optimiser: { epochs: 12, batchSize: 4 }, mlp: { hidden: [8] } };
+const QUICK: TrainingRequestInput = {
+  search: { candidates: 3, rounds: 1, folds: 3 },
+  optimiser: { epochs: 12, batchSize: 4 },
+  mlp: { hidden: [8] },
+};
 
 describe('trainHead', () => {
-  it.each(['softmax', 'svm', 'mlp', 'nearest-mean'] as const)('%s learns, measures out of fold, repeats bit for bit', (kind) => {
-    const set = syntheticSet({});
-    const one = trainHead(set, { ...QUICK, heads: [kind] });
-    const other = trainHead(set, { ...QUICK, heads: [kind] });
-    expect(JSON.stringify(other.document)).toBe(JSON.stringify(one.document));
-    expect({ ...other.report, milliseconds: 0 }).toEqual({ ...one.report, milliseconds: 0 });
-    expect(one.report.metrics).toMatchObject({ source: 'out-of-fold', n: 36 });
-    expect(one.report.metrics.top1.value).toBeGreaterThan(0.8);
-    const scores = new HeadScorer(parseHead(JSON.parse(JSON.stringify(one.document)))).scores(set.features.penultimate ?? new Float32Array());
-    const right = set.ids.filter((_, row) => {
-      const own = scores.subarray(row * 3, row * 3 + 3);
-      return own.indexOf(Math.max(...own)) === row % 3;
-    });
-    expect(right.length).toBeGreaterThan(30);
-  });
+  it.each(['softmax', 'svm', 'mlp', 'nearest-mean'] as const)(
+    '%s learns, measures out of fold, repeats bit for bit',
+    (kind) => {
+      const set = syntheticSet({});
+      const one = trainHead(set, { ...QUICK, heads: [kind] });
+      const other = trainHead(set, { ...QUICK, heads: [kind] });
+      expect(JSON.stringify(other.document)).toBe(JSON.stringify(one.document));
+      expect({ ...other.report, milliseconds: 0 }).toEqual({ ...one.report, milliseconds: 0 });
+      expect(one.report.metrics).toMatchObject({ source: 'out-of-fold', n: 36 });
+      expect(one.report.metrics.top1.value).toBeGreaterThan(0.8);
+      const scores = new HeadScorer(parseHead(JSON.parse(JSON.stringify(one.document)))).scores(
+        set.features.penultimate ?? new Float32Array(),
+      );
+      const right = set.ids.filter((_, row) => {
+        const own = scores.subarray(row * 3, row * 3 + 3);
+        return own.indexOf(Math.max(...own)) === row % 3;
+      });
+      expect(right.length).toBeGreaterThan(30);
+    },
+  );
 
   it('another seed draws another search', () => {
     const set = syntheticSet({});
@@ -122,8 +131,23 @@ describe('trainHead', () => {
     expect(groups).toBeDefined();
     const digestOf = (alike?: [number, number][]) =>
       trainHead({ ...set, ...(alike && { alike }) }, { ...QUICK, heads: ['nearest-mean'] }).report.dataDigest;
-    expect(digestOf([[0, 3], [9, 6]])).toBe(digestOf([[6, 9], [0, 3]]));
-    expect(digestOf([[0, 3]])).not.toBe(digestOf([[6, 9], [0, 3]]));
+    expect(
+      digestOf([
+        [0, 3],
+        [9, 6],
+      ]),
+    ).toBe(
+      digestOf([
+        [6, 9],
+        [0, 3],
+      ]),
+    );
+    expect(digestOf([[0, 3]])).not.toBe(
+      digestOf([
+        [6, 9],
+        [0, 3],
+      ]),
+    );
     expect(digestOf([[0, 3]])).not.toBe(digestOf());
   });
 
@@ -135,7 +159,11 @@ describe('trainHead', () => {
   });
 
   it('a diverging learning rate is given up and named', () => {
-    const request = { ...QUICK, heads: ['mlp' as const], optimiser: { epochs: 5, learningRate: 90, schedule: 'constant' as const } };
+    const request = {
+      ...QUICK,
+      heads: ['mlp' as const],
+      optimiser: { epochs: 5, learningRate: 90, schedule: 'constant' as const },
+    };
     expect(() => trainHead(syntheticSet({}), request)).toThrow(/learning rate/);
   });
 });
@@ -145,16 +173,48 @@ describe('trainHead, bad input', () => {
   const features = set.features.penultimate ?? new Float32Array();
   const cases: [string, TrainingSet, TrainingRequestInput, string, RegExp][] = [
     ['one category only', { ...syntheticSet({ categories: 1 }) }, {}, 'training_data_invalid', /one category only/],
-    ['no image', { ...set, ids: [], labels: new Int8Array(), features: { penultimate: new Float32Array() } }, {}, 'training_data_invalid', /No image/],
-    ['NaN', { ...set, features: { penultimate: features.map((value, at) => (at === 25 ? NaN : value)) } }, {}, 'training_data_invalid', /NaN in image image 2/],
+    [
+      'no image',
+      { ...set, ids: [], labels: new Int8Array(), features: { penultimate: new Float32Array() } },
+      {},
+      'training_data_invalid',
+      /No image/,
+    ],
+    [
+      'NaN',
+      { ...set, features: { penultimate: features.map((value, at) => (at === 25 ? NaN : value)) } },
+      {},
+      'training_data_invalid',
+      /NaN in image image 2/,
+    ],
     ['all duplicates', { ...set, groups: new Int32Array(36) }, {}, 'training_data_invalid', /contradict/],
-    ['wrong shape', { ...set, labels: new Int8Array(5) }, {}, 'training_data_invalid', /labels: expected 108 values, received 5/],
-    ['a category without examples', { ...set, labels: set.labels.map((label, at) => (at % 3 === 2 ? 0 : label)) }, {}, 'training_data_invalid', /category 2: expected at least one example/],
-    ['contradictions everywhere', { ...set, labels: set.labels.map(() => 1) }, {}, 'training_data_invalid', /several at once/],
+    [
+      'wrong shape',
+      { ...set, labels: new Int8Array(5) },
+      {},
+      'training_data_invalid',
+      /labels: expected 108 values, received 5/,
+    ],
+    [
+      'a category without examples',
+      { ...set, labels: set.labels.map((label, at) => (at % 3 === 2 ? 0 : label)) },
+      {},
+      'training_data_invalid',
+      /category 2: expected at least one example/,
+    ],
+    [
+      'contradictions everywhere',
+      { ...set, labels: set.labels.map(() => 1) },
+      {},
+      'training_data_invalid',
+      /several at once/,
+    ],
     ['an unknown tap', set, { taps: [['stage9']] }, 'invalid_request', /stage9/],
     ['a bad request', set, { seed: -1 }, 'invalid_request', /not valid/],
   ];
   it.each(cases)('%s', (_, bad, request, code, words) => {
-    expect(() => trainHead(bad, request)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(words) as string }) as Error);
+    expect(() => trainHead(bad, request)).toThrow(
+      expect.objectContaining({ code, message: expect.stringMatching(words) as string }) as Error,
+    );
   });
 });

@@ -34,7 +34,12 @@ export function trainHead(
   const data = prepareSet(set, request.duplicateCosine);
   const split = splitRows(data, request);
   const kinds = kindsOf(data, request);
-  const tapChoices = request.taps === 'auto' ? Object.keys(set.features).sort().map((tap) => [tap]) : request.taps;
+  const tapChoices =
+    request.taps === 'auto'
+      ? Object.keys(set.features)
+          .sort()
+          .map((tap) => [tap])
+      : request.taps;
   const searchFolds = foldsOf(data, split.train, request.search.folds, Random.for(request.seed, 'search folds'));
   const { best, points } = search({
     data,
@@ -123,7 +128,13 @@ function kindsOf(data: PreparedSet, request: TrainingRequest): readonly HeadKind
 function summaryOf(data: PreparedSet, split: Split): TrainingReport['split'] {
   const groups = new Set(data.groups).size;
   if (split.scheme === 'three-way') {
-    return { scheme: 'three-way', train: split.train.length, calibration: split.calibration.length, test: split.test.length, groups };
+    return {
+      scheme: 'three-way',
+      train: split.train.length,
+      calibration: split.calibration.length,
+      test: split.test.length,
+      groups,
+    };
   }
   const folds = (split.foldings[0] ?? new Int32Array()).reduce((most, fold) => Math.max(most, fold), -1) + 1;
   return { scheme: 'cross-fit', folds, repeats: split.foldings.length, rows: data.rows.length, groups };
@@ -136,7 +147,8 @@ function sourceInWords(split: Split, predicted: Predicted): string {
       'for these numbers and for the list of labels worth a second look.'
     );
   }
-  if (predicted.predictions.length === 0) return 'Nothing could be measured: no category has a second independent example.';
+  if (predicted.predictions.length === 0)
+    return 'Nothing could be measured: no category has a second independent example.';
   return (
     `Images left out in turn (${split.foldings.length} repeated foldings); each was scored and calibrated without it. ` +
     'The settings were chosen on other foldings of the same images; the head itself was then fitted to all of them.'

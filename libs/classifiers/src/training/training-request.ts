@@ -17,7 +17,9 @@ export const trainingRequestSchema = z.strictObject({
   taps: z
     .union([z.literal('auto'), z.array(z.array(tapName).min(1).max(8)).min(1).max(16)])
     .default('auto')
-    .describe('Choices, each one tap or several to be concatenated. auto: every tap there is and the best one decides.'),
+    .describe(
+      'Choices, each one tap or several to be concatenated. auto: every tap there is and the best one decides.',
+    ),
   seed: z.int().min(0).max(0xffff_ffff).default(1).describe('Same inputs and seed, same weights bit for bit.'),
   regularisation: z
     .strictObject({
@@ -84,7 +86,9 @@ export const trainingRequestSchema = z.strictObject({
     .min(0.5)
     .max(1)
     .default(0.97)
-    .describe('Images at least this similar are one group and never straddle a split; used where the set has no groups.'),
+    .describe(
+      'Images at least this similar are one group and never straddle a split; used where the set has no groups.',
+    ),
   acceptance: z
     .number()
     .min(0.5)

@@ -30,14 +30,19 @@ export function writeDocument(
   predicted: Predicted,
   request: TrainingRequest,
 ): HeadDocument {
-  const isFinite = fit.layers.every(({ weights, bias }) => weights.every(Number.isFinite) && bias.every(Number.isFinite));
+  const isFinite = fit.layers.every(
+    ({ weights, bias }) => weights.every(Number.isFinite) && bias.every(Number.isFinite),
+  );
   if (fit.stopped !== null || !isFinite) {
     throw new DomainError('training_diverged', fit.stopped ?? 'The weights of the head are not finite.');
   }
   const { model } = refusal;
   const canRefuse = predicted.distances.length > 0;
   if (canRefuse && !Number.isFinite(predicted.refusalThreshold)) {
-    throw new DomainError('training_diverged', 'The distances that refusal rests on are not finite: the features are too large.');
+    throw new DomainError(
+      'training_diverged',
+      'The distances that refusal rests on are not finite: the features are too large.',
+    );
   }
   return {
     format: 'likeness-head',
