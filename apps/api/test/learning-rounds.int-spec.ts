@@ -80,12 +80,12 @@ describe('a head of two taps', () => {
     const [second, first] = body.versions;
     expect(second).toMatchObject({ version: 2, taps: ['stage4', 'penultimate'], top1: { value: 1 } });
     expect(first?.top1.value).toBeLessThan(0.7);
-    const gain = 1 - (first?.top1.value ?? NaN);
     const { body: rounds } = await api.json('GET', `${base}/rounds`);
     expect(rounds).toMatchObject({
       rounds: [
         { version: 1, examples: 6, added: 6, gain: null, gainPerTen: null },
-        { version: 2, examples: 8, added: 2, gain, gainPerTen: 5 * gain },
+        // Of the six, four kept their labels; the two that were corrected are not compared.
+        { version: 2, examples: 8, added: 2, gain: { n: 4, b: 1 } },
       ],
     });
   });

@@ -138,7 +138,7 @@ describe('from a folder of sub-folders to predictions', () => {
       versions: [{ version: 2 }, { version: 1, inUse: true }],
       rounds: [
         { version: 1, gain: null },
-        { version: 2, added: 0, gain: 0 },
+        { version: 2, added: 0, gain: { difference: 0 } },
       ],
     });
     expect(await document('use', 'scenes', '2')).toMatchObject({ status: 'done', version: 2 });

@@ -13,6 +13,7 @@ export { HeadScorer } from './scoring/head-scorer.js';
 export { parseHead } from './scoring/parse-head.js';
 export type * from './report/training-report.js';
 export type * from './report/metrics.js';
+export { pairedDifference, type PairedDifference } from './report/paired-difference.js';
 export { trainingReportSchema } from './report/report-schema.js';
 export { parseExport, withCategoryIds, type ExportedVersion, type ImportedVersion } from './export/exported-version.js';
 export { headToOnnx } from './export/head-to-onnx.js';

@@ -100,6 +100,15 @@ export const versionDetailSchema = response(
     report: anything.describe('Everything measured: metrics, checks, curves, searched points, suspicious labels.'),
   }),
 );
+const pairedSchema = z.object({
+  n: count.describe('Independent images that both were measured on, labelled alike.'),
+  a: z.number().describe('Share of them that the one decided right.'),
+  b: z.number().describe('The same of the other.'),
+  difference: z.number().describe('b − a.'),
+  low: z.number().describe('Of its 95 % interval.'),
+  high: z.number(),
+  clear: z.boolean().describe('The interval leaves 0 out.'),
+});
 export const roundsSchema = response(
   'LearningRounds',
   z.object({
@@ -109,7 +118,9 @@ export const roundsSchema = response(
         examples: count,
         added: count,
         top1: estimate,
-        gain: z.number().nullable().describe('top-1 less that of the version before.'),
+        gain: pairedSchema
+          .nullable()
+          .describe('Against the version before (a), on the images that both were measured on; null for the first.'),
         gainPerTen: z.number().nullable().describe('That gain for each ten added examples.'),
       }),
     ),
@@ -172,6 +183,7 @@ export const comparisonSchema = response(
         clear: z.boolean().describe('The intervals do not overlap.'),
       }),
     ),
+    paired: pairedSchema.nullable().describe('top-1 on the images that both were measured on.'),
     settings: z.array(z.object({ what: z.string(), a: anything, b: anything })),
     words: z.string(),
   }),

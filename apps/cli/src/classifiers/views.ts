@@ -13,6 +13,14 @@ export interface ClassifierView {
   readonly labelsWithoutImage: number;
 }
 
+/** Two versions on the images that both were measured on. */
+export interface PairedView {
+  readonly n: number;
+  readonly difference: number;
+  readonly low: number;
+  readonly high: number;
+}
+
 export interface ItemProblem {
   readonly code: string;
   readonly detail: string;

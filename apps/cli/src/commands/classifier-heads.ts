@@ -6,7 +6,13 @@ import type { Cli } from '../cli.js';
 import { CHART_FORMATS, saveCharts, type ChartFormat } from '../classifiers/save-charts.js';
 import { followRescoring } from '../classifiers/follow.js';
 import { readEvaluation } from '../classifiers/read-evaluation.js';
-import { estimateText, type ClassifierView, type EstimateView, type VersionDetailView } from '../classifiers/views.js';
+import {
+  estimateText,
+  type ClassifierView,
+  type EstimateView,
+  type PairedView,
+  type VersionDetailView,
+} from '../classifiers/views.js';
 import { at, withApi } from '../classifiers/with-api.js';
 import { formatTable } from '../format/table.js';
 import { decimal, wholeNumber } from '../option-values.js';
@@ -45,7 +51,7 @@ export function addHeadCommands(classifier: Command, cli: Cli): void {
     .action(async (name: string) => {
       await withApi(cli, async (client) => {
         const { versions } = await client.json<{ versions: VersionDetailView[] }>({ path: at(name, 'versions') });
-        const { rounds } = await client.json<{ rounds: { version: number; gain: number | null }[] }>({
+        const { rounds } = await client.json<{ rounds: { version: number; gain: PairedView | null }[] }>({
           path: at(name, 'rounds'),
         });
         const gains = new Map(rounds.map((round) => [round.version, round.gain]));
@@ -267,7 +273,7 @@ function predictionText({ subject, scores, refused }: Prediction & { subject: st
   return `${subject}: ${best.join(', ')}${refused === true ? ' (unlike anything labelled)' : ''}`;
 }
 
-function versionsText(versions: readonly VersionDetailView[], gains: ReadonlyMap<number, number | null>): string {
+function versionsText(versions: readonly VersionDetailView[], gains: ReadonlyMap<number, PairedView | null>): string {
   const rows = versions.map(({ version, inUse, stale, kind, examples, top1 }) => {
     const gain = gains.get(version);
     return [
@@ -275,7 +281,7 @@ function versionsText(versions: readonly VersionDetailView[], gains: ReadonlyMap
       kind ?? '-',
       examples === null ? '-' : String(examples),
       top1 ? estimateText(top1) : '-',
-      gain == null ? '-' : `${gain >= 0 ? '+' : ''}${(100 * gain).toFixed(1)}`,
+      gain == null ? '-' : gainText(gain),
       stale ? 'stale' : '',
     ];
   });
@@ -284,10 +290,15 @@ function versionsText(versions: readonly VersionDetailView[], gains: ReadonlyMap
     { title: 'HEAD' },
     { title: 'EXAMPLES', right: true },
     { title: 'TOP-1' },
-    { title: 'GAIN', right: true },
+    { title: 'GAIN, SAME IMAGES' },
     { title: '' },
   ];
   return rows.length === 0 ? 'No version yet.' : `${formatTable(columns, rows)}\n* in use`;
+}
+
+function gainText({ difference, low, high, n }: PairedView): string {
+  const signed = (share: number) => `${share < 0 ? '' : '+'}${(100 * share).toFixed(1)}`;
+  return `${signed(difference)} (${signed(low)} to ${signed(high)}, n ${n})`;
 }
 
 function comparisonText({ a, b, numbers, settings, words }: Comparison): string {

@@ -153,8 +153,8 @@ function LastRound({ id, version }: { id: string; version: number }) {
       {round && `: ${shareOf(round.top1)} right (${spreadOf(round.top1)})`}
       {round &&
         round.gain !== null &&
-        `, ${signed(100 * round.gain)} points with ${round.added} more labelled images`}.{' '}
-      <a href={classifierAt(id, 'results', version)}>How good is it?</a>
+        `, ${signed(100 * round.gain.difference)} points on the same images with ${round.added} more labelled ones`}
+      . <a href={classifierAt(id, 'results', version)}>How good is it?</a>
     </p>
   );
 }

@@ -175,12 +175,20 @@ export interface VersionDetail extends Version {
   readonly report: Report | null;
 }
 
+/** Two versions on the images that both were measured on. */
+export interface Paired {
+  readonly n: number;
+  readonly difference: number;
+  readonly low: number;
+  readonly high: number;
+}
+
 export interface Round {
   readonly version: number;
   readonly examples: number;
   readonly added: number;
   readonly top1: Estimate;
-  readonly gain: number | null;
+  readonly gain: Paired | null;
   readonly gainPerTen: number | null;
 }
 

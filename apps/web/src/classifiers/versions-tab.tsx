@@ -8,7 +8,7 @@ import { Comparing } from './comparing.js';
 import { Plot } from './plot.js';
 import type { Classifier, Round, Version } from './types.js';
 import type { Jobs } from './use-jobs.js';
-import { apiOf, shareOf, signed, spreadOf } from './words.js';
+import { apiOf, differenceSpreadOf, shareOf, signed, spreadOf } from './words.js';
 
 /** Every version with what its labels brought; any of them can be used, compared, exported and deleted. */
 export function VersionsTab(props: { classifier: Classifier; jobs: Jobs; again: number; onChanged: () => void }) {
@@ -41,7 +41,15 @@ export function VersionsTab(props: { classifier: Classifier; jobs: Jobs; again: 
           <table class="figures">
             <thead>
               <tr>
-                {['Version', 'Head', 'Examples', 'Right, 95 %', 'Gain, points', 'Per 10 labels', ''].map((title) => (
+                {[
+                  'Version',
+                  'Head',
+                  'Examples',
+                  'Right, 95 %',
+                  'Gain on the same images, points',
+                  'Per 10 labels',
+                  '',
+                ].map((title) => (
                   <th key={title} scope="col">
                     {title}
                   </th>
@@ -131,7 +139,10 @@ function Row(props: {
         {top1 ? shareOf(top1) : '–'} <span class="muted">{top1 && spreadOf(top1)}</span>
         {top1?.tooFew && <span class="too-few">too few to tell</span>}
       </td>
-      <td class="number">{round?.gain == null ? '–' : signed(100 * round.gain)}</td>
+      <td class="number">
+        {round?.gain == null ? '–' : signed(100 * round.gain.difference)}{' '}
+        <span class="muted">{round?.gain && differenceSpreadOf(round.gain)}</span>
+      </td>
       <td class="number">{round?.gainPerTen == null ? '–' : signed(100 * round.gainPerTen)}</td>
       <td class="actions">
         {!inUse && !stale && (

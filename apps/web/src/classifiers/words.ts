@@ -1,5 +1,5 @@
 import { counted } from '../shared/format.js';
-import type { Classifier, Estimate, Rescoring } from './types.js';
+import type { Classifier, Estimate, Paired, Rescoring } from './types.js';
 
 /** Path of a classifier in the API, and of what is below it. */
 export const apiOf = (id: string, rest = ''): string => `/v1/classifiers/${encodeURIComponent(id)}${rest}`;
@@ -15,6 +15,10 @@ export const spreadOf = ({ low, high, n, value }: Estimate): string =>
 
 /** `+1.4`, with a true minus. */
 export const signed = (value: number): string => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(1)}`;
+
+/** `−7.9 to +13.3, n 35`: the 95 % interval of a difference, in points, and what it rests on. */
+export const differenceSpreadOf = ({ low, high, n }: Paired): string =>
+  `${signed(100 * low)} to ${signed(100 * high)}, n ${n}`;
 
 /** `cat, not wild`. */
 export const labelsInWords = (

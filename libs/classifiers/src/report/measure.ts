@@ -149,7 +149,7 @@ const f1Of = ({ tp, fp, fn }: { tp: number; fp: number; fn: number }): number | 
   tp + fn === 0 ? null : (2 * tp) / (2 * tp + fp + fn);
 
 /** single: whether the most probable category is right; multi: the share of its known labels that were decided right. */
-function hitOf(data: PreparedSet, { at, probabilities }: Prediction): number {
+export function hitOf(data: PreparedSet, { at, probabilities }: Prediction): number {
   const units = probabilities.length;
   if (data.set.mode === 'single') return data.targets[at * units + argmax(probabilities)] === 1 ? 1 : 0;
   let right = 0;

@@ -92,6 +92,7 @@ export const trainingReportSchema: z.ZodType<TrainingReport> = z.object({
   ),
   checks: z.array(checkSchema),
   metrics: metricsSchema,
+  outcomes: z.object({ imageIds: z.array(text), groups: z.array(count), right: z.array(number) }).optional(),
   suspicious: z.array(suspiciousSchema),
   milliseconds: number,
 });

@@ -108,6 +108,15 @@ export type SplitSummary =
       readonly groups: number;
     };
 
+/** What was measured, image by image; the three have one length. */
+export interface Outcomes {
+  readonly imageIds: readonly string[];
+  /** Images of one group are near-duplicates of each other. */
+  readonly groups: readonly number[];
+  /** Share of the times it was asked about that it was decided right (multi: of its labels), to a thousandth. */
+  readonly right: readonly number[];
+}
+
 /** Everything a person may want to know about one trained version; JSON. */
 export interface TrainingReport {
   readonly request: TrainingRequest;
@@ -140,6 +149,8 @@ export interface TrainingReport {
   readonly accuracyCurve: readonly AccuracyCurvePoint[];
   readonly checks: readonly Check[];
   readonly metrics: Metrics;
+  /** Absent in reports of earlier releases. */
+  readonly outcomes?: Outcomes | undefined;
   readonly suspicious: readonly SuspiciousLabel[];
   readonly milliseconds: number;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Random } from '../numeric/random.js';
 import { measure } from '../report/measure.js';
+import { outcomesOf } from '../report/outcomes.js';
 import type { SearchedPoint, TrainingProgress, TrainingReport } from '../report/training-report.js';
 import { runChecks } from '../checks/run-checks.js';
 import { accuracyCurve } from './accuracy-curve.js';
@@ -112,6 +113,7 @@ export function trainHead(
     accuracyCurve: accuracyCurve(data, request, best, split.train, searchFolds),
     checks,
     metrics,
+    outcomes: outcomesOf(data, predicted.predictions),
     suspicious: suspiciousLabels(data, predicted.outOfFold),
     milliseconds: Math.round(performance.now() - started),
   };

@@ -62,6 +62,51 @@ function version(
 const poor = { top1: estimate(0.6, 0.7, 0.78), f1: estimate(0.5, 0.6, 0.7), ece: estimate(0.02, 0.05, 0.09) };
 const good = { top1: estimate(0.79, 0.85, 0.9), f1: estimate(0.65, 0.75, 0.84), ece: estimate(0.1, 0.13, 0.2) };
 
+/** The version with what became of five examples, all of the first category. */
+function outcome(view: VersionView, right: readonly number[]): VersionView {
+  const { document } = view;
+  if (document.origin !== 'trained') throw new Error('it is trained');
+  const imageIds = right.map((_, at) => String(at));
+  const data = {
+    ...document.data,
+    categories: [{ id: 11, name: 'dahlia', positives: right.map((_, at) => at), negatives: [] }],
+  };
+  return {
+    ...view,
+    document: {
+      ...document,
+      data,
+      report: { ...document.report, outcomes: { imageIds, groups: right.map((_, at) => at), right } },
+    },
+  };
+}
+
+describe('compareVersions, on the same images', () => {
+  const one = outcome(version(3, poor), [1, 1, 1, 0, 0]);
+
+  it('tells the difference with its interval, and that so few tell little', () => {
+    const { paired, words } = compareVersions(one, outcome(version(4, good), [1, 1, 1, 1, 0]));
+    expect(paired).toMatchObject({ n: 5, a: 0.6, b: 0.8, clear: false });
+    expect(words).toMatch(
+      /^On the 5 independent images that both were measured on, 4 is right 20\.0 points more often than 3 \(95 % interval -\d+\.\d to \d+\.\d\): the difference may be chance/,
+    );
+  });
+
+  it('names a loss as one, and no difference as none', () => {
+    const many = (right: readonly number[]) => Array.from({ length: 50 }, (_, at) => right[at % right.length] ?? 0);
+    const [all, few] = [outcome(version(3, poor), many([1, 1])), outcome(version(4, good), many([1, 0]))];
+    expect(compareVersions(all, few).words).toMatch(
+      /4 is right 50\.0 points less often than 3 \(95 % interval 3\d\.\d to 6\d\.\d\)\.$/,
+    );
+    expect(compareVersions(one, { ...one, number: 5 }).words).toMatch(/5 is right as often as 3 \(95 % interval -/);
+  });
+
+  it('is null where one of them does not know', () => {
+    expect(compareVersions(one, version(4, good)).paired).toBeNull();
+    expect(compareVersions(one, version(4, null)).paired).toBeNull();
+  });
+});
+
 describe('compareVersions', () => {
   it('a difference whose intervals do not overlap is clear, and the better version is named', () => {
     const { numbers, words } = compareVersions(version(3, poor), version(4, good));

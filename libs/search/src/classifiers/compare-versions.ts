@@ -1,5 +1,6 @@
-import type { Estimate, TrainingReport } from '#libs/classifiers';
+import type { Estimate, PairedDifference, TrainingReport } from '#libs/classifiers';
 import type { VersionView } from './manage-versions.js';
+import { pairedVersions } from './paired-versions.js';
 
 export interface ComparedNumber {
   readonly what: string;
@@ -15,13 +16,15 @@ export interface VersionComparison {
   readonly a: number;
   readonly b: number;
   readonly numbers: readonly ComparedNumber[];
+  /** top-1 of both on the same images; null where there are none. */
+  readonly paired: PairedDifference | null;
   /** Settings that differ. */
   readonly settings: readonly { readonly what: string; readonly a: unknown; readonly b: unknown }[];
   /** In words: what can be concluded, and what not. */
   readonly words: string;
 }
 
-/** Two versions side by side. Each was measured on its own test data, so only clear differences mean anything. */
+/** Two versions side by side, each as it was measured, and both on the images they were both measured on. */
 export function compareVersions(a: VersionView, b: VersionView): VersionComparison {
   const [left, right] = [a.document.report, b.document.report];
   const numbers: ComparedNumber[] = [compared('top-1', left?.metrics.top1, right?.metrics.top1)];
@@ -30,12 +33,14 @@ export function compareVersions(a: VersionView, b: VersionView): VersionComparis
     numbers.push(compared(`F1 of ${name}`, of(left)?.f1, of(right)?.f1));
   }
   numbers.push(compared('calibration error', left?.metrics.calibration.ece, right?.metrics.calibration.ece));
+  const paired = pairedVersions(a.document, b.document);
   return {
     a: a.number,
     b: b.number,
     numbers,
+    paired,
     settings: differences(a, b),
-    words: inWords(a.number, b.number, numbers[0]),
+    words: paired ? inPairs(a.number, b.number, paired) : inWords(a.number, b.number, numbers[0]),
   };
 }
 
@@ -43,6 +48,19 @@ function compared(what: string, a: Estimate | null = null, b: Estimate | null = 
   const difference = a?.value == null || b?.value == null ? null : b.value - a.value;
   const clear = a !== null && b !== null && difference !== null && (a.high < b.low || b.high < a.low);
   return { what, a, b, difference, clear };
+}
+
+const points = (share: number): string => (100 * share).toFixed(1);
+
+function inPairs(a: number, b: number, { n, difference, low, high, clear }: PairedDifference): string {
+  const less = difference < 0;
+  const [nearest, farthest] = less ? [-high, -low] : [low, high];
+  const size = points(Math.abs(difference));
+  const said =
+    `On the ${n} independent images that both were measured on, ${b} is right ` +
+    (size === '0.0' ? `as often as ${a}` : `${size} points ${less ? 'less' : 'more'} often than ${a}`) +
+    ` (95 % interval ${points(nearest)} to ${points(farthest)})`;
+  return clear ? `${said}.` : `${said}: the difference may be chance. More labelled images would tell.`;
 }
 
 function inWords(a: number, b: number, top1: ComparedNumber | undefined): string {

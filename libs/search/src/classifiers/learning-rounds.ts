@@ -1,5 +1,6 @@
-import type { Estimate } from '#libs/classifiers';
+import type { Estimate, PairedDifference } from '#libs/classifiers';
 import type { VersionView } from './manage-versions.js';
+import { pairedVersions } from './paired-versions.js';
 
 /** One round of labelling and training: what its labels brought. */
 export interface LearningRound {
@@ -8,8 +9,11 @@ export interface LearningRound {
   /** More examples than the version before was made from. */
   readonly added: number;
   readonly top1: Estimate;
-  /** top-1 less that of the version before; null for the first. */
-  readonly gain: number | null;
+  /**
+   * Against the version before, on the images that both were measured on: added examples are often the hardest, and a top-1 that
+   * counts them too can fall while the head gets better. null for the first.
+   */
+  readonly gain: PairedDifference | null;
   /** That gain for each 10 added examples; null without any. */
   readonly gainPerTen: number | null;
 }
@@ -17,23 +21,20 @@ export interface LearningRound {
 /** Rounds of a classifier, oldest first; imported versions have no data of their own and are left out. */
 export function learningRounds(versions: readonly VersionView[]): LearningRound[] {
   const trained = versions
-    .flatMap(({ number, document }) =>
-      document.origin === 'trained'
-        ? [{ number, examples: document.data.examples, top1: document.report.metrics.top1 }]
-        : [],
-    )
+    .flatMap(({ number, document }) => (document.origin === 'trained' ? [{ number, document }] : []))
     .sort((a, b) => a.number - b.number);
-  return trained.map(({ number, examples, top1 }, at): LearningRound => {
-    const before = trained[at - 1];
-    const added = examples - (before?.examples ?? 0);
-    const gain = before?.top1.value == null || top1.value === null ? null : top1.value - before.top1.value;
+  return trained.map(({ number, document }, at): LearningRound => {
+    const before = trained[at - 1]?.document;
+    const { examples } = document.data;
+    const added = examples - (before?.data.examples ?? 0);
+    const gain = before ? pairedVersions(before, document) : null;
     return {
       version: number,
       examples,
       added,
-      top1,
+      top1: document.report.metrics.top1,
       gain,
-      gainPerTen: gain === null || added <= 0 ? null : (gain * 10) / added,
+      gainPerTen: gain === null || added <= 0 ? null : (gain.difference * 10) / added,
     };
   });
 }
