@@ -1,7 +1,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { writeVariantModel } from '#libs/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { findRunningService } from '../src/service/running-service.js';
 import { ServedFolder } from './served-folder.js';
 
 const COMMAND_MS = 240_000;
@@ -10,6 +12,11 @@ const IMAGES = 8;
 const served = new ServedFolder(IMAGES, ({ data }) => writeVariantModel(data, 'variant'));
 const { run, json, failure } = served;
 const classifier = (...args: string[]) => json('classifier', ...args);
+
+interface Job {
+  readonly status: string;
+  readonly progress: { readonly searched: readonly unknown[] };
+}
 
 const named = (...names: string[]) => ({ categories: names.map((name) => ({ name })) });
 
@@ -114,6 +121,38 @@ describe('likeness classifier train', { timeout: COMMAND_MS }, () => {
     for (const part of ['The head:', 'Regularisation', 'Optimiser', 'Search of settings:', 'Measuring:', 'Examples:'])
       expect(stdout).toContain(part);
     expect(stdout.replace(/\s+/g, ' ')).toContain('--epochs <n> how often each image is seen (default: 60)');
+  });
+});
+
+describe('likeness classifier cancel', { timeout: COMMAND_MS }, () => {
+  const LONG = [
+    '--heads',
+    'mlp',
+    '--taps',
+    'penultimate',
+    '--candidates',
+    '24',
+    '--epochs',
+    '500',
+    '--batch-size',
+    '2',
+  ];
+
+  it('ends a training in the midst of it: who follows it is told, and no version is made', async () => {
+    const training = run('classifier', 'train', 'kinds', ...LONG);
+    const url = (await findRunningService(served.data))?.url ?? '';
+    for (let begun = false; !begun; await sleep(100)) {
+      const answer = await fetch(`${url}/v1/classifiers/kinds/trainings?limit=1`);
+      const [latest] = ((await answer.json()) as { trainings: Job[] }).trainings;
+      begun = latest?.status === 'running' && latest.progress.searched.length > 0;
+    }
+    const { stdout } = await run('classifier', 'cancel', 'kinds');
+    expect(stdout).toMatch(/^Training \d+ is cancelled; it makes no version\.\n$/);
+    const ended = await training;
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toMatch(/Training \d+ was cancelled; it made no version\./);
+    expect(await classifier('versions', 'kinds')).toMatchObject({ versions: [{ version: 1, inUse: true }] });
+    expect(await classifier('cancel', 'kinds')).toEqual({ trainings: [], rescorings: [] });
   });
 });
 

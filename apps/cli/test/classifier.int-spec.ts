@@ -214,7 +214,19 @@ describe('the command line', () => {
   it('shows help with examples for the group and every command', async () => {
     const { code, stdout } = await classifier('--help');
     expect(code).toBe(0);
-    const commands = ['create', 'label', 'train', 'eval', 'versions', 'compare', 'use', 'predict', 'suggest', 'counts'];
+    const commands = [
+      'create',
+      'label',
+      'train',
+      'cancel',
+      'eval',
+      'versions',
+      'compare',
+      'use',
+      'predict',
+      'suggest',
+      'counts',
+    ];
     for (const part of [...commands, 'doubted', 'conflicts', 'export', 'import', 'delete', 'Examples:'])
       expect(stdout).toContain(part);
   });

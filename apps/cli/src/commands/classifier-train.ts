@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { DomainError } from '#libs/errors';
 import type { Cli } from '../cli.js';
+import { cancelJobs } from '../classifiers/cancel-jobs.js';
 import { followRescoring, followTraining } from '../classifiers/follow.js';
 import { readEvaluation } from '../classifiers/read-evaluation.js';
 import { addTrainingOptions, namingOptions, trainingOrder } from '../classifiers/training-options.js';
@@ -14,6 +15,7 @@ Examples:
   likeness classifier train flowers --heads softmax --l2 0.01          no search of the regularisation
   likeness classifier train flowers --heads mlp --hidden 128 --augment 3
   likeness classifier train flowers --class-weights balanced --precision 0.95 --no-use
+  likeness classifier cancel flowers                                   Ctrl-C leaves it to the service; this ends it
 `;
 
 /** Commands that train. */
@@ -40,6 +42,7 @@ export function addTrainCommands(classifier: Command, cli: Cli): void {
       });
     });
   addTrainingOptions(train);
+  addCancelCommand(classifier, cli);
 
   classifier
     .command('retrain')
@@ -73,6 +76,25 @@ export function addTrainCommands(classifier: Command, cli: Cli): void {
         ];
         cli.terminal.result({ retrained, failed }, text.join('\n') || 'Nothing is stale.');
         if (failed.length > 0) cli.exitCode = EXIT.someFailed;
+      });
+    });
+}
+
+function addCancelCommand(classifier: Command, cli: Cli): void {
+  classifier
+    .command('cancel')
+    .description('ends what is under way: trainings, and the scoring of the catalogue')
+    .argument('<name>', 'name or id')
+    .action(async (name: string) => {
+      await withApi(cli, async (client) => {
+        const cancelled = await cancelJobs(client, name);
+        const text = [
+          ...cancelled.trainings.map(({ id }) => `Training ${id} is cancelled; it makes no version.`),
+          ...cancelled.rescorings.map(
+            ({ version }) => `The scoring with version ${version} is cancelled; filters go on with what they used.`,
+          ),
+        ];
+        cli.terminal.result(cancelled, text.join('\n') || 'Nothing is under way.');
       });
     });
 }
