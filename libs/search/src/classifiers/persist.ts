@@ -2,22 +2,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '#libs/errors';
 import { isTroubleOfService } from '../ingest/store-images.js';
 
+/** Between the first two attempts; twice as long after each of them. */
 const RETRY_MS = 500;
+const MOST_RETRY_MS = 30_000;
 
 /**
- * Writes how a job ended, however long the database is away: its row names this process, which lives, so nobody else
- * would ever take it up.
+ * Writes how a job ended, however long the database is away or has no space left: its row names this process, which lives,
+ * so nobody else would ever take it up.
  *
  * @param signal ends the attempts; once the process is gone, another takes the job up
  * @throws what `write` threw last
  */
 export async function persist(write: () => Promise<void>, signal: AbortSignal, retryMs = RETRY_MS): Promise<void> {
-  for (;;) {
+  for (let pauseMs = retryMs; ; pauseMs = Math.min(2 * pauseMs, MOST_RETRY_MS)) {
     try {
       return await write();
     } catch (error) {
       if (signal.aborted || !isTroubleOfService(DomainError.from(error))) throw error;
-      await sleep(retryMs, undefined, { signal }).catch(() => undefined);
+      await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     }
   }
 }

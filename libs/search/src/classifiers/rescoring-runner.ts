@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { FeatureRows, HeadVersionRecord, RescoringRecord } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
-import { isTroubleOfService } from '../ingest/store-images.js';
+import { passesByItself } from '../ingest/store-images.js';
 import { mustKnowACategory } from './must-know-a-category.js';
 import { persist } from './persist.js';
 import { RescoringParts } from './rescoring-parts.js';
@@ -51,7 +51,7 @@ export class RescoringRunner {
       if (signal.aborted) return await rescorings.release(id);
       const problem = DomainError.from(error);
       this.logger.warn(`rescoring ${id}: ${problem.message}`);
-      if (isTroubleOfService(problem)) {
+      if (passesByItself(problem)) {
         await persist(() => rescorings.release(id), signal);
         throw problem; // The queue sends the job again.
       }

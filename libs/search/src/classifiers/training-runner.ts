@@ -3,7 +3,7 @@ import { HeadVersions, Trainings, type ClassifierRecord, type TrainingRecord } f
 import { HeadTrainer, type TrainedHead } from '#libs/classifiers';
 import { DomainError } from '#libs/errors';
 import { ActiveEncoder } from '../service/active-encoder.js';
-import { isTroubleOfService } from '../ingest/store-images.js';
+import { passesByItself } from '../ingest/store-images.js';
 import { persist } from './persist.js';
 import { ProgressGatherer } from './training-progress.js';
 import { headRequest, trainingOrderSchema, type TrainingOrder } from './training-request.js';
@@ -60,7 +60,7 @@ export class TrainingRunner {
       if (signal.aborted) return await this.trainings.release(id);
       const problem = DomainError.from(error, 'training_failed');
       this.logger.warn(`training ${id}: ${problem.message}`);
-      if (isTroubleOfService(problem)) {
+      if (passesByItself(problem)) {
         await persist(() => this.trainings.release(id), signal);
         throw problem; // The queue sends the job again.
       }
