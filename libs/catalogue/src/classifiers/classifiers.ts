@@ -60,7 +60,10 @@ export abstract class Labels {
   ): Promise<{ events: LabelEvent[]; next: number | null }>;
   /** Every event of examples about which statements have disagreed, newest example first. */
   abstract disagreements(classifierId: number, limit: number): Promise<LabelEvent[]>;
-  /** Everything labelled, by ascending example id, also examples whose image is gone (`imageId` null and not own). */
+  /**
+   * Everything labelled, also examples whose image is gone (`imageId` null and not own). In the order of their content, so that what is
+   * trained on them is the same whichever was labelled first.
+   */
   abstract examplesOf(classifierId: number): Promise<LabelledExample[]>;
   /** Which of the images have a label in the classifier. */
   abstract labelledImages(classifierId: number, imageIds?: readonly number[]): Promise<Set<number>>;

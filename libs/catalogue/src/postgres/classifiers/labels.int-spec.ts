@@ -103,6 +103,21 @@ describe('labels', () => {
     ]);
   });
 
+  test('the examples of a classifier come in the order of their content, whenever each was labelled', async () => {
+    const record = await on.make();
+    const stored = [];
+    for (const name of ['any', 'order', 'of', 'coming']) stored.push(await catalogue.storeOne(arrival(name)));
+    const categoryId = categoryOf(record, 0);
+    for (const { id } of stored.toReversed()) {
+      await on.labels.state(record.id, [{ subject: { imageId: id }, categoryId, value: 'positive' }], {
+        origin: 'api',
+      });
+    }
+    const hashes = (await on.labels.examplesOf(record.id)).map(({ sha256 }) => sha256);
+    expect(hashes).toHaveLength(4);
+    expect(hashes).toEqual(hashes.toSorted());
+  });
+
   test('a label survives the deletion of its image, and counts again when the content comes back', async () => {
     const record = await on.make();
     const { id } = await catalogue.storeOne(arrival('comes back'));

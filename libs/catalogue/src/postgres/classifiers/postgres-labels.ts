@@ -107,7 +107,7 @@ export class PostgresLabels extends Labels {
       `SELECT e.id, e.sha256, e.image_id AS "imageId", e.own, e.name,
               json_agg(json_build_object('categoryId', l.category_id, 'positive', l.positive) ORDER BY l.category_id) AS labels
        FROM label l JOIN category c ON c.id = l.category_id JOIN example e ON e.id = l.example_id
-       WHERE c.classifier_id = $1 AND c.removed_at IS NULL GROUP BY e.id ORDER BY e.id`,
+       WHERE c.classifier_id = $1 AND c.removed_at IS NULL GROUP BY e.id ORDER BY e.sha256`,
       [classifierId],
     );
     return rows.map((row) => ({ ...row, sha256: row.sha256.toString('hex') }));
