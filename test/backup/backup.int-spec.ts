@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { restoreArchive } from '#apps/composition';
@@ -177,7 +177,9 @@ describe('a restored service', () => {
   it('gives the same answers and verifies clean, under a new epoch', async () => {
     const dataDir = path.join(source.folder, 'restored');
     const report = await restoreArchive(target('restored'), archive);
-    expect(report).toMatchObject({ originals: FEW, references: 1, files: 1 });
+    expect(report).toMatchObject({ originals: FEW, references: 1 });
+    // The encoder in use is in it, so that the archive can be searched where another one is bundled.
+    expect(await readdir(path.join(dataDir, 'models'))).toEqual([loadSettings({}).encoder.name, 'mine']);
     await source.start({ LIKENESS_DATA_DIR: dataDir, DATABASE_URL: database.url });
     expect(await answers(source)).toEqual(before);
     expect(await epochOf(source)).not.toBe(epoch);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
+  CheckReadiness,
   FindSimilar,
   IngestImages,
   LabelImages,
@@ -80,6 +81,7 @@ it('heads of the encoder before are stale, filters go on with their scores, and 
   await expect(service.get(PredictCategory).ofUpload('place', await scene(0, 77))).rejects.toMatchObject({
     code: 'version_stale',
   });
+  expect((await service.get(CheckReadiness).readiness()).notes.join()).toContain('`likeness classifier retrain`');
   // The scores it gave are kept with the images, so filters do not change from one moment to the next.
   expect(await inCategory()).toEqual(before);
 
@@ -93,4 +95,5 @@ it('heads of the encoder before are stale, filters go on with their scores, and 
   expect((await service.get(PredictCategory).ofUpload('place', await scene(0, 77))).scores[0]?.name).toBe('beach');
   expect(await inCategory()).toEqual(before);
   expect(await service.get(TrainClassifier).retrainStale()).toEqual({ started: [], failed: [] });
+  expect((await service.get(CheckReadiness).readiness()).notes).toHaveLength(1);
 }, 180_000);

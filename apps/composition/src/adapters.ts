@@ -39,7 +39,7 @@ import {
   ThumbnailStore,
 } from '#libs/catalogue';
 import { Settings } from '#libs/config';
-import { describeModels, findModelByFingerprint, loadEncoder, modelRoots } from '#libs/encoder';
+import { describeModels, findModel, findModelByFingerprint, keepModel, loadEncoder, modelRoots } from '#libs/encoder';
 import { HttpImageFetcher, ImageFetcher, parseAllowList } from '#libs/fetching';
 import { ImageDecoder, ImageTrial, ProcessImageTrial, SharpImageDecoder } from '#libs/imaging';
 import { ActiveIndex, EncoderLoader, ModelShelf, ServiceNotes } from '#libs/search';
@@ -96,10 +96,22 @@ export const ADAPTERS: Provider[] = [
     provide: EncoderLoader,
     useFactory: (settings: Settings, notes: ServiceNotes): EncoderLoader => {
       const logger = new Logger('encoder');
+      const roots = modelRoots(settings.data.dir);
+      const keep = async (name: string) => {
+        try {
+          await keepModel(await findModel(name, roots), settings.data.dir);
+        } catch (error) {
+          logger.warn(`${name} was not copied into the data folder, which a later version may need: ${String(error)}`);
+        }
+      };
       const listener = { log: (line: string) => logger.log(line), note: (line: string) => notes.add(line) };
       return {
-        load: (name) => loadEncoder({ ...settings.encoder, name, dataDir: settings.data.dir }, listener),
-        nameOf: (fingerprint, likely) => findModelByFingerprint(fingerprint, likely, modelRoots(settings.data.dir)),
+        load: async (name) => {
+          const encoder = await loadEncoder({ ...settings.encoder, name, dataDir: settings.data.dir }, listener);
+          await keep(name);
+          return encoder;
+        },
+        nameOf: (fingerprint, likely) => findModelByFingerprint(fingerprint, likely, roots),
       };
     },
     inject: [Settings, ServiceNotes],

@@ -1,6 +1,7 @@
 export type { CellVectors } from './cells.js';
 export * from './encoder.js';
 export { fingerprintOf } from './fingerprint.js';
+export { keepModel } from './keep-model.js';
 export { loadEncoder } from './load-encoder.js';
 export {
   manifestSchema,

@@ -100,6 +100,7 @@ export type { LiveSpace, SpaceChoice } from './spaces/live-space.js';
 export { LiveSpaces } from './spaces/live-spaces.js';
 export { LoadedEncoders } from './spaces/loaded-encoders.js';
 export { OpenEncoders } from './spaces/open-encoders.js';
+export { ReplaceEncoder } from './spaces/replace-encoder.js';
 export { SpaceFollowers } from './spaces/space-followers.js';
 export { StoredTaps, type TapProgress, type TapUser } from './spaces/stored-taps.js';
 export { type HitGroup, type SimilarHit } from './similar/gather-hits.js';

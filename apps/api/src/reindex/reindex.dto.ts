@@ -46,7 +46,7 @@ export const reindexSchema = response(
         complete: z.boolean().describe('Whether every image has a vector here, and will.'),
       }),
     ),
-    leftovers: z.boolean().describe('Whether vectors that nothing needs are still there.'),
+    leftovers: z.boolean().describe('Whether vectors that a change of encoder left behind are still there.'),
     startedAt: z.iso.datetime().nullable(),
     finishedAt: z.iso.datetime().nullable(),
   }),

@@ -17,14 +17,20 @@ export function reindexText(view: ReindexAnswer): string {
   return formatPairs([
     ['In use', named(view.active)],
     ['Change', statusText(view)],
-    ...(view.previous ? [['Before', `${named(view.previous)}, kept up to date`] as const] : []),
+    ...(view.previous ? [['Before', `${named(view.previous)}, ${upToDate(view, view.previous)}`] as const] : []),
     ...view.spaces.map(
       (space) =>
-        [named(space), `${space.complete ? 'complete' : 'being filled'} (${space.wantedBy.join(', ')})`] as const,
+        [named(space), `${space.complete ? 'complete' : 'not complete'} (${space.wantedBy.join(', ')})`] as const,
     ),
     ...(view.leftovers ? [['Left over', 'vectors that nothing needs any more'] as const] : []),
     ...view.unusable.map(({ imageId, error }) => [`Image ${imageId}`, error.detail] as const),
   ]);
+}
+
+/** It is not, where its encoder is gone: the notes of the service say so. */
+function upToDate({ spaces }: ReindexAnswer, before: SpaceAnswer): string {
+  const complete = spaces.some((space) => space.complete && named(space) === named(before));
+  return complete ? 'kept up to date' : 'kept, but not up to date';
 }
 
 function statusText(view: ReindexAnswer): string {

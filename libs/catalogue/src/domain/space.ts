@@ -20,7 +20,7 @@ export interface SpacesState {
   readonly version: number;
   /** What searches use; null before the first start. */
   readonly active: EmbeddingSpace | null;
-  /** What searches used before the last change of encoder, kept up to date so that it can be gone back to. */
+  /** What searches used before the last change of encoder, kept up to date while its encoder is there, to be gone back to. */
   readonly previous: EmbeddingSpace | null;
   readonly spaces: readonly SpaceRecord[];
 }
@@ -58,6 +58,8 @@ export abstract class EmbeddingSpaces {
   abstract completeIfFull(space: EmbeddingSpace): Promise<boolean>;
   /** Marks a complete space as not complete should an image lack an embedding all the same. @returns whether one does */
   abstract reopenIfLacking(space: EmbeddingSpace): Promise<boolean>;
+  /** Marks a space as not complete, so that what arrives may lack an embedding in it: its encoder is gone for now. */
+  abstract reopen(space: EmbeddingSpace): Promise<void>;
   abstract progress(space: EmbeddingSpace): Promise<SpaceProgress>;
   /** Notes images that cannot be embedded, so that they do not keep the space from being complete. */
   abstract noteGaps(space: EmbeddingSpace, gaps: readonly EmbeddingGap[]): Promise<void>;

@@ -89,10 +89,14 @@ export class PostgresSpaces extends EmbeddingSpaces {
     const at = [space.encoderId, space.tap];
     const [lacking] = await this.database.query<unknown>(`SELECT 1 FROM ${LACKING} LIMIT 1`, at);
     if (lacking === undefined) return false;
-    await this.change((manager) =>
-      manager.query('UPDATE space SET complete = false WHERE encoder_id = $1 AND tap = $2', at),
-    );
+    await this.reopen(space);
     return true;
+  }
+
+  override reopen({ encoderId, tap }: EmbeddingSpace): Promise<void> {
+    return this.change((manager) =>
+      manager.query('UPDATE space SET complete = false WHERE encoder_id = $1 AND tap = $2', [encoderId, tap]),
+    );
   }
 
   override async progress(space: EmbeddingSpace): Promise<SpaceProgress> {

@@ -11,6 +11,7 @@ import {
 } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
 import { KnownSpaces } from '../spaces/known-spaces.js';
+import { leftovers } from './leftovers.js';
 import type { ReindexView, SpaceName } from './reindex-view.js';
 
 const WATCH_MS = 500;
@@ -47,7 +48,7 @@ export class ReadReindex {
         wantedBy: space.wantedBy,
         complete: space.complete,
       })),
-      leftovers: (await this.spaces.unwanted()).length > 0,
+      leftovers: state.active !== null && leftovers(await this.spaces.unwanted(), state.active, latest).length > 0,
       startedAt: latest?.createdAt ?? null,
       finishedAt: latest?.finishedAt ?? null,
     };

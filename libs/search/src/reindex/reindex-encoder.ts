@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { EmbeddingSpaces, Reindexes, isOpen, sameSpace, type EmbeddingSpace } from '#libs/catalogue';
+import { EmbeddingSpaces, Reindexes, isOpen, sameSpace, type EmbeddingSpace, type SpaceRecord } from '#libs/catalogue';
 import { Settings } from '#libs/config';
 import { findTap, type EncoderInfo } from '#libs/encoder';
 import { DomainError } from '#libs/errors';
 import { KnownSpaces } from '../spaces/known-spaces.js';
 import { OpenEncoders } from '../spaces/open-encoders.js';
+import { leftovers } from './leftovers.js';
 
 export interface ReindexOrder {
   /** Name of the encoder. */
@@ -61,6 +62,8 @@ export class ReindexEncoder {
   async cancel(): Promise<void> {
     const latest = await this.reindexes.latest();
     if (!isOpen(latest)) throw new DomainError('reindex_state_conflict', 'No change of encoder is under way.');
+    if (sameSpace((await this.known.refresh()).active, latest.to))
+      throw new DomainError('reindex_state_conflict', 'Searches use the new space already: go back with a rollback.');
     await this.reindexes.setStatus(latest.id, 'cancelled');
     await this.spaces.want('reindex', []);
     await this.known.refresh();
@@ -69,14 +72,18 @@ export class ReindexEncoder {
   /** Goes back to what searches used before, at once: it was kept up to date. @throws DomainError `reindex_state_conflict` */
   async rollback(): Promise<void> {
     const latest = await this.reindexes.latest();
-    const { active, previous } = await this.known.refresh();
-    if (isOpen(latest) || !active || !previous) {
+    const { active, previous, spaces } = await this.known.refresh();
+    // One that searches use already is not waited for: it took over from an encoder that was gone.
+    const undecided = isOpen(latest) && !sameSpace(latest.to, active);
+    const before = spaces.find((space) => sameSpace(space, previous));
+    if (undecided || !active || !before) {
       throw new DomainError(
         'reindex_state_conflict',
-        isOpen(latest) ? 'A change is under way: cancel it instead.' : 'There is nothing to go back to.',
+        undecided ? 'A change is under way: cancel it instead.' : 'There is nothing to go back to.',
       );
     }
-    await this.spaces.activate(previous, active);
+    await this.refuseUnlessReady(before);
+    await this.spaces.activate(before, active);
     if (latest) await this.reindexes.setStatus(latest.id, 'rolled-back');
     await this.known.refresh();
   }
@@ -90,9 +97,9 @@ export class ReindexEncoder {
   async removeOld(): Promise<void> {
     const state = await this.known.refresh();
     const { active, spaces } = state;
-    if (!active || isOpen(await this.reindexes.latest()))
-      throw new DomainError('reindex_state_conflict', 'A change of encoder is under way.');
-    const unwanted = await this.spaces.unwanted();
+    const latest = await this.reindexes.latest();
+    if (!active || isOpen(latest)) throw new DomainError('reindex_state_conflict', 'A change of encoder is under way.');
+    const unwanted = leftovers(await this.spaces.unwanted(), active, latest);
     if (!state.previous && unwanted.length === 0 && spaces.every((space) => space.encoderId === active.encoderId))
       throw new DomainError('reindex_state_conflict', 'There is nothing old to remove.');
     await this.spaces.activate(active, null);
@@ -103,6 +110,18 @@ export class ReindexEncoder {
       await this.spaces.want(reason, reason === 'previous' ? [] : kept);
     }
     await this.known.refresh();
+  }
+
+  private async refuseUnlessReady(space: SpaceRecord): Promise<void> {
+    const { encoder, tap, complete } = space;
+    if (!(await this.encoders.again(space))) {
+      throw new DomainError(
+        'reindex_state_conflict',
+        `The encoder ${encoder} is not here: put its folder into the models folder of the data folder and start again.`,
+      );
+    }
+    if (!complete)
+      throw new DomainError('reindex_state_conflict', `Images are still being embedded with ${encoder}/${tap}.`);
   }
 
   private async openEncoder(name: string): Promise<number> {

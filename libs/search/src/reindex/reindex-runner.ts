@@ -1,14 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
-import {
-  EmbeddingSpaces,
-  Reindexes,
-  isOpen,
-  sameSpace,
-  type EmbeddingSpace,
-  type ReindexRecord,
-} from '#libs/catalogue';
+import { EmbeddingSpaces, Reindexes, isOpen, sameSpace, type ReindexRecord } from '#libs/catalogue';
 import { KnownSpaces } from '../spaces/known-spaces.js';
 import { LiveSpaces } from '../spaces/live-spaces.js';
+import { leftovers } from './leftovers.js';
 
 const LOOK_MS = 500;
 /** Embeddings deleted at a time. */
@@ -55,7 +49,7 @@ export class ReindexRunner {
 
   private async goOn(reindex: ReindexRecord): Promise<void> {
     const { to } = reindex;
-    if (sameSpace(this.known.state.active, to)) return this.finish(reindex);
+    if (sameSpace(this.known.state.active, to)) return this.finishIfFull(reindex);
     const wanted = this.known.state.spaces.filter((space) => space.wantedBy.includes('reindex'));
     const followed = this.live.all().some((live) => sameSpace(live.space, to));
     if (wanted.length === 0 || !followed || !wanted.every((space) => space.complete)) return;
@@ -76,20 +70,24 @@ export class ReindexRunner {
     await this.finish(reindex);
   }
 
+  /** Searches use it already: it took over from an encoder that is gone, or this was cut off before the end. */
+  private async finishIfFull(reindex: ReindexRecord): Promise<void> {
+    const full = this.known.state.spaces.some((space) => space.complete && sameSpace(space, reindex.to));
+    if (full) await this.finish(reindex);
+  }
+
   private async finish({ id }: ReindexRecord): Promise<void> {
     await this.spaces.want('reindex', []);
     await this.reindexes.setStatus(id, 'done');
     await this.known.refresh();
-    this.logger.log('searches use the new space');
+    this.logger.log('every image is embedded, and searches use the new space');
   }
 
   /** What has been given up by `removeOld`. Cut off, it is gone on with after the next start. */
-  private async removeUnwanted({ to, from }: ReindexRecord): Promise<void> {
+  private async removeUnwanted(latest: ReindexRecord): Promise<void> {
     const { active, previous } = this.known.state;
     if (previous || !active) return;
-    const ends = (space: EmbeddingSpace) =>
-      space.encoderId !== active.encoderId || sameSpace(space, to) || sameSpace(space, from);
-    for (const space of (await this.spaces.unwanted()).filter(ends))
+    for (const space of leftovers(await this.spaces.unwanted(), active, latest))
       while (!this.stopped && (await this.spaces.removeEmbeddings(space, REMOVE_BATCH)) === REMOVE_BATCH);
   }
 }

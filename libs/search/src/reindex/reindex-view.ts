@@ -30,7 +30,7 @@ export interface ReindexView {
   /** The first images that cannot be embedded, while it waits for a decision on them. */
   readonly unusable: readonly EmbeddingGap[];
   readonly spaces: readonly SpaceView[];
-  /** Whether embeddings of encoders and taps that nobody wants are still there. */
+  /** Whether embeddings that a change of encoder has left behind are still there. */
   readonly leftovers: boolean;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;

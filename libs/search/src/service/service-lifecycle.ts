@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { CatalogueLifecycle } from '#libs/catalogue';
 import { Settings } from '#libs/config';
 import { LiveSpaces } from '../spaces/live-spaces.js';
+import { spaceNotes } from '../spaces/space-notes.js';
 import { BackgroundWork } from './background-work.js';
 import { StartingParts } from './starting-parts.js';
 
@@ -44,11 +45,12 @@ export class ServiceLifecycle {
   }
 
   private async startEncoder(): Promise<void> {
-    const { choose, encoders, known, loaded } = this.starting;
+    const { choose, encoders, known, loaded, notes } = this.starting;
     this.undo.push(() => encoders.closeAll());
     const { encoderId, tap } = await choose.choose();
     this.undo.push(() => known.stop());
     await known.start();
+    notes.follow(() => spaceNotes(known.state, (id) => loaded.has(id), this.settings.encoder));
     const { name, engine, device } = loaded.get(encoderId).info;
     this.logger.log(`encoder: ${name}/${tap}, ${engine} on ${device}`);
   }

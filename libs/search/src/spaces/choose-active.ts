@@ -3,9 +3,8 @@ import { EmbeddingSpaces, type EmbeddingSpace } from '#libs/catalogue';
 import { Settings } from '#libs/config';
 import { findTap, type EncoderInfo } from '#libs/encoder';
 import { DomainError } from '#libs/errors';
-import { ServiceNotes } from '../service/service-notes.js';
-import { LoadedEncoders } from './loaded-encoders.js';
 import { OpenEncoders } from './open-encoders.js';
+import { ReplaceEncoder } from './replace-encoder.js';
 
 /**
  * Decides at the start which encoder and tap searches use. The catalogue's word counts; the settings are for a catalogue
@@ -16,60 +15,55 @@ export class ChooseActive {
   constructor(
     private readonly spaces: EmbeddingSpaces,
     private readonly encoders: OpenEncoders,
-    private readonly loaded: LoadedEncoders,
+    private readonly replace: ReplaceEncoder,
     private readonly settings: Settings,
-    private readonly notes: ServiceNotes,
   ) {}
 
   /** @throws DomainError `encoder_not_found`, `encoder_invalid`, `settings_invalid` for a tap the encoder does not have */
   async choose(): Promise<EmbeddingSpace> {
     const active = await this.active();
-    const { info } = this.loaded.get(active.encoderId);
+    const { info } = this.encoders.get(active.encoderId);
     const further = this.settings.encoder.taps.map((tap) => {
       const { dimension } = tapOf(info, tap, 'LIKENESS_TAPS');
       return { encoderId: active.encoderId, tap, dimension };
     });
     await this.spaces.want('setting', further);
+    await this.reopenThoseGone();
     return active;
   }
 
   private async active(): Promise<EmbeddingSpace> {
     const state = await this.spaces.state();
     const inUse = state.spaces.find((space) => space.wantedBy.includes('active'));
-    const { name, tap } = this.settings.encoder;
-    if (!inUse) return this.fromSettings();
+    if (!inUse) return this.startWith(await this.fromSettings());
     const { images } = await this.spaces.progress(inUse);
-    if (images === 0) return this.fromSettings();
-    if (!(await this.encoders.again(inUse))) {
-      this.notes.add(
-        `The images were embedded with ${inUse.encoder} (${inUse.fingerprint.slice(0, 12)}), which is not there any more. ` +
-          `They are being embedded with ${name}; until that is done searches find only those that have been.`,
-      );
-      return this.fromSettings();
-    }
-    if (inUse.encoder !== name || inUse.tap !== tap) {
-      this.notes.add(
-        `The settings name the encoder ${name}/${tap}, but the images are searched with ${inUse.encoder}/${inUse.tap}: ` +
-          `\`likeness reindex --encoder ${name} --tap ${tap}\` changes that while searches go on.`,
-      );
-    }
-    return { encoderId: inUse.encoderId, tap: inUse.tap };
+    if (images === 0) return this.startWith(await this.fromSettings());
+    if (await this.encoders.again(inUse)) return { encoderId: inUse.encoderId, tap: inUse.tap };
+    const space = await this.fromSettings();
+    await this.replace.replace(inUse, space);
+    return space;
   }
 
-  /** Whatever was active before is not kept: there is nothing in it, or nothing to be done with it. */
-  private async fromSettings(): Promise<EmbeddingSpace> {
-    const { name, tap } = this.settings.encoder;
-    const encoderId = await this.encoders.byName(name);
-    const { dimension } = tapOf(this.loaded.get(encoderId).info, tap, 'LIKENESS_TAP');
-    const space = { encoderId, tap };
-    await this.spaces.want('active', [{ ...space, dimension }, ...(await this.activeNow())]);
+  /** Whatever was active before is not kept: there is nothing in it. */
+  private async startWith(space: EmbeddingSpace & { dimension: number }): Promise<EmbeddingSpace> {
+    // The catalogue holds on to the active space until another one is.
+    const before = (await this.spaces.state()).spaces.filter(({ wantedBy }) => wantedBy.includes('active'));
+    await this.spaces.want('active', [space, ...before]);
     await this.spaces.activate(space, null);
     return space;
   }
 
-  /** The catalogue holds on to the active space until another one is. */
-  private async activeNow() {
-    return (await this.spaces.state()).spaces.filter((space) => space.wantedBy.includes('active'));
+  private async fromSettings(): Promise<EmbeddingSpace & { dimension: number }> {
+    const { name, tap } = this.settings.encoder;
+    const encoderId = await this.encoders.byName(name);
+    const { dimension } = tapOf(this.encoders.get(encoderId).info, tap, 'LIKENESS_TAP');
+    return { encoderId, tap, dimension };
+  }
+
+  /** What arrives cannot be embedded with an encoder that is gone: it is made up for when the encoder is there again. */
+  private async reopenThoseGone(): Promise<void> {
+    for (const space of (await this.spaces.state()).spaces)
+      if (space.complete && !(await this.encoders.again(space))) await this.spaces.reopen(space);
   }
 }
 

@@ -49,7 +49,8 @@ export class LiveSpaces {
     if (!(await this.encoders.again(record)))
       throw new DomainError('encoder_not_found', `The encoder ${record.encoder} is not here.`);
     this.inUse.activate(record);
-    await this.openEncodersOf(spaces.filter((space) => space.complete));
+    // Without them nothing could be stored.
+    for (const space of spaces) if (space.complete) await this.encoders.again(space);
     const how = await this.open(record);
     this.known.onChange(() => this.sync());
     this.timer = setInterval(() => void this.upkeep(), UPKEEP_MS).unref();
@@ -122,11 +123,13 @@ export class LiveSpaces {
   private async follow(state: SpacesState): Promise<void> {
     for (const record of state.spaces) {
       if (this.stopped) return;
-      if (!(await this.encoders.again(record)))
+      if (!(await this.encoders.again(record))) {
+        if (canWait(record)) continue;
         throw new DomainError(
           'encoder_not_found',
           `The catalogue wants the encoder ${record.encoder}, which is not here.`,
         );
+      }
       if (isSearched(record) && !this.live.has(keyOf(record)))
         this.logger.log(`index of ${record.encoder}/${record.tap}: ${await this.open(record)}`);
     }
@@ -157,17 +160,6 @@ export class LiveSpaces {
     return how;
   }
 
-  /** Without them nothing could be stored. Where one is missing the log says how to do without it. */
-  private async openEncodersOf(spaces: readonly SpaceRecord[]): Promise<void> {
-    for (const space of spaces) {
-      if (await this.encoders.again(space)) continue;
-      this.logger.error(
-        `Images have to be embedded with ${space.encoder} too, which is not here: nothing can be stored until it is back ` +
-          'or `likeness reindex --remove-old` gives it up.',
-      );
-    }
-  }
-
   private closeLater(live: LiveSpace, { spaces }: SpacesState): void {
     this.live.delete(keyOf(live.space));
     const { space, encoder, tap } = live;
@@ -189,8 +181,12 @@ export class LiveSpaces {
     this.closing.set(keyOf(space), close);
   }
 
-  /** Tells the catalogue from where each index would replay, so that older changes may go. Again in a minute whatever happens. */
+  /**
+   * Tells the catalogue from where each index would replay, so that older changes may go, and looks whether an encoder
+   * that was gone is there again. Again in a minute whatever happens.
+   */
   private async upkeep(): Promise<void> {
+    this.sync();
     for (const live of this.live.values())
       await live.follower.saveProgress(this.followerOf(live)).catch(() => undefined);
   }
@@ -199,5 +195,8 @@ export class LiveSpaces {
     return `${this.name} ${encoder.info.fingerprint.slice(0, 16)}/${tap}`;
   }
 }
+
+/** Searches go on without what they do not use; what they use, or are about to, is asked for again and again. */
+const canWait = ({ wantedBy }: SpaceRecord): boolean => !wantedBy.includes('active') && !wantedBy.includes('reindex');
 
 const keyOf = ({ encoderId, tap }: { encoderId: number; tap: string }): string => `${encoderId} ${tap}`;

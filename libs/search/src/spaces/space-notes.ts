@@ -1,0 +1,70 @@
+import { sameSpace, type SpaceRecord, type SpacesState } from '#libs/catalogue';
+
+const named = ({ encoder, tap }: SpaceRecord): string => `${encoder}/${tap}`;
+
+/**
+ * What a person should know of the encoders: which is gone, whether images are still being embedded, whether classifiers
+ * have to be trained again, and whether the settings say something else than the catalogue does.
+ *
+ * @param isOpen whether this process has the encoder open
+ * @param settings what searches are to use by the settings
+ */
+export function spaceNotes(
+  { active, spaces }: SpacesState,
+  isOpen: (encoderId: number) => boolean,
+  settings: { readonly name: string; readonly tap: string },
+): string[] {
+  const inUse = spaces.find((space) => sameSpace(space, active));
+  if (!inUse) return [];
+  return [
+    ...gone(spaces, isOpen),
+    ...whileFilled(inUse),
+    ...staleHeads(spaces, inUse),
+    ...otherwiseSet(inUse, settings),
+  ];
+}
+
+/** One line an encoder. That of a change that has just begun is still being opened, and not gone. */
+function gone(spaces: readonly SpaceRecord[], isOpen: (encoderId: number) => boolean): string[] {
+  const closed = spaces.filter(
+    ({ encoderId, wantedBy }) => !isOpen(encoderId) && wantedBy.some((reason) => reason !== 'reindex'),
+  );
+  return [...new Set(closed.map(({ encoderId }) => encoderId))].map((encoderId) => {
+    const all = closed.filter((space) => space.encoderId === encoderId);
+    const [{ encoder, fingerprint } = { encoder: '', fingerprint: '' }] = all;
+    // Another process has it open and keeps its spaces complete.
+    const held = all.some(({ complete }) => complete) ? ' Nothing can be stored here until then.' : '';
+    return (
+      `The encoder ${encoder} (${fingerprint.slice(0, 12)}) is not here any more. Its vectors are kept: put its folder into ` +
+      'the models folder of the data folder and start again to use them, or delete them with ' +
+      `\`likeness reindex --remove-old\`.${held}`
+    );
+  });
+}
+
+function whileFilled(inUse: SpaceRecord): string[] {
+  if (inUse.complete) return [];
+  return [
+    `Images are being embedded with ${named(inUse)}: until that is done searches find only those that have been. ` +
+      '`likeness reindex` shows how far it is.',
+  ];
+}
+
+/** A head needs the vectors of the encoder it was trained with, for as long as filters use it. */
+function staleHeads(spaces: readonly SpaceRecord[], inUse: SpaceRecord): string[] {
+  const others = spaces.filter(({ encoderId }) => encoderId !== inUse.encoderId);
+  const heads = new Set(others.flatMap(({ wantedBy }) => wantedBy.filter((reason) => reason.startsWith('head:'))));
+  if (heads.size === 0) return [];
+  return [
+    `${heads.size === 1 ? 'One classifier in use was' : `${heads.size} classifiers in use were`} trained with another ` +
+      'encoder: filters keep the scores there are, and images that arrive get none. `likeness classifier retrain` mends that.',
+  ];
+}
+
+function otherwiseSet(inUse: SpaceRecord, { name, tap }: { name: string; tap: string }): string[] {
+  if (inUse.encoder === name && inUse.tap === tap) return [];
+  return [
+    `The settings name the encoder ${name}/${tap}, but the images are searched with ${named(inUse)}: ` +
+      `\`likeness reindex --encoder ${name} --tap ${tap}\` changes that while searches go on.`,
+  ];
+}
