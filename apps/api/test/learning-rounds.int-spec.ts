@@ -83,7 +83,7 @@ describe('a head of two taps', () => {
     const { body: rounds } = await api.json('GET', `${base}/rounds`);
     expect(rounds).toMatchObject({
       rounds: [
-        { version: 1, examples: 6, added: 6, gain: null, gainPerTen: null },
+        { version: 1, examples: 6, added: 6, gain: null },
         // Of the six, four kept their labels; the two that were corrected are not compared.
         { version: 2, examples: 8, added: 2, gain: { n: 4, b: 1 } },
       ],

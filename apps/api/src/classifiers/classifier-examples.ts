@@ -125,7 +125,7 @@ export const CLASSIFIER_EXAMPLES = {
   version,
   versions: { versions: [version] },
   versionDetail: { ...version, order: { seed: 1 }, data: { examples: 55 }, report: { checks: [] } },
-  rounds: { rounds: [{ version: 2, examples: 55, added: 20, top1, gain: paired, gainPerTen: 0.014 }] },
+  rounds: { rounds: [{ version: 2, examples: 55, added: 20, top1, gain: paired }] },
   doubted: {
     labels: [
       {

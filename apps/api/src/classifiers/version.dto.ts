@@ -121,7 +121,6 @@ export const roundsSchema = response(
         gain: pairedSchema
           .nullable()
           .describe('Against the version before (a), on the images that both were measured on; null for the first.'),
-        gainPerTen: z.number().nullable().describe('That gain for each ten added examples.'),
       }),
     ),
   }),

@@ -189,7 +189,6 @@ export interface Round {
   readonly added: number;
   readonly top1: Estimate;
   readonly gain: Paired | null;
-  readonly gainPerTen: number | null;
 }
 
 export interface Comparison {

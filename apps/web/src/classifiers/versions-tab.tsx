@@ -41,15 +41,7 @@ export function VersionsTab(props: { classifier: Classifier; jobs: Jobs; again: 
           <table class="figures">
             <thead>
               <tr>
-                {[
-                  'Version',
-                  'Head',
-                  'Examples',
-                  'Right, 95 %',
-                  'Gain on the same images, points',
-                  'Per 10 labels',
-                  '',
-                ].map((title) => (
+                {['Version', 'Head', 'Examples', 'Right, 95 %', 'Gain, same images', ''].map((title) => (
                   <th key={title} scope="col">
                     {title}
                   </th>
@@ -143,7 +135,6 @@ function Row(props: {
         {round?.gain == null ? '–' : signed(100 * round.gain.difference)}{' '}
         <span class="muted">{round?.gain && differenceSpreadOf(round.gain)}</span>
       </td>
-      <td class="number">{round?.gainPerTen == null ? '–' : signed(100 * round.gainPerTen)}</td>
       <td class="actions">
         {!inUse && !stale && (
           <button type="button" class="chip" disabled={doing.busy} onClick={() => void use()}>

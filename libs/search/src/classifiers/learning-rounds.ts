@@ -14,8 +14,6 @@ export interface LearningRound {
    * counts them too can fall while the head gets better. null for the first.
    */
   readonly gain: PairedDifference | null;
-  /** That gain for each 10 added examples; null without any. */
-  readonly gainPerTen: number | null;
 }
 
 /** Rounds of a classifier, oldest first; imported versions have no data of their own and are left out. */
@@ -34,7 +32,6 @@ export function learningRounds(versions: readonly VersionView[]): LearningRound[
       added,
       top1: document.report.metrics.top1,
       gain,
-      gainPerTen: gain === null || added <= 0 ? null : (gain.difference * 10) / added,
     };
   });
 }
