@@ -14,7 +14,7 @@ const USAGE = `npm run eval:duplicates -- --dir DIR [options]
   --encoder NAME   a bundled or imported encoder [likeness-v2]
   --tap NAME       which of its outputs [penultimate]
   --data DIR       data folder in which imported encoders lie [./data]
-  --at T           threshold of the tables by alteration and by the rule's numbers [0.6]`;
+  --at T           threshold of the tables by alteration and by the rule's numbers [0.65]`;
 
 const values = readOptions(
   USAGE,
@@ -24,7 +24,7 @@ const values = readOptions(
     encoder: { type: 'string', default: 'likeness-v2' },
     tap: { type: 'string', default: 'penultimate' },
     data: { type: 'string', default: './data' },
-    at: { type: 'string', default: '0.6' },
+    at: { type: 'string', default: '0.65' },
   },
   ['dir'],
 );

@@ -105,7 +105,7 @@ export const settingsSchema = z.object({
     .number()
     .min(0.5)
     .max(1)
-    .default(0.6)
+    .default(0.65)
     .describe(
       'Cosine from which images count as near-duplicates, if their perceptual hashes agree; see docs/duplicates.md.',
     ),
