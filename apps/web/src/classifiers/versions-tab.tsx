@@ -124,34 +124,36 @@ function Row(props: {
         {stale && <span class="tag bad">other encoder</span>}
       </th>
       <td>
-        {kind ?? 'imported'} <span class="muted">{taps.join(' + ')}</span>
+        {kind ?? 'imported'} <span class="muted under">{taps.join(' + ')}</span>
       </td>
       <td class="number">{examples ?? '–'}</td>
       <td>
-        {top1 ? shareOf(top1) : '–'} <span class="muted">{top1 && spreadOf(top1)}</span>
+        {top1 ? shareOf(top1) : '–'} <span class="muted under">{top1 && spreadOf(top1)}</span>
         {top1?.tooFew && <span class="too-few">too few to tell</span>}
       </td>
-      <td class="number">
+      <td>
         {round?.gain == null ? '–' : signed(100 * round.gain.difference)}{' '}
-        <span class="muted">{round?.gain && differenceSpreadOf(round.gain)}</span>
+        <span class="muted under">{round?.gain && differenceSpreadOf(round.gain)}</span>
       </td>
-      <td class="actions">
-        {!inUse && !stale && (
-          <button type="button" class="chip" disabled={doing.busy} onClick={() => void use()}>
-            Use
+      <td>
+        <div class="actions">
+          {!inUse && !stale && (
+            <button type="button" class="chip" disabled={doing.busy} onClick={() => void use()}>
+              Use
+            </button>
+          )}
+          <button type="button" class="chip" onClick={() => void save('export', 'json')}>
+            JSON
           </button>
-        )}
-        <button type="button" class="chip" onClick={() => void save('export', 'json')}>
-          JSON
-        </button>
-        <button type="button" class="chip" onClick={() => void save('onnx', 'onnx')}>
-          ONNX
-        </button>
-        {!inUse && (
-          <button type="button" class="chip" disabled={doing.busy} onClick={drop}>
-            Delete
+          <button type="button" class="chip" onClick={() => void save('onnx', 'onnx')}>
+            ONNX
           </button>
-        )}
+          {!inUse && (
+            <button type="button" class="chip" disabled={doing.busy} onClick={drop}>
+              Delete
+            </button>
+          )}
+        </div>
       </td>
     </tr>
   );
