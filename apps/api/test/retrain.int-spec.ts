@@ -1,23 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PostgresDatabase } from '#libs/catalogue';
-import type { UploadAnswer } from '../src/images/image.dto.js';
-import { formOf, scene, TestApi } from './test-api.js';
+import { CATEGORIES, labelsOf, lastOf, storeScenes, type Training } from './labelled-scenes.js';
+import { TestApi } from './test-api.js';
 
-const CATEGORIES = ['one', 'two'];
 const ORDER = { heads: ['nearest-mean'], taps: [['penultimate']] };
 
 let api: TestApi;
-const ids: string[][] = [];
+let ids: string[][];
 
 beforeAll(async () => {
   api = await TestApi.start();
-  for (const kind of [0, 3]) {
-    const files = await Promise.all(
-      [1, 2].map(async (seed): Promise<[string, Buffer]> => [`${kind}-${seed}.jpg`, await scene(seed, kind)]),
-    );
-    const { body } = await api.form<UploadAnswer>('/v1/images?wait=searchable', formOf(files));
-    ids.push(body.items.flatMap(({ image }) => (image ? [image.id] : [])));
-  }
+  ids = await storeScenes(api);
 });
 afterAll(() => api.stop());
 
@@ -25,15 +18,13 @@ const at = (...rest: string[]): string => ['/v1/classifiers', ...rest].join('/')
 const make = (name: string) => api.json('POST', at(), { name, categories: CATEGORIES });
 
 async function finished(name: string, job: string): Promise<void> {
-  const { body } = await api.app.inject({ url: at(name, job, 'events') });
-  expect(body).toMatch(/"status":"done".*\n\nevent: end\ndata: {}\n\n$/);
+  expect(await lastOf(api, at(name, job, 'events'))).toMatchObject({ status: 'done' });
 }
 
 async function makeTrained(name: string): Promise<void> {
   await make(name);
-  const labels = ids.flatMap((group, kind) => group.map((image) => ({ image, category: CATEGORIES[kind] })));
-  await api.json('POST', at(name, 'labels'), { labels });
-  const { body } = await api.json<{ id: string }>('POST', at(name, 'trainings'), ORDER);
+  await api.json('POST', at(name, 'labels'), { labels: labelsOf(ids) });
+  const { body } = await api.json<Training>('POST', at(name, 'trainings'), ORDER);
   await finished(name, `trainings/${body.id}`);
   await finished(name, 'rescoring');
 }
