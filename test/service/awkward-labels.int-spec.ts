@@ -1,6 +1,9 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { HeadTrainer } from '#libs/classifiers';
 import { LabelImages, ManageClassifiers, ManageVersions, PredictCategory, StartRescoring } from '#libs/search';
+import { textFileNamedJpg } from '#libs/testing';
 import { ownPicture, trained, withComment } from './own-pictures.js';
 import { ServiceFixture } from './service-fixture.js';
 
@@ -71,6 +74,26 @@ describe('labels that say little', () => {
     const { document } = await service.get(ManageVersions).get('alike', 1);
     expect(document.report?.data.categories).toMatchObject(KINDS.map(() => ({ positives: 4, groups: 1 })));
     expect(document.report?.metrics).toMatchObject({ n: 0, top1: { value: null } });
+  });
+});
+
+describe('own images that cannot be labelled', () => {
+  test('leave neither a file nor an example behind', async () => {
+    await service.get(ManageClassifiers).create('leaves nothing', 'single', KINDS);
+    const kept = async () => ({
+      files: (await readdir(path.join(service.dataDir, 'blobs'), { recursive: true })).length,
+      examples: await service.query('SELECT count(*) FROM example'),
+    });
+    const good = await ownPicture(0, 80, 'beach');
+    await service.get(LabelImages).labelOwn('leaves nothing', [good], 'test');
+    const before = await kept();
+    const bad = [await ownPicture(0, 81, 'moor'), { ...good, name: 'notes.jpg', bytes: textFileNamedJpg() }];
+    const { outcomes } = await service.get(LabelImages).labelOwn('leaves nothing', bad, 'test');
+    expect(outcomes).toMatchObject([
+      { status: 'failed', error: { code: 'category_not_found' } },
+      { status: 'failed', error: { code: 'image_format_unsupported' } },
+    ]);
+    expect(await kept()).toEqual(before);
   });
 });
 
