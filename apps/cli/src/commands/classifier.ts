@@ -7,9 +7,10 @@ import { listSubfolders, readLabelCsv, refuseContradictions, type LabelSource } 
 import { sendLabels } from '../classifiers/send-labels.js';
 import type { ClassifierView, LabelReportView } from '../classifiers/views.js';
 import { at, withApi } from '../classifiers/with-api.js';
-import { addHeadCommands } from './classifier-heads.js';
+import { addAnswerCommands } from './classifier-answers.js';
 import { addReviewCommands } from './classifier-review.js';
 import { addTrainCommands } from './classifier-train.js';
+import { addVersionCommands } from './classifier-versions.js';
 
 const HELP = `
 Examples:
@@ -108,7 +109,8 @@ export function addClassifier(program: Command, cli: Cli): void {
     });
 
   addTrainCommands(classifier, cli);
-  addHeadCommands(classifier, cli);
+  addVersionCommands(classifier, cli);
+  addAnswerCommands(classifier, cli);
   addReviewCommands(classifier, cli);
 }
 
