@@ -1,21 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
-import { CatalogueFixture, arrival } from '../testing/catalogue-fixture.js';
+import { createTestDatabase } from '#libs/testing';
+import { arrival } from '../testing/catalogue-fixture.js';
 import { ClassifierFixture, categoryOf } from '../testing/classifier-fixture.js';
 
-let server: TestDatabase;
-let catalogue: CatalogueFixture;
 let on: ClassifierFixture;
 
 beforeAll(async () => {
-  server = await createTestDatabase();
-  catalogue = await CatalogueFixture.open(server.url);
-  on = new ClassifierFixture(catalogue);
+  on = await ClassifierFixture.open(await createTestDatabase());
 });
-afterAll(async () => {
-  await catalogue.close();
-  await server.drop();
-});
+afterAll(() => on.drop());
 
 describe('classifiers', () => {
   test('names are taken once, and a classifier is found by name and by id', async () => {
@@ -34,7 +27,7 @@ describe('classifiers', () => {
 
   test('a removed category takes its labels and scores along and leaves the history', async () => {
     const record = await on.make();
-    const { id } = await catalogue.storeOne(arrival('removed category'));
+    const { id } = await on.catalogue.storeOne(arrival('removed category'));
     const categoryId = categoryOf(record, 0);
     await on.labels.state(record.id, [{ subject: { imageId: id }, categoryId, value: 'positive' }], { origin: 'api' });
     await on.classifiers.removeCategory(categoryId);

@@ -1,21 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
-import { CatalogueFixture } from '../testing/catalogue-fixture.js';
+import { createTestDatabase } from '#libs/testing';
 import { ClassifierFixture, categoryOf, versionOf } from '../testing/classifier-fixture.js';
 
-let server: TestDatabase;
-let catalogue: CatalogueFixture;
 let on: ClassifierFixture;
 
 beforeAll(async () => {
-  server = await createTestDatabase();
-  catalogue = await CatalogueFixture.open(server.url);
-  on = new ClassifierFixture(catalogue);
+  on = await ClassifierFixture.open(await createTestDatabase());
 });
-afterAll(async () => {
-  await catalogue.close();
-  await server.drop();
-});
+afterAll(() => on.drop());
 
 describe('versions', () => {
   test('are numbered, immutable, and refused for categories that are gone', async () => {

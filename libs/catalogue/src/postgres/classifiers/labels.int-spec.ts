@@ -1,26 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
-import { CatalogueFixture, arrival } from '../testing/catalogue-fixture.js';
+import { createTestDatabase } from '#libs/testing';
+import { arrival } from '../testing/catalogue-fixture.js';
 import { ClassifierFixture, categoryOf } from '../testing/classifier-fixture.js';
 
-let server: TestDatabase;
-let catalogue: CatalogueFixture;
 let on: ClassifierFixture;
 
 beforeAll(async () => {
-  server = await createTestDatabase();
-  catalogue = await CatalogueFixture.open(server.url);
-  on = new ClassifierFixture(catalogue);
+  on = await ClassifierFixture.open(await createTestDatabase());
 });
-afterAll(async () => {
-  await catalogue.close();
-  await server.drop();
-});
+afterAll(() => on.drop());
 
 describe('labels', () => {
   test('single: a second category supersedes the first, and the disagreement is kept', async () => {
     const record = await on.make();
-    const { id } = await catalogue.storeOne(arrival('superseded'));
+    const { id } = await on.catalogue.storeOne(arrival('superseded'));
     const [classic, modern] = [categoryOf(record, 0), categoryOf(record, 1)];
     const say = (categoryId: number) =>
       on.labels.state(record.id, [{ subject: { imageId: id }, categoryId, value: 'positive' }], { origin: 'api' });
@@ -39,7 +32,7 @@ describe('labels', () => {
 
   test('what holds already is written into the history only where it is confirmed', async () => {
     const record = await on.make();
-    const { id } = await catalogue.storeOne(arrival('confirmed'));
+    const { id } = await on.catalogue.storeOne(arrival('confirmed'));
     const categoryId = categoryOf(record, 0);
     const say = (by: { origin: string; confirm?: boolean }) =>
       on.labels.state(record.id, [{ subject: { imageId: id }, categoryId, value: 'positive' }], by);
@@ -59,7 +52,7 @@ describe('labels', () => {
 
   test('multi: several categories hold at once, positive and negative', async () => {
     const record = await on.make('multi');
-    const { id } = await catalogue.storeOne(arrival('several'));
+    const { id } = await on.catalogue.storeOne(arrival('several'));
     const subject = { imageId: id };
     await on.labels.state(
       record.id,
@@ -78,10 +71,10 @@ describe('labels', () => {
   test('each of many is reported by itself: deleted image, contradiction, foreign category', async () => {
     const record = await on.make();
     const other = await on.make();
-    const kept = await catalogue.storeOne(arrival('kept'));
-    const gone = await catalogue.storeOne(arrival('gone'));
-    const twice = await catalogue.storeOne(arrival('twice'));
-    await catalogue.writer.delete([gone.id]);
+    const kept = await on.catalogue.storeOne(arrival('kept'));
+    const gone = await on.catalogue.storeOne(arrival('gone'));
+    const twice = await on.catalogue.storeOne(arrival('twice'));
+    await on.catalogue.writer.delete([gone.id]);
     const value = 'positive';
     const outcomes = await on.labels.state(
       record.id,
@@ -106,7 +99,7 @@ describe('labels', () => {
   test('the examples of a classifier come in the order of their content, whenever each was labelled', async () => {
     const record = await on.make();
     const stored = [];
-    for (const name of ['any', 'order', 'of', 'coming']) stored.push(await catalogue.storeOne(arrival(name)));
+    for (const name of ['any', 'order', 'of', 'coming']) stored.push(await on.catalogue.storeOne(arrival(name)));
     const categoryId = categoryOf(record, 0);
     for (const { id } of stored.toReversed()) {
       await on.labels.state(record.id, [{ subject: { imageId: id }, categoryId, value: 'positive' }], {
@@ -120,15 +113,15 @@ describe('labels', () => {
 
   test('a label survives the deletion of its image, and counts again when the content comes back', async () => {
     const record = await on.make();
-    const { id } = await catalogue.storeOne(arrival('comes back'));
+    const { id } = await on.catalogue.storeOne(arrival('comes back'));
     const categoryId = categoryOf(record, 0);
     await on.labels.state(record.id, [{ subject: { imageId: id }, categoryId, value: 'positive' }], { origin: 'api' });
-    await catalogue.writer.delete([id]);
+    await on.catalogue.writer.delete([id]);
     expect(await on.classifiers.find(record.id)).toMatchObject({
       labelsWithoutImage: 1,
       categories: [{ positives: 0 }, {}],
     });
-    const again = await catalogue.storeOne(arrival('comes back'));
+    const again = await on.catalogue.storeOne(arrival('comes back'));
     // Before anybody has asked for the labels: a training is refused or not by these numbers.
     expect(await on.classifiers.find(record.id)).toMatchObject({
       labelsWithoutImage: 0,

@@ -1,28 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
-import { CatalogueFixture, TAP, arrival } from '../testing/catalogue-fixture.js';
+import { createTestDatabase } from '#libs/testing';
+import { TAP, arrival } from '../testing/catalogue-fixture.js';
 import { ClassifierFixture, categoryOf, versionOf } from '../testing/classifier-fixture.js';
 
-let server: TestDatabase;
-let catalogue: CatalogueFixture;
 let on: ClassifierFixture;
 
 beforeAll(async () => {
-  server = await createTestDatabase();
-  catalogue = await CatalogueFixture.open(server.url);
-  on = new ClassifierFixture(catalogue);
+  on = await ClassifierFixture.open(await createTestDatabase());
 });
-afterAll(async () => {
-  await catalogue.close();
-  await server.drop();
-});
+afterAll(() => on.drop());
 
 describe('scores', () => {
   test('a version comes into use only when every image is scored; what arrives meanwhile is noticed', async () => {
-    await catalogue.storeOne(arrival('early'));
+    await on.catalogue.storeOne(arrival('early'));
     const record = await on.make();
     const version = await on.versions.add(versionOf(record));
-    const space = { encoderId: catalogue.space.encoderId, taps: [TAP] };
+    const space = { encoderId: on.catalogue.space.encoderId, taps: [TAP] };
     const { id } = await on.rescorings.create(record.id, version.id);
     expect((await on.versions.live()).map(({ versionId }) => versionId)).toContain(version.id);
     expect(await on.rescorings.claim(id)).toMatchObject({ status: 'running' });
@@ -35,14 +28,14 @@ describe('scores', () => {
       return imageIds;
     };
     expect((await score()).length).toBeGreaterThan(0);
-    const late = await catalogue.storeOne(arrival('late'));
+    const late = await on.catalogue.storeOne(arrival('late'));
     expect(await on.rescorings.complete(id, space)).toBe(false);
     expect(await score()).toEqual([late.id]);
     expect(await on.rescorings.complete(id, space)).toBe(true);
     expect((await on.classifiers.find(record.id))?.versionInUse).toBe(1);
     expect(await on.versions.remove(version.id)).toBe(false);
 
-    const inUse = await catalogue.database.query<{ images: number }>(
+    const inUse = await on.catalogue.database.query<{ images: number }>(
       'SELECT count(*) AS images FROM category_score_in_use WHERE classifier = $1 AND category = $2 AND score >= 0.5',
       [record.name, 'modern'],
     );
@@ -63,7 +56,7 @@ describe('scores', () => {
     expect(new Set(all.map(({ imageId }) => imageId)).size).toBe(all.length);
     expect(all.map(({ score }) => score)).toEqual(all.map(({ score }) => score).sort((a, b) => b - a));
 
-    await catalogue.writer.delete([late.id]);
+    await on.catalogue.writer.delete([late.id]);
     expect(await on.scores.ofImages(record.id, [late.id])).toEqual([]);
     const nobody = {
       versionId: version.id,
@@ -78,10 +71,10 @@ describe('scores', () => {
 });
 
 describe('a rescoring', () => {
-  const space = () => ({ encoderId: catalogue.space.encoderId, taps: [TAP] });
+  const space = () => ({ encoderId: on.catalogue.space.encoderId, taps: [TAP] });
 
   test('is complete without the images that cannot be scored, and only without them', async () => {
-    for (const one of ['unusable', 'usable', 'usable too']) await catalogue.storeOne(arrival(one));
+    for (const one of ['unusable', 'usable', 'usable too']) await on.catalogue.storeOne(arrival(one));
     const record = await on.make();
     const version = await on.versions.add(versionOf(record));
     const { id } = await on.rescorings.create(record.id, version.id);

@@ -1,22 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase } from '#libs/testing';
 import { CatalogueFixture } from '../testing/catalogue-fixture.js';
 import { ClassifierFixture, versionOf } from '../testing/classifier-fixture.js';
 import { PostgresTrainings } from './postgres-trainings.js';
 
-let server: TestDatabase;
-let catalogue: CatalogueFixture;
 let on: ClassifierFixture;
 
 beforeAll(async () => {
-  server = await createTestDatabase();
-  catalogue = await CatalogueFixture.open(server.url);
-  on = new ClassifierFixture(catalogue);
+  on = await ClassifierFixture.open(await createTestDatabase());
 });
-afterAll(async () => {
-  await catalogue.close();
-  await server.drop();
-});
+afterAll(() => on.drop());
 
 describe('trainings', () => {
   test('are taken up again when their process has died, and a cancelled one takes no result', async () => {
@@ -26,7 +19,7 @@ describe('trainings', () => {
     expect(await on.trainings.abandoned()).not.toContain(id);
     expect(await on.trainings.report(id, { done: 0.5 })).toBe(true);
 
-    const dead = await CatalogueFixture.open(server.url);
+    const dead = await CatalogueFixture.open(on.catalogue.url);
     const other = await on.trainings.create(record.id, {});
     await new PostgresTrainings(dead.database, dead.session).claim(other.id);
     expect(await on.trainings.claim(other.id)).toBeNull();

@@ -34,8 +34,13 @@ export class CatalogueFixture {
   readonly spaces = new PostgresSpaces(this.database);
   readonly space = SPACE;
 
+  private constructor(
+    /** Of the database; another fixture may be opened on it, like another process. */
+    readonly url: string,
+  ) {}
+
   static async open(url: string): Promise<CatalogueFixture> {
-    const fixture = new CatalogueFixture();
+    const fixture = new CatalogueFixture(url);
     await fixture.database.connect(url, 10);
     await fixture.session.open(url);
     await new PostgresEncoders(fixture.database).register({

@@ -6,7 +6,12 @@ import { PostgresHeadVersions } from '../classifiers/postgres-head-versions.js';
 import { PostgresLabels } from '../classifiers/postgres-labels.js';
 import { PostgresRescorings } from '../classifiers/postgres-rescorings.js';
 import { PostgresTrainings } from '../classifiers/postgres-trainings.js';
-import { TAP, type CatalogueFixture } from './catalogue-fixture.js';
+import { CatalogueFixture, TAP } from './catalogue-fixture.js';
+
+interface Droppable {
+  readonly url: string;
+  drop(): Promise<void>;
+}
 
 /** The adapters of classifiers on a catalogue of a test, and what they are given in it. */
 export class ClassifierFixture {
@@ -19,7 +24,12 @@ export class ClassifierFixture {
   readonly trainings: PostgresTrainings;
   private made = 0;
 
-  constructor({ database, session }: CatalogueFixture) {
+  /** @param own the database, where it goes with the fixture */
+  constructor(
+    readonly catalogue: CatalogueFixture,
+    private readonly own?: Droppable,
+  ) {
+    const { database, session } = catalogue;
     this.classifiers = new PostgresClassifiers(database);
     this.labels = new PostgresLabels(database);
     this.examples = new PostgresExamples(database);
@@ -27,6 +37,16 @@ export class ClassifierFixture {
     this.scores = new PostgresCategoryScores(database);
     this.rescorings = new PostgresRescorings(database, session);
     this.trainings = new PostgresTrainings(database, session);
+  }
+
+  /** On an empty database, which is dropped with it. */
+  static async open(database: Droppable): Promise<ClassifierFixture> {
+    return new ClassifierFixture(await CatalogueFixture.open(database.url), database);
+  }
+
+  async drop(): Promise<void> {
+    await this.catalogue.close();
+    await this.own?.drop();
   }
 
   /** A new classifier with a name of its own. */
