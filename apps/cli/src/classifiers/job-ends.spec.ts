@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { scoredWith, trainedVersion } from './job-ends.js';
+import { scoredText, scoredWith, trainedVersion } from './job-ends.js';
 import type { RescoringView, TrainingJobView } from './views.js';
 
 const training = (some: Partial<TrainingJobView>): TrainingJobView => ({
@@ -61,5 +61,17 @@ describe('scoredWith', () => {
 
   it('throws where the stream told nothing', () => {
     expect(() => scoredWith(2, undefined)).toThrow(expect.objectContaining({ code: 'service_unreachable' }));
+  });
+});
+
+describe('scoredText', () => {
+  it.each([
+    [{}, 'Scored 40 images; filters use version 2 now.'],
+    [
+      { scored: 1, lacking: 3 },
+      'Scored 1 image; filters use version 2 now. 3 more cannot be scored, and no filter by category finds them.',
+    ],
+  ])('says how many are scored, and how many cannot be', (some, text) => {
+    expect(scoredText(scoring(some))).toBe(text);
   });
 });

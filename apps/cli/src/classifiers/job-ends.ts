@@ -54,5 +54,11 @@ export function scoredWith(version: number, last: RescoringView | undefined): Re
   return last;
 }
 
+/** What to say once filters use the version, with what they will miss. */
+export function scoredText({ version, scored, lacking }: RescoringView): string {
+  const missed = lacking > 0 ? ` ${lacking} more cannot be scored, and no filter by category finds them.` : '';
+  return `Scored ${scored} ${scored === 1 ? 'image' : 'images'}; filters use version ${version} now.${missed}`;
+}
+
 /** An error that the service told of inside an answer or a stream. */
 export const problem = ({ code, detail }: ItemProblem): DomainError => new DomainError(code as ErrorCode, detail);

@@ -3,6 +3,7 @@ import { DomainError } from '#libs/errors';
 import type { Cli } from '../cli.js';
 import { cancelJobs } from '../classifiers/cancel-jobs.js';
 import { followRescoring, followTraining } from '../classifiers/follow.js';
+import { scoredText } from '../classifiers/job-ends.js';
 import { readEvaluation } from '../classifiers/read-evaluation.js';
 import { addTrainingOptions, namingOptions, trainingOrder } from '../classifiers/training-options.js';
 import type { RetrainedView, TrainingJobView } from '../classifiers/views.js';
@@ -37,7 +38,7 @@ export function addTrainCommands(classifier: Command, cli: Cli): void {
         const version = await followTraining(cli, client, name, id);
         const rescoring = use ? await followRescoring(cli, client, name, version) : null;
         const { detail, text } = await readEvaluation(client, name, version);
-        const scored = rescoring ? `\n\nScored ${rescoring.scored} images; filters use version ${version} now.` : '';
+        const scored = rescoring ? `\n\n${scoredText(rescoring)}` : '';
         cli.terminal.result({ version: detail, rescoring }, text + scored);
       });
     });

@@ -5,6 +5,7 @@ import { DomainError } from '#libs/errors';
 import type { Cli } from '../cli.js';
 import { CHART_FORMATS, saveCharts, type ChartFormat } from '../classifiers/save-charts.js';
 import { followRescoring } from '../classifiers/follow.js';
+import { scoredText } from '../classifiers/job-ends.js';
 import { readEvaluation } from '../classifiers/read-evaluation.js';
 import { comparisonText, versionsText, type ComparisonView } from '../classifiers/versions-text.js';
 import type { PairedView, VersionDetailView } from '../classifiers/views.js';
@@ -76,7 +77,7 @@ export function addVersionCommands(classifier: Command, cli: Cli): void {
       await withApi(cli, async (client) => {
         await client.json({ method: 'POST', path: at(name, 'versions', version, 'use') });
         const done = await followRescoring(cli, client, name, version);
-        cli.terminal.result(done, `Scored ${done.scored} images; filters use version ${version} now.`);
+        cli.terminal.result(done, scoredText(done));
       });
     });
 

@@ -47,7 +47,7 @@ describe('rescoringInWords', () => {
       'The scoring was cancelled after 7 of 60 images; filters do not use version 2.',
     );
     expect(rescoringInWords({ ...rescoring, status: 'failed', lacking: 1 })).toBe(
-      'The scoring failed after 7 of 60 images; filters do not use version 2. 1 image cannot be read.',
+      'The scoring failed after 7 of 60 images; filters do not use version 2. 1 image cannot be scored.',
     );
   });
 });

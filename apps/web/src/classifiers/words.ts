@@ -35,7 +35,7 @@ export function rescoringInWords({ status, version, scored, total, lacking }: Om
     failed: `The scoring failed after ${so}; filters do not use version ${version}.`,
     cancelled: `The scoring was cancelled after ${so}; filters do not use version ${version}.`,
   }[status];
-  return lacking > 0 ? `${words} ${counted(lacking, 'image')} cannot be read.` : words;
+  return lacking > 0 ? `${words} ${counted(lacking, 'image')} cannot be scored.` : words;
 }
 
 /** Why there is no suggestion. Before a version is in use, the service looks at the newest images only. */
