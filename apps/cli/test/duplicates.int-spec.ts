@@ -59,7 +59,7 @@ describe('likeness duplicates', () => {
 
       const table = await run('duplicates');
       expect(table.stdout).toMatch(/GROUP +IMAGE +SIZE +BYTES +COSINE +BITS +SUGGESTION +SOURCE/);
-      expect(table.stdout).toMatch(/keep: resolution/);
+      expect(table.stdout).toMatch(/keep: most pixels/);
       expect(table.stdout).toMatch(/1 image could go, .* Nothing is deleted unless you say --delete\./);
 
       const exact = await run('duplicates', '--kind', 'exact');

@@ -40,12 +40,18 @@ export function verifyText(report: VerifyReport): string {
   const lines = report.checks.flatMap((check) => {
     const rest = check.problems.length - PROBLEMS_SHOWN;
     return [
-      `${check.ok ? '✓' : '✗'} ${check.name}: ${formatCount(check.checked)} checked`,
+      `${check.ok ? '✓' : '✗'} ${nameOf(check)}: ${formatCount(check.checked)} checked`,
       ...check.problems.slice(0, PROBLEMS_SHOWN).map((problem) => `    ${problem}`),
       ...(rest > 0 ? [`    … and ${formatCount(rest)} more (all with --json)`] : []),
     ];
   });
   return [...lines, verdict(report)].join('\n');
+}
+
+/** The space in use is not named. */
+function nameOf({ name, space }: VerifyReport['checks'][number]): string {
+  const what = name === 'files' ? 'index files' : name;
+  return space === undefined ? what : `${what} of ${space}`;
 }
 
 function verdict(report: VerifyReport): string {

@@ -47,7 +47,9 @@ function tableOf({ groups, kind }: DuplicatePageView): string {
   );
 }
 
-const why = ({ reasons }: DuplicateGroupView): string => reasons.map(({ by }) => by).join(', ');
+const WHY: Readonly<Record<string, string>> = { resolution: 'most pixels', bytes: 'most bytes', date: 'stored first' };
+
+const why = ({ reasons }: DuplicateGroupView): string => reasons.map(({ by }) => WHY[by] ?? by).join(', ');
 
 function advice({ kind, groups, total, nextCursor }: DuplicatePageView): string[] {
   const bytes = formatBytes(groups.reduce((sum, { spareBytes }) => sum + spareBytes, 0));
