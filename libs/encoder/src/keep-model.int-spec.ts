@@ -46,5 +46,8 @@ it('leaves another model of that name alone', async () => {
   });
   await writeFile(file, theirs);
   expect(await keepModel(bundled, dataDir)).toBe(false);
+  // Not even a damaged one is ours to replace.
+  await writeFile(path.join(copy(), 'model.onnx'), 'cut off');
+  expect(await keepModel(bundled, dataDir)).toBe(false);
   expect(await readFile(file, 'utf8')).toBe(theirs);
 });
