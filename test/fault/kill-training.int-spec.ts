@@ -16,7 +16,7 @@ const ORDER = {
   heads: ['mlp'],
   taps: [['penultimate']],
   seed: 5,
-  search: { candidates: 24, rounds: 2 },
+  search: { candidates: 12, rounds: 2 },
   optimiser: { epochs: 500, batchSize: 2 },
 };
 

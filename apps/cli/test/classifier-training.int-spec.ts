@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { writeVariantModel } from '#libs/testing';
@@ -65,7 +65,9 @@ describe('likeness classifier train', { timeout: COMMAND_MS }, () => {
     await classifier('label', 'kinds', '--image', ...ids.slice(0, IMAGES / 2), '--category', 'left');
     await classifier('label', 'kinds', '--image', ...ids.slice(IMAGES / 2), '--category', 'right');
     // What follows the end of a JPEG is looked at by nobody: another content, the same picture.
-    const twin = Buffer.concat([await readFile(path.join(served.photos, '0.jpg')), Buffer.from('twin')]);
+    const { url } = (await findRunningService(served.data)) ?? { url: '' };
+    const left = await fetch(`${url}/v1/images/${ids[0]}/original`);
+    const twin = Buffer.concat([Buffer.from(await left.arrayBuffer()), Buffer.from('twin')]);
     const folder = path.join(served.data, '..', 'sorted', 'right');
     await mkdir(folder, { recursive: true });
     await writeFile(path.join(folder, 'twin.jpg'), twin);
