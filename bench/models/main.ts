@@ -36,8 +36,6 @@ async function tapsOf(name: string, source: string, data: string): Promise<strin
   }
 }
 
-
-
 const [folder] = process.argv.slice(2);
 if (folder === undefined || folder.startsWith('-')) {
   print(USAGE);

@@ -40,7 +40,14 @@ const modelSchema = z.object({
 export const modelResponseSchema = response('Model', modelSchema);
 export const modelsResponseSchema = response('Models', z.object({ models: z.array(modelSchema) }));
 
-export function modelView({ name, origin, manifest, fingerprint, use, problem }: ListedModel): z.input<typeof modelSchema> {
+export function modelView({
+  name,
+  origin,
+  manifest,
+  fingerprint,
+  use,
+  problem,
+}: ListedModel): z.input<typeof modelSchema> {
   return {
     name,
     origin,

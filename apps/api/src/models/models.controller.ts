@@ -2,7 +2,14 @@ import { Controller, Get, Param } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ListModels } from '#libs/search';
 import { Operation } from '../openapi/operation.decorator.js';
-import { MODEL_EXAMPLE, type ModelName, modelNameSchema, modelResponseSchema, modelsResponseSchema, modelView } from './model.dto.js';
+import {
+  MODEL_EXAMPLE,
+  type ModelName,
+  modelNameSchema,
+  modelResponseSchema,
+  modelsResponseSchema,
+  modelView,
+} from './model.dto.js';
 
 @ApiTags('models')
 @Controller('v1/models')

@@ -35,7 +35,8 @@ export function addBench(models: Command, cli: Cli): void {
       const { terminal, signal } = cli;
       const model = await findModel(name ?? encoder.name, modelRoots(data.dir));
       const work = benchModel(model, { threads: encoder.threads, batches, seconds }, ({ variant, batch, rate }) => {
-        if (terminal.interactive) terminal.status(`${variantName(variant)}, batch ${batch}: ${rate.toFixed(0)} images/s`);
+        if (terminal.interactive)
+          terminal.status(`${variantName(variant)}, batch ${batch}: ${rate.toFixed(0)} images/s`);
       });
       const benched = await orInterrupted(work, signal);
       const columns = [

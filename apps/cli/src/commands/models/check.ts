@@ -42,7 +42,12 @@ export function addCheck(models: Command, cli: Cli): void {
 
 async function table(variants: readonly CheckedVariant[]): Promise<string> {
   const { variantName } = await import('#libs/encoder');
-  const columns = [{ title: 'runtime and device' }, { title: 'outcome' }, { title: 'least cosine', right: true }, { title: 'detail' }];
+  const columns = [
+    { title: 'runtime and device' },
+    { title: 'outcome' },
+    { title: 'least cosine', right: true },
+    { title: 'detail' },
+  ];
   const rows = variants.map(({ variant, outcome, agreement, reason, engine }) => [
     variantName(variant),
     outcome,

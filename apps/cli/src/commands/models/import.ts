@@ -36,7 +36,9 @@ export function addModelImport(models: Command, cli: Cli): void {
     .argument('<file|dir>', 'the model');
   withModelOptions(command)
     .addOption(
-      new Option('--like <model>', 'preprocessing and taps of an encoder of which this is another form').conflicts('preset'),
+      new Option('--like <model>', 'preprocessing and taps of an encoder of which this is another form').conflicts(
+        'preset',
+      ),
     )
     .addHelpText('after', EXAMPLES)
     .action(async (source: string, options: ModelOptions & { readonly like?: string }) => {
@@ -46,13 +48,17 @@ export function addModelImport(models: Command, cli: Cli): void {
       const known = like === undefined ? undefined : await findModel(like, modelRoots(data.dir));
       const request = { ...(await requestOf(source, plain)), ...(known && { like: known.manifest }) };
       const imported = await orInterrupted(importModelFile(request, data.dir), cli.signal);
-      cli.terminal.result(importedDocument(imported), importedText(imported, request.preset !== undefined || known !== undefined));
+      cli.terminal.result(
+        importedDocument(imported),
+        importedText(imported, request.preset !== undefined || known !== undefined),
+      );
     });
 }
 
 /** The options that `import` and `pull` share; `pull` has the preset as its argument. */
 export function withModelOptions(command: Command, { preset = true } = {}): Command {
-  if (preset) command.option('--preset <preset>', 'a known architecture’s preprocessing and taps; see `likeness models presets`');
+  if (preset)
+    command.option('--preset <preset>', 'a known architecture’s preprocessing and taps; see `likeness models presets`');
   return command
     .option('--name <name>', 'name of the model (the preset’s, else the file’s)')
     .option('--tap <name=tensor[@pooling]>', 'a tensor to tap; may be repeated', collectTaps)
@@ -83,7 +89,8 @@ const POOLINGS = ['none', 'mean', 'max', 'first-token'] as const;
 
 function collectTaps(text: string, before: TapOrder[] = []): TapOrder[] {
   const [, name = '', rest = ''] = /^([a-z][a-z0-9_-]*)=(.+)$/.exec(text) ?? [];
-  if (name === '') throw new InvalidArgumentError('Expected NAME=TENSOR or NAME=TENSOR@POOLING, the name in lower case.');
+  if (name === '')
+    throw new InvalidArgumentError('Expected NAME=TENSOR or NAME=TENSOR@POOLING, the name in lower case.');
   const at = rest.lastIndexOf('@');
   const pooling = POOLINGS.find((known) => at > 0 && known === rest.slice(at + 1));
   return [...before, pooling ? { name, tensor: rest.slice(0, at), pooling } : { name, tensor: rest }];

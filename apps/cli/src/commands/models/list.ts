@@ -60,7 +60,11 @@ export function addShow(models: Command, cli: Cli): void {
 async function showModels({ data, encoder, http }: Settings): Promise<ShownModel[]> {
   const { describeModels, modelRoots } = await import('#libs/encoder');
   const [described, uses] = await Promise.all([describeModels(modelRoots(data.dir)), usesOf(data.dir, http.apiKey)]);
-  return described.map((model) => ({ ...model, use: uses.get(model.name) ?? null, chosen: model.name === encoder.name }));
+  return described.map((model) => ({
+    ...model,
+    use: uses.get(model.name) ?? null,
+    chosen: model.name === encoder.name,
+  }));
 }
 
 async function usesOf(dataDir: string, apiKey: string | undefined): Promise<Map<string, ModelUse>> {
@@ -95,10 +99,19 @@ function modelText(model: ShownModel): string {
   }
   const taps = formatTable(
     [{ title: 'Tap' }, { title: 'Tensor' }, { title: 'Pooling' }, { title: 'Dimension', right: true }],
-    Object.entries(manifest.taps).map(([tap, entry]) => [tap, entry.tensor, poolingText(entry), String(entry.dimension)]),
+    Object.entries(manifest.taps).map(([tap, entry]) => [
+      tap,
+      entry.tensor,
+      poolingText(entry),
+      String(entry.dimension),
+    ]),
   );
   const { onnx, savedModel, tfjs } = manifest.files;
-  const files = [onnx && `ONNX ${onnx.path}`, savedModel && `SavedModel ${savedModel.path}`, tfjs && `TensorFlow.js ${tfjs.format} ${tfjs.path}`];
+  const files = [
+    onnx && `ONNX ${onnx.path}`,
+    savedModel && `SavedModel ${savedModel.path}`,
+    tfjs && `TensorFlow.js ${tfjs.format} ${tfjs.path}`,
+  ];
   const pairs: [string, string][] = [
     ['Model', `${name} (${origin})`],
     ['Description', manifest.description],

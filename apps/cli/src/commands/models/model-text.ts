@@ -4,15 +4,35 @@ import { formatPairs, formatTable } from '../../format/table.js';
 /** What an import tells a program. */
 export function importedDocument({ folder, found, facts }: ImportedModel): object {
   const { path, fingerprint, manifest } = folder;
-  return { name: manifest.name, folder: path, fingerprint, facts, taps: found.taps, featureMap: found.featureMap ?? null, manifest };
+  return {
+    name: manifest.name,
+    folder: path,
+    fingerprint,
+    facts,
+    taps: found.taps,
+    featureMap: found.featureMap ?? null,
+    manifest,
+  };
 }
 
 /** What an import tells a person. @param known whether a preset or another encoder said the preprocessing */
 export function importedText({ folder, found, facts }: ImportedModel, known: boolean): string {
   const { manifest, fingerprint, path } = folder;
-  const rows = found.taps.map((tap) => [tap.name, tap.tensor, shapeText(tap.shape), poolingText(tap), String(tap.dimension)]);
+  const rows = found.taps.map((tap) => [
+    tap.name,
+    tap.tensor,
+    shapeText(tap.shape),
+    poolingText(tap),
+    String(tap.dimension),
+  ]);
   const table = formatTable(
-    [{ title: 'Tap' }, { title: 'Tensor' }, { title: 'Shape' }, { title: 'Pooling' }, { title: 'Dimension', right: true }],
+    [
+      { title: 'Tap' },
+      { title: 'Tensor' },
+      { title: 'Shape' },
+      { title: 'Pooling' },
+      { title: 'Dimension', right: true },
+    ],
     rows,
   );
   const pairs = formatPairs([

@@ -9,9 +9,21 @@ export function addPresets(models: Command, cli: Cli): void {
     .description('Lists the architectures whose preprocessing and taps are known.')
     .action(async () => {
       const { PRESETS } = await import('#libs/encoder');
-      const rows = PRESETS.map((preset) => [preset.name, preset.title, String(preset.view.size), tapsText(preset), weightsText(preset)]);
+      const rows = PRESETS.map((preset) => [
+        preset.name,
+        preset.title,
+        String(preset.view.size),
+        tapsText(preset),
+        weightsText(preset),
+      ]);
       const text = formatTable(
-        [{ title: 'Preset' }, { title: 'Network' }, { title: 'Pixels', right: true }, { title: 'Taps' }, { title: 'Weights' }],
+        [
+          { title: 'Preset' },
+          { title: 'Network' },
+          { title: 'Pixels', right: true },
+          { title: 'Taps' },
+          { title: 'Weights' },
+        ],
         rows,
       );
       cli.terminal.result({ presets: PRESETS }, text);

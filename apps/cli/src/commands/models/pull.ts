@@ -53,7 +53,10 @@ export function addPull(models: Command, cli: Cli): void {
         cli.settings().data.dir,
       );
       const pulled = await orInterrupted(work, signal);
-      terminal.result({ ...importedDocument(pulled.imported), download: pulled.download, verified: pulled.verified }, pulledText(pulled));
+      terminal.result(
+        { ...importedDocument(pulled.imported), download: pulled.download, verified: pulled.verified },
+        pulledText(pulled),
+      );
     });
 }
 
