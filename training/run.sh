@@ -11,5 +11,6 @@ python "$here/train.py" --shared "$shared" --cache "$out/cache" --run "$out/run"
 python "$here/curves.py" "$out/run"
 python "$here/export.py" --student "$out/run/student.pt" --cache "$out/cache" --out "$out/model.onnx" \
   --size 144 --views 4000 --whiten 0.75
+rm -f "$out/evaluation.csv"
 python "$here/evaluate.py" "$out/model.onnx" --sizes 144 --data "$shared/data" --csv "$out/evaluation.csv"
 python "$here/robustness.py" "$out/model.onnx" --size 144 --data "$shared/data"

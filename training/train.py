@@ -20,7 +20,7 @@ from warm_start import warm_start
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--shared", type=Path, required=True, help="the folder with data/, models/ and encoder/")
+    parser.add_argument("--shared", type=Path, required=True, help="the folder with data/ and models/")
     parser.add_argument("--cache", type=Path, required=True, help="where pixels and teacher maps go (4 GB)")
     parser.add_argument("--run", type=Path, required=True, help="where this run's log and checkpoints go")
     parser.add_argument("--architecture", choices=TRUNKS, default="mobilenet_v3_small_deep")

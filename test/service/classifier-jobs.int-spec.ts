@@ -96,7 +96,8 @@ describe('what is cancelled', () => {
       running = service.get(RescoringRunner).run(id);
       for (let waits = false; !waits; await sleep(10)) {
         const rows = await service.query(
-          `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'SELECT id FROM image%KEY SHARE'`,
+          `SELECT 1 FROM pg_stat_activity
+           WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'SELECT id FROM image%KEY SHARE'`,
         );
         waits = rows.length > 0;
       }

@@ -1,6 +1,7 @@
 import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { EmbeddingSpaces, Encoders, Reindexes } from '#libs/catalogue';
 import {
   CheckReadiness,
   FindSimilar,
@@ -116,6 +117,21 @@ it('goes back when the encoder is there again, with what has arrived meanwhile',
   ]);
   const { encoder, hits } = await service.get(FindSimilar).byUpload(await picture(IMAGES));
   expect([encoder.name, hits.length]).toEqual(['variant', IMAGES + 2]);
+});
+
+it('says that a change cannot go on while its encoder is away, until it is given up', async () => {
+  const fingerprint = 'ef'.repeat(32);
+  const encoderId = await service.get(Encoders).register({ name: 'third', fingerprint, manifest: { name: 'third' } });
+  const { active } = await service.get(EmbeddingSpaces).state();
+  const to = { encoderId, tap: 'penultimate', dimension: 8 };
+  if (!active) throw new Error('an encoder is in use');
+  await service.get(Reindexes).begin({ to, from: active, acceptMissing: false, embeddedBefore: 0 });
+  await service.get(EmbeddingSpaces).want('reindex', [to]);
+  const isTold = async () =>
+    (await notes()).some((note) => note.startsWith('The encoder third that a change leads to is not here'));
+  while (!(await isTold())) await new Promise((resolve) => setTimeout(resolve, 50));
+  await service.get(ReindexEncoder).cancel();
+  while (await isTold()) await new Promise((resolve) => setTimeout(resolve, 50));
 });
 
 it('deletes the vectors of an encoder that is gone only when told', async () => {

@@ -8,7 +8,8 @@ import { readModelFolder, type ModelFolder } from './model-folder.js';
 /**
  * Copies a bundled model beside the imported ones. So a catalogue can be searched with the encoder of its images when a
  * later version brings another one, and so can its backup, wherever it is restored. A damaged copy is mended; another
- * model that somebody imported under that name is left alone.
+ * model that somebody imported under that name is left alone. Bundled models that answer differently have different names:
+ * of two models of one name only the bundled one is found.
  *
  * @param dataDir absolute path of the data folder
  * @returns whether there is a new copy

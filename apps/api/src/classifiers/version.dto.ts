@@ -120,7 +120,9 @@ export const roundsSchema = response(
         top1: estimate,
         gain: pairedSchema
           .nullable()
-          .describe('Against the version before (a), on the images that both were measured on; null for the first.'),
+          .describe(
+            'Against the version before (a), on the images that both were measured on and that are labelled alike; null for the first, where there are no such images, and after a version that an earlier release made.',
+          ),
       }),
     ),
   }),

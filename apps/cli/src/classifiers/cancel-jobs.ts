@@ -1,4 +1,4 @@
-import { DomainError } from '#libs/errors';
+import { DomainError, type ErrorCode } from '#libs/errors';
 import type { HttpClient } from '../service/http-client.js';
 import type { RescoringView, TrainingJobView } from './views.js';
 import { at } from './with-api.js';
@@ -20,15 +20,22 @@ export async function cancelJobs(
   });
   const ended: TrainingJobView[] = [];
   for (const { id } of trainings.filter(underWay)) {
-    ended.push(await client.json<TrainingJobView>({ method: 'POST', path: at(name, 'trainings', id, 'cancel') }));
+    const path = at(name, 'trainings', id, 'cancel');
+    // One that has ended meanwhile, or made its version already, is in nobody's way.
+    const one = await client.json<TrainingJobView>({ method: 'POST', path }).catch(nullFor('training_state_conflict'));
+    if (one) ended.push(one);
   }
-  const rescoring = await client.json<RescoringView>({ path: at(name, 'rescoring') }).catch(unlessNeverScored);
+  const rescoring = await client
+    .json<RescoringView>({ path: at(name, 'rescoring') })
+    .catch(nullFor('rescoring_not_found'));
   if (!rescoring || !underWay(rescoring)) return { trainings: ended, rescorings: [] };
   const stopped = await client.json<RescoringView>({ method: 'POST', path: at(name, 'rescoring', 'cancel') });
   return { trainings: ended, rescorings: [stopped] };
 }
 
-function unlessNeverScored(error: unknown): null {
-  if (error instanceof DomainError && error.code === 'rescoring_not_found') return null;
-  throw error;
-}
+const nullFor =
+  (code: ErrorCode) =>
+  (error: unknown): null => {
+    if (error instanceof DomainError && error.code === code) return null;
+    throw error;
+  };

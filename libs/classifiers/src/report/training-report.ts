@@ -110,6 +110,7 @@ export type SplitSummary =
 
 /** What was measured, image by image; the three have one length. */
 export interface Outcomes {
+  /** Ids of the training set, as everywhere in a report. */
   readonly imageIds: readonly string[];
   /** Images of one group are near-duplicates of each other. */
   readonly groups: readonly number[];

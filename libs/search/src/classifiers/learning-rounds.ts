@@ -11,7 +11,7 @@ export interface LearningRound {
   readonly top1: Estimate;
   /**
    * Against the version before, on the images that both were measured on: added examples are often the hardest, and a top-1 that
-   * counts them too can fall while the head gets better. null for the first.
+   * counts them too can fall while the head gets better. null for the first, and where `pairedVersions` has nothing to compare.
    */
   readonly gain: PairedDifference | null;
 }

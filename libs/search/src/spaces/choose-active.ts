@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { EmbeddingSpaces, type EmbeddingSpace } from '#libs/catalogue';
+import { EmbeddingSpaces, sameSpace, type EmbeddingSpace } from '#libs/catalogue';
 import { Settings } from '#libs/config';
 import { findTap, type EncoderInfo } from '#libs/encoder';
 import { DomainError } from '#libs/errors';
@@ -34,7 +34,7 @@ export class ChooseActive {
 
   private async active(): Promise<EmbeddingSpace> {
     const state = await this.spaces.state();
-    const inUse = state.spaces.find((space) => space.wantedBy.includes('active'));
+    const inUse = state.spaces.find((space) => sameSpace(space, state.active));
     if (!inUse) return this.startWith(await this.fromSettings());
     const { images } = await this.spaces.progress(inUse);
     if (images === 0) return this.startWith(await this.fromSettings());

@@ -29,6 +29,8 @@ export class LiveSpaces {
   private again = false;
   private stopped = false;
   private timer?: NodeJS.Timeout;
+  private retry?: NodeJS.Timeout;
+  private lastTrouble: string | null = null;
 
   constructor(
     private readonly known: KnownSpaces,
@@ -93,6 +95,11 @@ export class LiveSpaces {
     return found;
   }
 
+  /** Why the spaces are not as the catalogue wants them; null while nothing is in the way. It is tried again and again. */
+  get trouble(): string | null {
+    return this.lastTrouble;
+  }
+
   isComplete({ space }: LiveSpace): boolean {
     return this.known.state.spaces.some((record) => record.complete && sameSpace(record, space));
   }
@@ -100,6 +107,7 @@ export class LiveSpaces {
   async stop(): Promise<void> {
     this.stopped = true;
     clearInterval(this.timer);
+    clearTimeout(this.retry);
     await this.syncing;
     for (const close of this.closing.values()) await close();
     for (const { follower } of this.live.values()) await follower.stop();
@@ -108,11 +116,18 @@ export class LiveSpaces {
 
   private sync(): void {
     if (this.stopped) return;
+    clearTimeout(this.retry);
     this.again = this.syncing !== undefined;
     this.syncing ??= this.follow(this.known.state)
+      .then(() => {
+        this.lastTrouble = null;
+      })
       .catch((error: unknown) => {
-        this.logger.warn(`trying again in ${RETRY_MS / 1000} s: ${DomainError.from(error).message}`);
-        setTimeout(() => this.sync(), RETRY_MS).unref();
+        const { message } = DomainError.from(error);
+        if (message !== this.lastTrouble) this.logger.warn(`trying again every ${RETRY_MS / 1000} s: ${message}`);
+        this.lastTrouble = message;
+        clearTimeout(this.retry);
+        this.retry = setTimeout(() => this.sync(), RETRY_MS).unref();
       })
       .finally(() => {
         this.syncing = undefined;
@@ -127,7 +142,7 @@ export class LiveSpaces {
         if (canWait(record)) continue;
         throw new DomainError(
           'encoder_not_found',
-          `The catalogue wants the encoder ${record.encoder}, which is not here.`,
+          `The encoder ${record.encoder} that a change leads to is not here: put its folder into the models folder of the data folder, or give the change up with \`likeness reindex --cancel\`.`,
         );
       }
       if (isSearched(record) && !this.live.has(keyOf(record)))

@@ -27,6 +27,12 @@ export class ReplaceEncoder {
     if (isOpen(latest)) await this.reindexes.setStatus(latest.id, 'cancelled');
     await this.spaces.clearGaps(to);
     const { embedded } = await this.spaces.progress(to);
-    await this.reindexes.begin({ to, from, acceptMissing: true, embeddedBefore: embedded });
+    await this.reindexes
+      .begin({ to, from, acceptMissing: true, embeddedBefore: embedded })
+      .catch(async (error: unknown) => {
+        // Another process that has just started may have noted the same meanwhile.
+        const begun = await this.reindexes.latest();
+        if (!isOpen(begun) || !sameSpace(begun.to, to)) throw error;
+      });
   }
 }
