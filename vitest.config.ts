@@ -16,10 +16,19 @@ export default defineConfig({
   test: {
     // Each integration file runs a database, encoder or index threads of its own; more at once only slows all of them.
     maxWorkers: 2,
-    // Files of one worker share their modules: loading these anew for every file took two thirds of the unit tests' time.
-    isolate: false,
     projects: [
-      { ...shared, test: { name: 'unit', include: ['{apps,libs,bench}/**/*.spec.ts'], environment: 'node' } },
+      {
+        ...shared,
+        test: {
+          name: 'unit',
+          include: ['{apps,libs,bench}/**/*.spec.ts'],
+          environment: 'node',
+          // Files of one worker share their modules: loading these anew for every file took two thirds of the time.
+          isolate: false,
+          // Some fit heads for a second; a busy machine may take many times that.
+          testTimeout: 60_000,
+        },
+      },
       {
         ...shared,
         test: {
