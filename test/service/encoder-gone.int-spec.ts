@@ -5,14 +5,14 @@ import { EmbeddingSpaces, Encoders, Reindexes } from '#libs/catalogue';
 import {
   CheckReadiness,
   FindSimilar,
-  IngestImages,
   LiveSpaces,
   ReadReindex,
   ReindexEncoder,
   StoredTaps,
   VerifyIndex,
 } from '#libs/search';
-import { drawScene, galleryCategories, writeVariantModel } from '#libs/testing';
+import { writeVariantModel } from '#libs/testing';
+import { ingestPictures, picture } from './ingest-pictures.js';
 import { ServiceFixture } from './service-fixture.js';
 
 /** What an upgrade looks like whose bundled encoder is another: the encoder of the images is not there any more. */
@@ -39,19 +39,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => service.drop());
 
-const picture = (seed: number) => {
-  const category = galleryCategories[seed % galleryCategories.length];
-  if (!category) throw new Error('there are no scenes');
-  return drawScene(category, seed, { width: 96, height: 96 });
-};
-
-async function ingest(first: number, count: number): Promise<void> {
-  const items = await Promise.all(
-    Array.from({ length: count }, async (_, at) => ({ name: `${first + at}.jpg`, bytes: await picture(first + at) })),
-  );
-  const outcomes = await service.get(IngestImages).ingest(items, { wait: 'searchable' });
-  expect(outcomes.filter((outcome) => outcome.status === 'failed')).toEqual([]);
-}
+const ingest = (first: number, count: number) => ingestPictures(service, first, count);
 
 const notes = async () => (await service.get(CheckReadiness).readiness()).notes;
 const vectors = () =>

@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FindSimilar, IngestImages, LiveSpaces, ReadReindex, ReindexEncoder, VerifyIndex } from '#libs/search';
-import { drawScene, galleryCategories, writeVariantModel } from '#libs/testing';
+import { FindSimilar, LiveSpaces, ReadReindex, ReindexEncoder, VerifyIndex } from '#libs/search';
+import { writeVariantModel } from '#libs/testing';
+import { ingestPictures, picture } from './ingest-pictures.js';
 import { ServiceFixture } from './service-fixture.js';
 
 const SETTINGS = { LIKENESS_INDEX_SEAL_AT: '16', LIKENESS_ENCODER_THREADS: '1' };
@@ -17,23 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.drop());
 
-const picture = (seed: number) => {
-  const category = galleryCategories[seed % galleryCategories.length];
-  if (!category) throw new Error('there are no scenes');
-  return drawScene(category, seed, { width: 96, height: 96 });
-};
-
-async function ingest(first: number, count: number): Promise<void> {
-  const items = await Promise.all(
-    Array.from({ length: count }, async (_, at) => ({
-      name: `${first + at}.jpg`,
-      bytes: await picture(first + at),
-      externalId: `picture ${first + at}`,
-    })),
-  );
-  const outcomes = await service.get(IngestImages).ingest(items, { wait: 'searchable' });
-  expect(outcomes.filter((outcome) => outcome.status === 'failed')).toEqual([]);
-}
+const ingest = (first: number, count: number) => ingestPictures(service, first, count);
 
 /** Searches all the while; every picture must find itself whatever encoder is in use. */
 async function searching<T>(work: () => Promise<T>): Promise<{ result: T; encoders: Set<string>; searches: number }> {

@@ -51,7 +51,7 @@ describe('augmented copies', () => {
     expect(report.metrics.accepted?.n).toBe(36);
   });
 
-  it('three-way: no part but the one trained on has any', () => {
+  it('three-way: they are in the part that is trained on, and in no other', () => {
     const { document, report } = trainHead(withFadedCopies(plain(30)), { ...REQUEST, split: 'three-way' });
     expect(report.split).toMatchObject({ train: 108, calibration: 18, test: 18 });
     expect(report.metrics).toMatchObject({ n: 18, top1: { value: 1 } });
