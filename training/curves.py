@@ -1,4 +1,4 @@
-"""Draws a run's `log.csv` as `curves.png`: the four losses, and the held-out scores."""
+"""Draws a run's `log.csv` as `curves.png`: the five losses, and the held-out scores."""
 import argparse
 import csv
 from pathlib import Path
@@ -8,7 +8,7 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-PANELS = (("cosine", "neighbours", "logits", "cells"), ("held-out cosine", "held-out recall@10"))
+PANELS = (("cosine", "neighbours", "logits", "cells", "hints"), ("held-out cosine", "held-out recall@10"))
 
 
 def read(path: Path, column: str) -> tuple[list[int], list[float]]:

@@ -4,7 +4,9 @@ Loss = 4 · (1 − cosine to the target)
      + KL between whom teacher and student find alike in a bank of targets (SEED, Fang et al., ICLR 2021, section 3.2)
      + 0.5 · KL of the logits at temperature 2 (Hinton et al., 2015)
      + `local` · (1 − cosine) in each cell of the last feature map, by a linear layer that is dropped at the export: what is
-       where, which the mean over the picture does not tell (FitNets, Romero et al., ICLR 2015).
+       where, which the mean over the picture does not tell
+     + `hints` · squared error of the teacher's maps at strides 8 and 16, each channel standardised, by linear layers that are
+       dropped too (FitNets, Romero et al., ICLR 2015); it fades to nothing with the learning rate.
 
 The schedule counts steps, never time. `steps` in the run's folder holds the planned number and may be changed while the
 run goes on. A checkpoint holds everything needed to go on as if nothing had happened.
@@ -14,48 +16,40 @@ import csv
 import math
 import os
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from photos import Photos, crop
+from photos import Photos, centre_squares
+from replay import Replays
 from student import Student
 from targets import Targets
+from teacher import Survey
 from views import jitter
 
 HELD_OUT = 1000  # the last photos of the pool are never trained on; progress is measured on them
 BANK, BANK_TEMPERATURE, LOGIT_TEMPERATURE = 4096, 0.07, 2.0
 EMA = 0.999
-COLUMNS = ["step", "seconds", "lr", "cosine", "neighbours", "logits", "cells", "held-out cosine", "held-out recall@10"]
-
-
-class MakesBatches(Protocol):
-    """Where batches come from: stored views, a growing store, or the device itself."""
-
-    def iterate(self, first: int, workers: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """(images [b, 3, size, size], 0-255, teacher embeddings by cell [b, net, net, 1280]) of steps `first`, `first` + 1, …"""
+COLUMNS = ["step", "seconds", "lr", "cosine", "neighbours", "logits", "cells", "hints", "held-out cosine", "held-out recall@10"]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`lr` is the peak; `size` the side of the crops; `workers` the threads that make batches; `device` cpu or cuda; `local`
-    what cells count for."""
+    """`lr` is the peak; `size` the side of the pictures; `device` cpu or cuda; `local` and
+    `hints` what cells and earlier maps count for."""
 
     size: int
-    batch: int
     lr: float
     seed: int
     device: str
-    workers: int
     weight_decay: float = 0.03
     warm_up: int = 200
     local: float = 2.0
+    hints: float = 1.0
 
 
 def learning_rate(plan: Plan, step: int, steps: int) -> float:
@@ -64,16 +58,22 @@ def learning_rate(plan: Plan, step: int, steps: int) -> float:
 
 
 class InTraining(nn.Module):
-    """A student that also answers for every cell of its last feature map. The layer for that begins as the embedding's."""
+    """A student that also answers for every cell of its last feature map, and guesses the teacher's earlier maps from its own at
+    the same strides. The layer for cells begins as the embedding's. `hints` are the channels of the teacher's maps; students without
+    a stage at stride 8 guess none."""
 
-    def __init__(self, student: Student):
+    def __init__(self, student: Student, hints: list[int]):
         super().__init__()
         self.student, self.local = student, copy.deepcopy(student.embed)
+        self.stages = [] if student.stage2 is None else [student.stage2, student.stage3]
+        channels = [maps.shape[1] for maps in student.all_maps(torch.zeros(2, 3, 64, 64))]
+        self.guess = nn.ModuleList(nn.Conv2d(channels[stage], hint, 1) for stage, hint in zip(self.stages, hints))
 
-    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """embedding [b, 512], logits [b, 1000], embeddings of the cells [b, net, net, 512]"""
-        last = self.student.feature_maps(images)[-1]
-        return *self.student.heads(last.mean((2, 3))), self.local(last.permute(0, 2, 3, 1))
+    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, list[torch.Tensor]]:
+        """embedding [b, 512], logits [b, 1000], embeddings of the cells [b, net, net, 512], guesses [b, channels, h, w]"""
+        maps = self.student.all_maps(images)
+        guesses = [guess(maps[stage]) for guess, stage in zip(self.guess, self.stages)]
+        return *self.student.heads(maps[-1].mean((2, 3))), self.local(maps[-1].permute(0, 2, 3, 1)), guesses
 
 
 def losses(answer: tuple[torch.Tensor, torch.Tensor], target: tuple[torch.Tensor, torch.Tensor],
@@ -84,6 +84,15 @@ def losses(answer: tuple[torch.Tensor, torch.Tensor], target: tuple[torch.Tensor
     wanted = F.softmax(target[0] @ bank.T / BANK_TEMPERATURE, 1)
     logits = F.kl_div(F.log_softmax(answer[1] / t, 1), F.softmax(target[1] / t, 1), reduction="batchmean") * t * t
     return 1 - (unit * target[0]).sum(1).mean(), F.kl_div(alike, wanted, reduction="batchmean"), logits
+
+
+def hint_error(guesses: list[torch.Tensor], hints: list[torch.Tensor], survey: Survey) -> torch.Tensor:
+    """The mean squared error over both maps, in units of each channel's variance; 0 where the student guesses none."""
+    errors = []
+    for guess, hint, mean, spread in zip(guesses, hints, survey.hint_means, survey.hint_spreads):
+        mean, spread = (torch.from_numpy(v).to(guess.device)[:, None, None] for v in (mean, spread))
+        errors.append(F.mse_loss(guess.float(), (hint.float() - mean) / spread))
+    return torch.stack(errors).mean() if errors else torch.zeros(())
 
 
 @torch.no_grad()
@@ -114,15 +123,15 @@ def save(path: Path, state: dict) -> None:
     os.replace(path.with_suffix(".part"), path)
 
 
-def distill(student: Student, photos: Photos, views: np.ndarray, targets: Targets, batches: MakesBatches,
-            plan: Plan, out_dir: Path) -> Student:
+def distill(student: Student, photos: Photos, survey: Survey, targets: Targets, batches: Replays, plan: Plan,
+            out_dir: Path) -> Student:
     """Trains until the step that `out_dir/steps` names; returns the averaged student. `batches` must leave out the last
-    `HELD_OUT` photos. Resumes from `out_dir/checkpoint.pt` where it exists."""
+    `HELD_OUT` photos. Resumes from `out_dir/checkpoint.pt` where it exists. Students are computed in bfloat16, their weights
+    and losses in float32."""
     torch.manual_seed(plan.seed)
     targets = targets.to(plan.device)
-    student = student.to(plan.device, memory_format=torch.channels_last)
-    average = copy.deepcopy(student).requires_grad_(False)
-    training = InTraining(student)
+    average = copy.deepcopy(student).to(plan.device, memory_format=torch.channels_last).requires_grad_(False)
+    training = InTraining(student, [len(mean) for mean in survey.hint_means]).to(plan.device, memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(parameter_groups(training, plan.weight_decay), lr=plan.lr, fused=True)
     colours, step, seconds = torch.Generator().manual_seed(plan.seed), 0, 0.0
     checkpoint = out_dir / "checkpoint.pt"
@@ -135,18 +144,16 @@ def distill(student: Student, photos: Photos, views: np.ndarray, targets: Target
         colours.set_state(state["colours"].cpu())
         step, seconds = state["step"], state["seconds"]
 
-    held = np.flatnonzero(views[: len(photos), 0] >= len(photos) - HELD_OUT)
-    held_images = torch.from_numpy(np.stack([crop(photos[r[0]], tuple(r[1:]), plan.size) for r in views[held]]))
-    held_images = held_images.permute(0, 3, 1, 2).to(plan.device)
-    compiled = torch.compile(training)
+    held = range(len(photos) - HELD_OUT, len(photos))
+    held_images = torch.from_numpy(centre_squares(photos, held, plan.size)).permute(0, 3, 1, 2).to(plan.device)
     new_log = not (out_dir / "log.csv").exists()
     log = csv.writer(open(out_dir / "log.csv", "a", newline="", buffering=1))
     if new_log:
         log.writerow(COLUMNS)
 
-    started, running = time.time() - seconds, np.zeros(4)
+    started, running = time.time() - seconds, np.zeros(5)
     steps = int((out_dir / "steps").read_text())
-    for images, cells in batches.iterate(step, plan.workers):
+    for batch in batches.iterate(step):
         if step % 20 == 0:
             steps = int((out_dir / "steps").read_text())
         if step >= steps:
@@ -154,27 +161,27 @@ def distill(student: Student, photos: Photos, views: np.ndarray, targets: Target
         for group in optimiser.param_groups:
             group["lr"] = learning_rate(plan, step, steps)
         training.train()
-        images = jitter(images.to(plan.device).float(), colours).contiguous(memory_format=torch.channels_last)
-        cells = cells.to(plan.device)
-        target = targets(cells.mean((1, 2)))
+        images = jitter(batch.images.float(), colours).contiguous(memory_format=torch.channels_last)
         bank = targets.bank[torch.randint(len(targets.bank), (BANK,)).to(plan.device)]
-        with torch.autocast("cuda", torch.bfloat16, enabled=plan.device == "cuda"):
-            embedding, logits, by_cell = compiled(images)
-        parts = losses((embedding.float(), logits.float()), target, bank)
-        here = 1 - (F.normalize(by_cell.float(), dim=-1) * targets(cells)[0]).sum(-1).mean()
-        (4 * parts[0] + parts[1] + 0.5 * parts[2] + plan.local * here).backward()
+        with torch.autocast(plan.device, torch.bfloat16):
+            embedding, logits, by_cell, guesses = training(images)
+        parts = losses((embedding.float(), logits.float()), (batch.embedding, batch.logits), bank)
+        here = 1 - (F.normalize(by_cell.float(), dim=-1) * batch.cells.permute(0, 2, 3, 1)).sum(-1).mean()
+        earlier = hint_error(guesses, batch.hints, survey)
+        fading = 0.5 * (1 + math.cos(math.pi * step / steps))
+        (4 * parts[0] + parts[1] + 0.5 * parts[2] + plan.local * here + fading * plan.hints * earlier).backward()
         nn.utils.clip_grad_norm_(training.parameters(), 5.0)
         optimiser.step()
         optimiser.zero_grad()
         step += 1
-        running += [part.item() for part in (*parts, here)]
+        running += [part.item() for part in (*parts, here, earlier)]
         keep = min(EMA, (1 + step) / (10 + step))
         with torch.no_grad():
             torch._foreach_lerp_(floats(average), floats(student), 1 - keep)
         if step % 50 == 0 or step == steps:
             score = ("", "")
             if step % 200 == 0 or step == steps:
-                score = held_out_score(average, held_images, targets.bank[held])
+                score = held_out_score(average, held_images, targets.bank[-HELD_OUT:])
             row = [step, round(time.time() - started), learning_rate(plan, step, steps), *(running / (step % 50 or 50)), *score]
             log.writerow([f"{v:.5g}" if isinstance(v, float) else v for v in row])
             running[:] = 0

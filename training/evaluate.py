@@ -9,6 +9,7 @@ import csv
 import gzip
 import tarfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,14 @@ def interval(values: np.ndarray, draws: int = 1000) -> tuple[float, float]:
     return tuple(np.quantile(values[picks].mean(1), (0.025, 0.975)))
 
 
+def difference(values: list[np.ndarray], reference: list[np.ndarray], draws: int = 1000) -> str:
+    """Mean over the sets of the paired difference, with its 95 % bootstrap interval over queries."""
+    rng, pairs = np.random.default_rng(0), [a - b for a, b in zip(values, reference)]
+    means = np.mean([pair[rng.integers(0, len(pair), (draws, len(pair)))].mean(1) for pair in pairs], 0)
+    low, high = np.quantile(means, (0.025, 0.975))
+    return f"{np.mean([pair.mean() for pair in pairs]):+.4f} ({low:+.4f} to {high:+.4f})"
+
+
 class Encoder:
     """An ONNX encoder (`.onnx` or `.onnx.gz`) whose input is RGB 0-255, NCHW."""
 
@@ -81,20 +90,27 @@ class Encoder:
         return batch / min(times)
 
 
-def evaluate(path: Path, output: str, sizes: list[int], data_dir: Path) -> list[dict]:
+def ranked(encoder: Encoder, size: int, data_dir: Path, sets: Sequence[str]) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Per set: hits and average precisions of its queries, each [n]."""
+    found = []
+    for name in sets:
+        images, classes = load_set(data_dir / f"{name}.tar", size)
+        found.append(retrieval(encoder(images), classes))
+    return tuple(map(list, zip(*found)))
+
+
+def evaluate(path: Path, output: str, sizes: list[int], data_dir: Path, sets: Sequence[str] = SETS) -> list[dict]:
     """One row per size: per set n, precision@1 and mAP with intervals; their means; images/s."""
     encoder, rows = Encoder(path, output), []
     for size in sizes:
         row = {"encoder": path.name, "size": size}
-        for name in SETS:
-            images, classes = load_set(data_dir / f"{name}.tar", size)
-            hits, precisions = retrieval(encoder(images), classes)
-            row[f"{name} n"] = len(classes)
+        for name, hits, precisions in zip(sets, *ranked(encoder, size, data_dir, sets)):
+            row[f"{name} n"] = len(hits)
             for label, values in (("P@1", hits), ("mAP", precisions)):
                 low, high = interval(values)
                 row |= {f"{name} {label}": round(values.mean(), 4), f"{name} {label} 95%": f"{low:.3f}-{high:.3f}"}
         for label in ("P@1", "mAP"):
-            row[f"mean {label}"] = round(np.mean([row[f"{name} {label}"] for name in SETS]), 4)
+            row[f"mean {label}"] = round(np.mean([row[f"{name} {label}"] for name in sets]), 4)
         row["images/s"] = round(encoder.images_per_second(size))
         rows.append(row)
     return rows
@@ -105,10 +121,12 @@ def main() -> None:
     parser.add_argument("encoder", type=Path)
     parser.add_argument("--output", default="penultimate", help="the output to rank by (the teacher's: embedding)")
     parser.add_argument("--sizes", type=int, nargs="+", default=[128, 160, 192])
-    parser.add_argument("--data", type=Path, required=True, help="the folder that holds flowers12.tar and the others")
+    parser.add_argument("--data", type=Path, required=True, help="the folder that holds the sets")
+    parser.add_argument("--sets", nargs="+", default=SETS, help="tars with class folders, without .tar")
+    parser.add_argument("--against", help="ENCODER:SIZE; prints the difference to it, paired by query")
     parser.add_argument("--csv", type=Path, help="append the rows here")
     args = parser.parse_args()
-    for row in evaluate(args.encoder, args.output, args.sizes, args.data):
+    for row in evaluate(args.encoder, args.output, args.sizes, args.data, args.sets):
         print(" ".join(f"{k}={v}" for k, v in row.items() if "95%" not in k), flush=True)
         if args.csv:
             new = not args.csv.exists()
@@ -117,6 +135,13 @@ def main() -> None:
                 if new:
                     writer.writeheader()
                 writer.writerow(row)
+    if args.against:
+        other, other_size = args.against.split(":")
+        reference = ranked(Encoder(Path(other), args.output), int(other_size), args.data, args.sets)
+        for size in args.sizes:
+            results = ranked(Encoder(args.encoder, args.output), size, args.data, args.sets)
+            parts = (f"{label} {difference(*pair)}" for label, *pair in zip(("P@1", "mAP"), results, reference))
+            print(f"size {size}, less {args.against}:", "; ".join(parts), flush=True)
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True, help="the folder with the prepared photos")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--size", type=int, default=128, help="the input size that the whitening is fitted at")
-    parser.add_argument("--views", type=int, default=12000, help="how many views of the pool the whitening is fitted on")
+    parser.add_argument("--photos", type=int, default=12000, help="how many photos of the pool the whitening is fitted on")
     parser.add_argument("--whiten", type=float, default=1.0, help="strength of the whitening, 0-1")
     parser.add_argument("--storage", choices=("float16", "float32"), default="float16")
     parser.add_argument("--threads", type=int, default=2)
@@ -76,8 +76,7 @@ def main() -> None:
     saved = torch.load(args.student, map_location="cpu")
     student = Student(saved["architecture"])
     student.load_state_dict(saved["student"])
-    views = np.load(args.cache / "views.npy")[: args.views]
-    pooled = pooled_features(student, Photos(args.cache), views, args.size)
+    pooled = pooled_features(student, Photos(args.cache), args.photos, args.size)
     layer = whitening(student.embed.weight.data, student.embed.bias.data, pooled, strength=args.whiten)
     model = to_onnx(Exported(student, layer))
     if args.storage == "float16":

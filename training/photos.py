@@ -6,36 +6,81 @@ The order is shuffled once with a fixed seed, so that any prefix of the pool is 
 """
 import io
 import tarfile
+from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 POOL_TARS = ("pool-photos-1.tar", "pool-photos-2.tar", "pool-small.tar")
+EVALUATION_TARS = ("flowers12.tar", "clothing10.tar", "instruments30.tar")
+SAME = 0.95  # cosine of two thumbnails from which on they are taken for the same photo
 
 
-def prepare(data_dir: Path, out_dir: Path, seed: int = 0) -> None:
-    """Decodes the pool tars of `data_dir` into `out_dir`. Does nothing where that was done before."""
+def thumbnail(photo: Image.Image) -> np.ndarray:
+    """The centre square as 16 × 16 grey values, their mean taken away, of unit length: float32 [256]."""
+    side = min(photo.size)
+    left, top = (photo.width - side) // 2, (photo.height - side) // 2
+    grey = photo.convert("L").resize((16, 16), Image.Resampling.BOX, box=(left, top, left + side, top + side))
+    values = np.asarray(grey, np.float32).flatten()
+    values -= values.mean()
+    return values / max(np.linalg.norm(values), 1e-6)
+
+
+def shown_in(thumbnails: np.ndarray, data_dir: Path) -> np.ndarray:
+    """Which of the `thumbnails` [n, 256] look like one of a photo of the evaluation sets, bool [n]."""
+    others = []
+    for name in EVALUATION_TARS:
+        with tarfile.open(data_dir / name) as tar:
+            others += [thumbnail(Image.open(tar.extractfile(m))) for m in tar.getmembers() if m.isfile()]
+    others = np.stack(others).T
+    return np.concatenate([(some @ others).max(1) > SAME for some in np.array_split(thumbnails, len(thumbnails) // 4096 + 1)])
+
+
+def prepare(data_dir: Path, out_dir: Path, seed: int = 0, more: Path | None = None) -> None:
+    """Decodes the pool tars of `data_dir`, and all tars of the folder `more`, into `out_dir`. Photos that show what a photo of
+    an evaluation set shows are left out. Does nothing where that was done before."""
     if (out_dir / "photos.npy").exists():
         return
+    tars = {name: data_dir / name for name in POOL_TARS}
+    tars |= {path.name: path for path in sorted(more.glob("*.tar"))} if more else {}
     members = []
-    for tar_name in POOL_TARS:
-        with tarfile.open(data_dir / tar_name) as tar:
+    for tar_name, path in tars.items():
+        with tarfile.open(path) as tar:
             members += [(tar_name, m.name, m.offset_data, m.size) for m in tar.getmembers() if m.isfile()]
     members.sort()
     np.random.default_rng(seed).shuffle(members)
-    handles = {name: open(data_dir / name, "rb") for name in POOL_TARS}
-    table, names, offset = [], [], 0
-    with open(out_dir / "photos.u8", "wb") as pixels:
+    table, names, thumbnails, offset = [], [], [], 0
+    with ExitStack() as files:
+        pixels = files.enter_context(open(out_dir / "photos.u8", "wb"))
+        handles = {name: files.enter_context(open(path, "rb")) for name, path in tars.items()}
         for tar_name, name, start, size in members:
             handles[tar_name].seek(start)
-            photo = np.asarray(Image.open(io.BytesIO(handles[tar_name].read(size))).convert("RGB"))
+            image = Image.open(io.BytesIO(handles[tar_name].read(size))).convert("RGB")
+            photo = np.asarray(image)
             pixels.write(photo.tobytes())
+            thumbnails.append(thumbnail(image))
             table.append((offset, photo.shape[0], photo.shape[1]))
             names.append(f"{tar_name}:{name}")
             offset += photo.size
-    (out_dir / "photos.txt").write_text("\n".join(names))
-    np.save(out_dir / "photos.npy", np.array(table, np.int64))
+    known = shown_in(np.stack(thumbnails), data_dir)
+    (out_dir / "left-out.txt").write_text("\n".join(np.array(names)[known]))
+    (out_dir / "photos.txt").write_text("\n".join(np.array(names)[~known]))
+    np.save(out_dir / "photos.npy", np.array(table, np.int64)[~known])
+    print(f"{(~known).sum()} photos, {known.sum()} left out that look like one of the evaluation sets", flush=True)
+
+
+def centre_box(height: int, width: int) -> tuple[int, int, int, int]:
+    """The centre square of a photo: left, top, right, bottom in pixels."""
+    side = min(height, width)
+    left, top = (width - side) // 2, (height - side) // 2
+    return left, top, left + side, top + side
+
+
+def centre_squares(photos: "Photos", numbers: Iterable[int], size: int) -> np.ndarray:
+    """uint8 [n, size, size, 3]"""
+    return np.stack([crop(photos[i], centre_box(*photos[i].shape[:2]), size) for i in numbers])
 
 
 class Photos:

@@ -1,12 +1,13 @@
 """How strong a whitening serves an exported encoder best: other last layers for the same network, compared in one table.
 
 Whitening is closed-form, so another strength needs no training: the mean of the last map is computed once for some pool
-views and for the labelled sets, as they are and mirrored, and kept in FEATURES. Printed for each strength: mean
-precision@1 and mAP of the three sets (for reporting), the mean and the 5th percentile of the cosine between a photo and its
-mirror image, the difference of the first two to strength 1 with paired 95 % intervals, and, unlabelled, the recall of the
-teacher's ten nearest among the held-out pool photos.
+photos and for labelled sets, as they are and mirrored, and kept in FEATURES. Printed for each strength: mean precision@1 and
+mAP of the sets, the mean and the 5th percentile of the cosine between a photo and its mirror image, the difference of the first
+two to strength 1 with paired 95 % intervals, and, unlabelled, the recall of the teacher's ten nearest among the held-out pool photos.
 
-    python strengths.py models/likeness-v1/model.onnx --shared SHARED --cache OUT/cache --features OUT/features
+    python strengths.py ENCODER.onnx --sets MORE/development --cache OUT/cache --features OUT/features
+
+The sets are tars with class folders. Choose on development sets (`gather.py`), not on those that are reported.
 """
 import argparse
 from pathlib import Path
@@ -14,10 +15,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from evaluate import SETS, Encoder, load_set, retrieval
-from photos import Photos, crop
-from targets import power_norm, stored_maps, view_embeddings
-from teacher import plan_views
+from evaluate import Encoder, difference, load_set, retrieval
+from photos import Photos, centre_squares
+from targets import power_norm
 from warm_start import read_folded
 from whiten import whitening
 
@@ -27,32 +27,36 @@ def pooled(encoder: Encoder, images: np.ndarray) -> np.ndarray:
     return np.concatenate([encoder(images[i : i + 32]).mean((2, 3)) for i in range(0, len(images), 32)])
 
 
+def tars(args: argparse.Namespace) -> list[Path]:
+    return sorted(args.sets.glob("*.tar"))
+
+
 def collect(args: argparse.Namespace) -> None:
     """Writes `pool.f.npy`, and per set `.y.npy` (classes), `.f.npy` (features) and `.m.npy` (mirrored) where missing."""
     args.features.mkdir(parents=True, exist_ok=True)
     encoder = Encoder(args.encoder, "map")
-    for name in SETS:
+    for path in tars(args):
+        name = path.stem
         if not (args.features / f"{name}.f.npy").exists():
-            images, classes = load_set(args.shared / "data" / f"{name}.tar", args.size)
+            images, classes = load_set(path, args.size)
             np.save(args.features / f"{name}.y.npy", classes)
             np.save(args.features / f"{name}.m.npy", pooled(encoder, images[:, :, ::-1]))
             np.save(args.features / f"{name}.f.npy", pooled(encoder, images))
     if not (args.features / "pool.f.npy").exists():
         photos = Photos(args.cache)
-        views = plan_views(photos, 1, 1, 0, args.held_out)[: args.views]
-        parts = [np.stack([crop(photos[r[0]], tuple(r[1:]), args.size) for r in views[i : i + 256]])
-                 for i in range(0, len(views), 256)]
+        numbers = [*range(len(photos) - args.held_out, len(photos)), *range(args.photos)]
+        parts = [centre_squares(photos, numbers[i : i + 256], args.size) for i in range(0, len(numbers), 256)]
         np.save(args.features / "pool.f.npy", np.concatenate([pooled(encoder, part) for part in parts]))
 
 
-def measure(layer: torch.nn.Linear, features: Path) -> tuple[list[np.ndarray], list[np.ndarray], list[np.ndarray]]:
+def measure(layer: torch.nn.Linear, args: argparse.Namespace) -> tuple[list[np.ndarray], list[np.ndarray], list[np.ndarray]]:
     """Per set: hits, average precisions, cosines to the mirror image, each [n]."""
     hits, precisions, mirrors = [], [], []
-    for name in SETS:
-        plain, mirrored = (torch.from_numpy(np.load(features / f"{name}.{kind}.npy")) for kind in "fm")
+    for path in tars(args):
+        plain, mirrored = (torch.from_numpy(np.load(args.features / f"{path.stem}.{kind}.npy")) for kind in "fm")
         with torch.no_grad():
             answers, others = layer(plain), layer(mirrored)
-        hit, precision = retrieval(answers.numpy(), np.load(features / f"{name}.y.npy"))
+        hit, precision = retrieval(answers.numpy(), np.load(args.features / f"{path.stem}.y.npy"))
         hits.append(hit)
         precisions.append(precision)
         mirrors.append(torch.cosine_similarity(answers, others).numpy())
@@ -66,34 +70,27 @@ def recall(answers: torch.Tensor, teacher: torch.Tensor, count: int = 10) -> flo
     return (nearest[0][:, :, None] == nearest[1][:, None, :]).any(2).float().mean().item()
 
 
-def difference(values: list[np.ndarray], reference: list[np.ndarray], draws: int = 1000) -> str:
-    """Mean over the sets of the paired difference, with its 95 % bootstrap interval over queries."""
-    rng, pairs = np.random.default_rng(0), [a - b for a, b in zip(values, reference)]
-    means = np.mean([pair[rng.integers(0, len(pair), (draws, len(pair)))].mean(1) for pair in pairs], 0)
-    low, high = np.quantile(means, (0.025, 0.975))
-    return f"{np.mean([pair.mean() for pair in pairs]):+.4f} ({low:+.4f} to {high:+.4f})"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("encoder", type=Path)
-    parser.add_argument("--shared", type=Path, required=True)
+    parser.add_argument("--sets", type=Path, required=True, help="a folder of labelled sets, tars with class folders")
     parser.add_argument("--cache", type=Path, required=True, help="the folder with the prepared photos")
     parser.add_argument("--features", type=Path, required=True)
     parser.add_argument("--strengths", type=float, nargs="+", default=[1.0, 0.75, 0.5, 0.0])
-    parser.add_argument("--size", type=int, default=144)
-    parser.add_argument("--views", type=int, default=6000, help="how many views of the pool the whitening is fitted on")
+    parser.add_argument("--size", type=int, default=128)
+    parser.add_argument("--photos", type=int, default=6000, help="how many photos of the pool the whitening is fitted on")
     parser.add_argument("--held-out", type=int, default=1000)
     args = parser.parse_args()
     collect(args)
     tensors = read_folded(args.encoder)[1]
     weight, bias = (tensors[f"student.embed.{kind}"] for kind in ("weight", "bias"))
-    teacher = power_norm(torch.from_numpy(view_embeddings(stored_maps(args.cache)[: args.held_out])))
+    survey = np.load(args.cache / "survey.npz")["embeddings"][-args.held_out :]
+    teacher = power_norm(torch.from_numpy(survey.astype(np.float32)))
     teacher = torch.nn.functional.normalize(teacher - teacher.mean(0), dim=1)
     features, reference = torch.from_numpy(np.load(args.features / "pool.f.npy")), None
     for strength in args.strengths:
-        layer = whitening(weight, bias, features, strength=strength)
-        hits, precisions, mirrors = measure(layer, args.features)
+        layer = whitening(weight, bias, features[args.held_out :], strength=strength)
+        hits, precisions, mirrors = measure(layer, args)
         reference = reference or (hits, precisions)
         means = [np.mean([values.mean() for values in part]) for part in (hits, precisions, mirrors)]
         lowest = np.mean([np.quantile(values, 0.05) for values in mirrors])

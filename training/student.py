@@ -1,11 +1,10 @@
 """Students: a convolutional trunk, a linear embedding of its mean, a classifier on top of the embedding.
 
-Trunks are torchvision's definitions with random initial weights; `mobilenet_v3_small_deep` is MobileNetV3-Small with
-seven more residual blocks and a wider last convolution, laid out so that a trained MobileNetV3-Small can be carried over
-without changing its answer (see `warm_start.py`).
+All begin with random weights. `lean_resnet` has dense convolutions and ReLU only, which processors multiply several times faster
+than depthwise ones, at inference as in training; `mobilenet_v3_small_deep`, which likeness-v1 and v2 are, is MobileNetV3-Small with
+seven more residual blocks and a wider last convolution; the other trunks are torchvision's definitions.
 """
 from dataclasses import dataclass
-from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -21,52 +20,79 @@ NORM_MOMENTUM = 0.1
 
 @dataclass(frozen=True)
 class Trunk:
-    """`layers` run in turn; `stage3` and `stage4` are the numbers of the layers whose means are taps (strides 16, 32)."""
+    """`layers` run in turn; `stage3` and `stage4` are the numbers of the layers whose means are taps (strides 16, 32), `stage2`
+    is that of the last layer at stride 8, where the teacher's hints are given (None: no hints for this trunk)."""
 
     layers: nn.Sequential
     stage3: int
     stage4: int
     channels: int
+    stage2: int | None = None
 
 
-# (kernel, expanded, out, squeeze-excite, activation, stride, is it one of MobileNetV3-Small's own blocks?)
+def convolution(channels: int, out: int, kernel: int, stride: int = 1) -> nn.Sequential:
+    """Convolution, batch norm, ReLU."""
+    layer = nn.Conv2d(channels, out, kernel, stride, kernel // 2, bias=False)
+    nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
+    return nn.Sequential(layer, nn.BatchNorm2d(out, eps=0.001), nn.ReLU(inplace=True))
+
+
+class Bottleneck(nn.Module):
+    """Half the channels, 3 × 3, all channels again, added to the input (He et al., CVPR 2016, figure 5 right, with a
+    bottleneck of a half instead of a quarter: narrow nets have no channels to spare)."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        half = channels // 2
+        self.branch = nn.Sequential(convolution(channels, half, 1), convolution(half, half, 3), convolution(half, channels, 1)[:2])
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return F.relu(x + self.branch(x))
+
+
+def lean_resnet() -> Trunk:
+    """33 + 6 dense convolutions, 113 million multiply-adds at 128 × 128."""
+    stages = [(80, 2), (192, 6), (384, 2)]  # channels and blocks at strides 8, 16, 32
+    layers, ends, previous = [convolution(3, 16, 3, 2), convolution(16, 40, 3, 2)], [], 40
+    for channels, blocks in stages:
+        layers += [convolution(previous, channels, 3, 2), *(Bottleneck(channels) for _ in range(blocks))]
+        ends.append(len(layers) - 1)
+        previous = channels
+    return Trunk(nn.Sequential(*layers, convolution(previous, 960, 1)), ends[1], ends[2], 960, ends[0])
+
+
+# (kernel, expanded, out, squeeze-excite, activation, stride)
 DEEP_BLOCKS = [
-    (3, 16, 16, True, "RE", 2, True),
-    (3, 72, 24, False, "RE", 2, True),
-    (3, 88, 24, False, "RE", 1, True),
-    (5, 96, 40, True, "HS", 2, True),
-    (5, 240, 40, True, "HS", 1, True),
-    (5, 240, 40, True, "HS", 1, True),
-    (5, 240, 40, True, "HS", 1, False),
-    (5, 120, 48, True, "HS", 1, True),
-    (5, 144, 48, True, "HS", 1, True),
-    (5, 288, 48, True, "HS", 1, False),
-    (5, 288, 48, True, "HS", 1, False),
-    (5, 288, 96, True, "HS", 2, True),
-    (5, 576, 96, True, "HS", 1, True),
-    (5, 576, 96, True, "HS", 1, True),
-    (5, 576, 96, True, "HS", 1, False),
-    (5, 576, 96, True, "HS", 1, False),
-    (5, 576, 96, True, "HS", 1, False),
+    (3, 16, 16, True, "RE", 2),
+    (3, 72, 24, False, "RE", 2),
+    (3, 88, 24, False, "RE", 1),
+    (5, 96, 40, True, "HS", 2),
+    (5, 240, 40, True, "HS", 1),
+    (5, 240, 40, True, "HS", 1),
+    (5, 240, 40, True, "HS", 1),
+    (5, 120, 48, True, "HS", 1),
+    (5, 144, 48, True, "HS", 1),
+    (5, 288, 48, True, "HS", 1),
+    (5, 288, 48, True, "HS", 1),
+    (5, 288, 96, True, "HS", 2),
+    (5, 576, 96, True, "HS", 1),
+    (5, 576, 96, True, "HS", 1),
+    (5, 576, 96, True, "HS", 1),
+    (5, 576, 96, True, "HS", 1),
+    (5, 576, 96, True, "HS", 1),
 ]
-DEEP_CHANNELS = 960
 
 
-def small_deep() -> Trunk:
-    """The grown MobileNetV3-Small. New blocks start as the identity: the last batch norm of their branch is zero."""
+def mobilenet_v3_small_deep() -> Trunk:
     settings, previous = [], 16
-    for kernel, expanded, out, squeeze, activation, stride, _ in DEEP_BLOCKS:
+    for kernel, expanded, out, squeeze, activation, stride in DEEP_BLOCKS:
         settings.append(InvertedResidualConfig(previous, kernel, expanded, out, squeeze, activation, stride, 1, 1.0))
         previous = out
     layers = zoo.MobileNetV3(settings, last_channel=EMBEDDING).features
-    norm = partial(nn.BatchNorm2d, eps=0.001, momentum=0.01)
-    layers[-1][0] = nn.Conv2d(previous, DEEP_CHANNELS, 1, bias=False)
-    layers[-1][1] = norm(DEEP_CHANNELS)
+    layers[-1][0] = nn.Conv2d(previous, 960, 1, bias=False)
+    layers[-1][1] = nn.BatchNorm2d(960, eps=0.001)
     nn.init.kaiming_normal_(layers[-1][0].weight, mode="fan_out")
-    for layer, block in zip(layers[1:], DEEP_BLOCKS):
-        if not block[-1]:
-            nn.init.zeros_(layer.block[-1][1].weight)
-    return Trunk(layers, 11, len(DEEP_BLOCKS), DEEP_CHANNELS)
+    return Trunk(layers, 11, len(DEEP_BLOCKS), 960)
 
 
 def mobilenet_v3_small() -> Trunk:
@@ -96,8 +122,9 @@ def shufflenet_v2() -> Trunk:
 
 
 TRUNKS = {
+    "lean_resnet": lean_resnet,
     "mobilenet_v3_small": mobilenet_v3_small,
-    "mobilenet_v3_small_deep": small_deep,
+    "mobilenet_v3_small_deep": mobilenet_v3_small_deep,
     "mobilenet_v3_large": mobilenet_v3_large,
     "mobilenet_v2": mobilenet_v2,
     "mnasnet1_0": mnasnet,
@@ -113,7 +140,7 @@ class Student(nn.Module):
     def __init__(self, architecture: str):
         super().__init__()
         trunk = TRUNKS[architecture]()
-        self.layers, self.stage3, self.stage4 = trunk.layers, trunk.stage3, trunk.stage4
+        self.layers, self.stage2, self.stage3, self.stage4 = trunk.layers, trunk.stage2, trunk.stage3, trunk.stage4
         self.embed = nn.Linear(trunk.channels, EMBEDDING)
         self.classify = nn.Linear(EMBEDDING, CLASSES)
         for norm in self.modules():
@@ -122,12 +149,15 @@ class Student(nn.Module):
 
     def feature_maps(self, images: torch.Tensor) -> list[torch.Tensor]:
         """[stage3, stage4, last], each [b, channels, h, w]."""
-        x, taps = images / 127.5 - 1, []
-        for number, layer in enumerate(self.layers):
-            x = layer(x)
-            if number in (self.stage3, self.stage4):
-                taps.append(x)
-        return [taps[0], taps[-1], x]
+        maps = self.all_maps(images)
+        return [maps[self.stage3], maps[self.stage4], maps[-1]]
+
+    def all_maps(self, images: torch.Tensor) -> list[torch.Tensor]:
+        """What every layer answers, each [b, channels, h, w]."""
+        maps = [images / 127.5 - 1]
+        for layer in self.layers:
+            maps.append(layer(maps[-1]))
+        return maps[1:]
 
     def heads(self, pooled: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         embedding = self.embed(pooled)

@@ -2,8 +2,7 @@
 
 The exporter folded each batch norm into the convolution before it. Here the folded weights go back into the convolutions,
 and the batch norms are set so that nothing changes: their running statistics are measured on photos, and their scale and
-shift undo them. The grown student (`mobilenet_v3_small_deep`) takes a MobileNetV3-Small's weights in the blocks they
-share; its new blocks start as the identity and its new last channels unread, so it starts with the same answer too.
+shift undo them.
 """
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import torch
 from onnx import numpy_helper
 from torch import nn
 
-from student import DEEP_BLOCKS, Student
+from student import Student
 
 
 def read_folded(path: Path) -> tuple[list[tuple[torch.Tensor, torch.Tensor]], dict[str, torch.Tensor]]:
@@ -28,46 +27,31 @@ def read_folded(path: Path) -> tuple[list[tuple[torch.Tensor, torch.Tensor]], di
     return [(tensors[n.input[1]], tensors[n.input[2]]) for n in graph.node if n.op_type == "Conv"], tensors
 
 
-def convolutions(layers: nn.Sequential, own: list[bool]) -> list[tuple[nn.Conv2d, nn.BatchNorm2d | None]]:
-    """The convolutions of the layers that are `own`, in the order they run, each with the batch norm after it."""
-    pairs = []
-    for layer, keep in zip(layers, own):
-        modules = [m for m in layer.modules() if isinstance(m, (nn.Conv2d, nn.BatchNorm2d))] if keep else []
-        for position, module in enumerate(modules):
-            if isinstance(module, nn.Conv2d):
-                after = modules[position + 1] if position + 1 < len(modules) else None
-                pairs.append((module, after if isinstance(after, nn.BatchNorm2d) else None))
+def convolutions(layers: nn.Sequential) -> list[tuple[nn.Conv2d, nn.BatchNorm2d | None]]:
+    """The convolutions in the order they run, each with the batch norm after it."""
+    modules, pairs = [m for m in layers.modules() if isinstance(m, (nn.Conv2d, nn.BatchNorm2d))], []
+    for module, after in zip(modules, [*modules[1:], None]):
+        if isinstance(module, nn.Conv2d):
+            pairs.append((module, after if isinstance(after, nn.BatchNorm2d) else None))
     return pairs
 
 
 @torch.no_grad()
 def warm_start(student: Student, path: Path, images: torch.Tensor) -> None:
-    """Loads `path` into `student`; `images` [n, 3, h, w] (0-255) are what the statistics are measured on. `path` has either
-    the student's own architecture, or is a MobileNetV3-Small for the student grown from it."""
+    """Loads `path`, an encoder of the student's own architecture, into `student`; `images` [n, 3, h, w] (0-255) are what the
+    statistics are measured on."""
     folded, tensors = read_folded(path)
-    everything = convolutions(student.layers, [True] * len(student.layers))
-    if len(folded) != len(everything):
-        everything = convolutions(student.layers, [True, *(block[-1] for block in DEEP_BLOCKS), True])
-    loaded = {}
-    for (conv, norm), (weight, bias) in zip(everything, folded, strict=True):
-        conv.weight[: len(weight)] = weight
-        if norm is None:
-            conv.bias.copy_(bias)
-        else:
-            norm.bias[: len(bias)] = bias
-            loaded[norm] = len(bias)
-    embed, classify = ("emb", "cls") if "emb.weight" in tensors else ("student.embed", "student.classify")
-    student.embed.weight.zero_()
-    student.embed.weight[:, : tensors[f"{embed}.weight"].shape[1]] = tensors[f"{embed}.weight"]
-    student.embed.bias.copy_(tensors[f"{embed}.bias"])
-    student.classify.weight.copy_(tensors[f"{classify}.weight"])
-    student.classify.bias.copy_(tensors[f"{classify}.bias"])
+    for (conv, norm), (weight, bias) in zip(convolutions(student.layers), folded, strict=True):
+        conv.weight.copy_(weight)
+        (conv if norm is None else norm).bias.copy_(bias)
+    for layer in ("embed", "classify"):
+        for part, values in getattr(student, layer).named_parameters():
+            values.copy_(tensors[f"student.{layer}.{part}"])
 
     def set_statistics(norm: nn.BatchNorm2d, inputs: tuple[torch.Tensor]) -> None:
         norm.running_var, norm.running_mean = torch.var_mean(inputs[0], (0, 2, 3))
-        old = loaded.get(norm, 0)
-        norm.weight[:old] = (norm.running_var[:old] + norm.eps).sqrt()
-        norm.bias[:old] += norm.running_mean[:old]
+        norm.weight.copy_((norm.running_var + norm.eps).sqrt())
+        norm.bias += norm.running_mean
 
     hooks = [m.register_forward_pre_hook(set_statistics) for m in student.modules() if isinstance(m, nn.BatchNorm2d)]
     student.eval()

@@ -4,20 +4,19 @@ Fitted on the pool's photos, never on an evaluation set. On cosine retrieval it 
 what varies most (Jégou & Chum, ECCV 2012). The embedding is linear in the mean of the last map, and so is its whitening:
 the graph keeps its shape, and heat-maps stay exact.
 """
-import numpy as np
 import torch
 
-from photos import Photos, crop
+from photos import Photos, centre_squares
 from student import EMBEDDING, Student
 
 
 @torch.no_grad()
-def pooled_features(student: Student, photos: Photos, views: np.ndarray, size: int) -> torch.Tensor:
-    """The mean of the last map for every view, float [n, channels]."""
+def pooled_features(student: Student, photos: Photos, count: int, size: int) -> torch.Tensor:
+    """The mean of the last map for the centre squares of the first `count` photos, float [n, channels]."""
     student.eval()
     parts = []
-    for start in range(0, len(views), 64):
-        images = np.stack([crop(photos[r[0]], tuple(r[1:]), size) for r in views[start : start + 64]])
+    for start in range(0, count, 64):
+        images = centre_squares(photos, range(start, min(start + 64, count)), size)
         maps = student.feature_maps(torch.from_numpy(images).permute(0, 3, 1, 2).float())
         parts.append(maps[-1].mean((2, 3)))
     return torch.cat(parts)
