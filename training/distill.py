@@ -39,8 +39,8 @@ COLUMNS = ["step", "seconds", "lr", "cosine", "neighbours", "logits", "cells", "
 
 @dataclass(frozen=True)
 class Plan:
-    """`lr` is the peak; `size` the side of the pictures; `device` cpu or cuda; `local` and
-    `hints` what cells and earlier maps count for."""
+    """`lr` is the peak; `size` the side of the pictures; `device` cpu or cuda; `local` and `hints` what cells and earlier maps
+    count for."""
 
     size: int
     lr: float
@@ -66,7 +66,8 @@ class InTraining(nn.Module):
         super().__init__()
         self.student, self.local = student, copy.deepcopy(student.embed)
         self.stages = [] if student.stage2 is None else [student.stage2, student.stage3]
-        channels = [maps.shape[1] for maps in student.all_maps(torch.zeros(2, 3, 64, 64))]
+        with torch.no_grad():
+            channels = [maps.shape[1] for maps in student.eval().all_maps(torch.zeros(1, 3, 64, 64))]
         self.guess = nn.ModuleList(nn.Conv2d(channels[stage], hint, 1) for stage, hint in zip(self.stages, hints))
 
     def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, list[torch.Tensor]]:

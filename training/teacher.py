@@ -23,7 +23,7 @@ HINTS_BEFORE = (18, 42)
 
 @dataclass(frozen=True)
 class Answers:
-    """`cells` [b, 1280, h, w], the last feature map or what it was averaged to; `hints`, the two earlier maps."""
+    """`cells` [b, 1280, 7, 7], the last feature map; `hints`, the two earlier maps."""
 
     cells: torch.Tensor
     hints: list[torch.Tensor]
