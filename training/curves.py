@@ -1,4 +1,4 @@
-"""Draws a run's `log.csv` as `curves.png`: the five losses, and the held-out scores."""
+"""Draws a run's `log.csv` as `curves.png`: the losses, and the held-out scores."""
 import argparse
 import csv
 from pathlib import Path
@@ -8,13 +8,13 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-PANELS = (("cosine", "neighbours", "logits", "cells", "hints"), ("held-out cosine", "held-out recall@10"))
+PANELS = (("cosine", "neighbours", "logits", "cells", "hints", "cosine, new"), ("held-out cosine", "held-out recall@10"))
 
 
 def read(path: Path, column: str) -> tuple[list[int], list[float]]:
-    """Steps and values where the column is filled. A resumed run repeats steps: the last row of a step counts."""
+    """Steps and values where the column is there and filled. A resumed run repeats steps: the last row of a step counts."""
     with open(path, newline="") as file:
-        values = {int(row["step"]): float(row[column]) for row in csv.DictReader(file) if row[column]}
+        values = {int(row["step"]): float(row[column]) for row in csv.DictReader(file) if row.get(column)}
     return sorted(values), [values[step] for step in sorted(values)]
 
 
@@ -25,7 +25,9 @@ def main() -> None:
     figure, axes = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
     for axis, columns, title in zip(axes, PANELS, ("training losses (means of 50 steps)", "held-out photos")):
         for column in columns:
-            axis.plot(*read(run / "log.csv", column), label=column)
+            steps, values = read(run / "log.csv", column)
+            if steps:
+                axis.plot(steps, values, label=column)
         axis.set(title=title, xlabel="step")
         axis.legend()
     figure.savefig(run / "curves.png", dpi=120)

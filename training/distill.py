@@ -8,6 +8,9 @@ Loss = 4 · (1 − cosine to the target)
      + `hints` · squared error of the teacher's maps at strides 8 and 16, each channel standardised, by linear layers that are
        dropped too (FitNets, Romero et al., ICLR 2015); it fades to nothing with the learning rate.
 
+The log has the first of these for the new pictures alone, too ("cosine, new"): where it parts from that of the whole batch, replays are
+being learnt by heart.
+
 The schedule counts steps, never time. `steps` in the run's folder holds the planned number and may be changed while the
 run goes on. A checkpoint holds everything needed to go on as if nothing had happened.
 """
@@ -34,7 +37,8 @@ from views import jitter
 HELD_OUT = 1000  # the last photos of the pool are never trained on; progress is measured on them
 BANK, BANK_TEMPERATURE, LOGIT_TEMPERATURE = 4096, 0.07, 2.0
 EMA = 0.999
-COLUMNS = ["step", "seconds", "lr", "cosine", "neighbours", "logits", "cells", "hints", "held-out cosine", "held-out recall@10"]
+COLUMNS = ["step", "seconds", "lr", "cosine", "neighbours", "logits", "cells", "hints", "cosine, new", "held-out cosine",
+           "held-out recall@10"]
 
 
 @dataclass(frozen=True)
@@ -152,7 +156,7 @@ def distill(student: Student, photos: Photos, survey: Survey, targets: Targets, 
     if new_log:
         log.writerow(COLUMNS)
 
-    started, running = time.time() - seconds, np.zeros(5)
+    started, running = time.time() - seconds, np.zeros(6)
     steps = int((out_dir / "steps").read_text())
     for batch in batches.iterate(step):
         if step % 20 == 0:
@@ -169,13 +173,14 @@ def distill(student: Student, photos: Photos, survey: Survey, targets: Targets, 
         parts = losses((embedding.float(), logits.float()), (batch.embedding, batch.logits), bank)
         here = 1 - (F.normalize(by_cell.float(), dim=-1) * batch.cells.permute(0, 2, 3, 1)).sum(-1).mean()
         earlier = hint_error(guesses, batch.hints, survey)
+        new = 1 - F.cosine_similarity(embedding[: batches.fresh].detach().float(), batch.embedding[: batches.fresh]).mean()
         fading = 0.5 * (1 + math.cos(math.pi * step / steps))
         (4 * parts[0] + parts[1] + 0.5 * parts[2] + plan.local * here + fading * plan.hints * earlier).backward()
         nn.utils.clip_grad_norm_(training.parameters(), 5.0)
         optimiser.step()
         optimiser.zero_grad()
         step += 1
-        running += [part.item() for part in (*parts, here, earlier)]
+        running += [part.item() for part in (*parts, here, earlier, new)]
         keep = min(EMA, (1 + step) / (10 + step))
         with torch.no_grad():
             torch._foreach_lerp_(floats(average), floats(student), 1 - keep)

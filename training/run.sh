@@ -1,6 +1,6 @@
 #!/bin/sh
 # The whole recipe, from photos to a measured encoder: ./run.sh SHARED OUT [options of train.py; the last of each counts].
-# It begins with random weights; `--warm-start MODEL.onnx` begins with those of an encoder. Run it again after an interruption:
+# It begins with random weights; `--warm-start student.pt` begins with those of a finished run. Run it again after an interruption:
 # it goes on where it was.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)

@@ -13,18 +13,26 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+import onnx
 import torch
+from onnx import numpy_helper
 
 from evaluate import Encoder, difference, load_set, retrieval
 from photos import Photos, centre_squares
 from targets import power_norm
-from warm_start import read_folded
 from whiten import whitening
 
 
 def pooled(encoder: Encoder, images: np.ndarray) -> np.ndarray:
     """uint8 [n, s, s, 3] → the mean of the last map, float32 [n, channels]"""
     return np.concatenate([encoder(images[i : i + 32]).mean((2, 3)) for i in range(0, len(images), 32)])
+
+
+def stored_layer(path: Path, name: str) -> tuple[torch.Tensor, torch.Tensor]:
+    """Weight and bias of a layer of an exported encoder. `.half` marks a tensor that `export.py` stored as float16."""
+    graph = onnx.load(path).graph
+    stored = {t.name.removesuffix(".half"): numpy_helper.to_array(t).astype(np.float32) for t in graph.initializer}
+    return tuple(torch.from_numpy(stored[f"{name}.{kind}"]) for kind in ("weight", "bias"))
 
 
 def tars(args: argparse.Namespace) -> list[Path]:
@@ -82,8 +90,7 @@ def main() -> None:
     parser.add_argument("--held-out", type=int, default=1000)
     args = parser.parse_args()
     collect(args)
-    tensors = read_folded(args.encoder)[1]
-    weight, bias = (tensors[f"student.embed.{kind}"] for kind in ("weight", "bias"))
+    weight, bias = stored_layer(args.encoder, "student.embed")
     survey = np.load(args.cache / "survey.npz")["embeddings"][-args.held_out :]
     teacher = power_norm(torch.from_numpy(survey.astype(np.float32)))
     teacher = torch.nn.functional.normalize(teacher - teacher.mean(0), dim=1)

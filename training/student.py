@@ -51,7 +51,7 @@ class Bottleneck(nn.Module):
 
 
 def lean_resnet() -> Trunk:
-    """33 + 6 dense convolutions, 113 million multiply-adds at 128 × 128."""
+    """36 dense convolutions, 113 million multiply-adds at 128 × 128."""
     stages = [(80, 2), (192, 6), (384, 2)]  # channels and blocks at strides 8, 16, 32
     layers, ends, previous = [convolution(3, 16, 3, 2), convolution(16, 40, 3, 2)], [], 40
     for channels, blocks in stages:

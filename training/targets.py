@@ -40,12 +40,16 @@ class Targets:
         """How often pictures of these embeddings [b, 1280] are drawn, [b], not scaled."""
         return self.rarity[self.logits(embedding).argmax(1)]
 
-    def turned(self, rows: np.ndarray, embeddings: torch.Tensor) -> "Targets":
-        """The same targets in other coordinates: rotated so that those of the photos `rows` come closest to the
-        `embeddings` [n, 512] a warm-started student already gives them (orthogonal Procrustes, Schönemann 1966)."""
-        left, _, right = torch.linalg.svd(self.bank[rows].T @ F.normalize(embeddings, dim=1))
+    def in_coordinates_of(self, embeddings: torch.Tensor) -> "Targets":
+        """The targets rotated towards the `embeddings` [n, 512] that a student already gives the first n photos (orthogonal Procrustes, Schönemann
+        1966, fitted on eight ninths of them), if that brings the others closer: where it was trained on the same photos it has
+        these coordinates already, and the rotation would be nothing but noise."""
+        unit, bank = F.normalize(embeddings, dim=1), self.bank[: len(embeddings)]
+        fitted = len(unit) * 8 // 9
+        left, _, right = torch.linalg.svd(bank[:fitted].T @ unit[:fitted])
         turn = left @ right
-        return replace(self, basis=self.basis @ turn, bank=self.bank @ turn)
+        plain, turned = ((unit[fitted:] * (bank[fitted:] @ by)).sum(1).mean() for by in (torch.eye(len(turn)), turn))
+        return replace(self, basis=self.basis @ turn, bank=self.bank @ turn) if turned > plain else self
 
     def to(self, device: str) -> "Targets":
         return Targets(*(getattr(self, field.name).to(device) for field in fields(self)))

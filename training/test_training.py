@@ -25,7 +25,6 @@ from targets import fit_targets
 from teacher import Answers, survey
 from teacher_graph import TorchTeacher, read_teacher
 from views import grid_weights, regrid
-from warm_start import warm_start
 from whiten import whitening
 
 
@@ -232,6 +231,18 @@ class Surveying(unittest.TestCase):
                  for hint, mean, spread in zip(maps, first.hint_means, first.hint_spreads)]
         self.assertLess(hint_error(exact, maps, first).item(), 1e-9)
 
+    def test_targets_turn_to_a_student_that_has_other_coordinates_only(self):
+        torch.manual_seed(0)
+        embeddings = np.abs(np.random.default_rng(0).normal(size=(4500, 1280))).astype(np.float16)
+        targets = fit_targets(embeddings, torch.eye(1000, 1280), torch.zeros(1000))
+        turn = torch.linalg.qr(torch.randn(512, 512))[0]
+        noisy = F.normalize(targets.bank + torch.randn_like(targets.bank) * 0.08, dim=1)
+        self.assertIs(targets.in_coordinates_of(noisy), targets)
+        turned = targets.in_coordinates_of(noisy @ turn)
+        self.assertGreater((turned.bank * (noisy @ turn)).sum(1).mean().item(), 0.9 * (targets.bank * noisy).sum(1).mean().item())
+        raw = torch.from_numpy(embeddings[:5].astype(np.float32))
+        np.testing.assert_allclose(turned(raw)[0], turned.bank[:5], atol=1e-4)
+
     def test_targets_are_unit_vectors_and_rare_kinds_count_more(self):
         rng = np.random.default_rng(0)
         embeddings = np.abs(rng.normal(size=(900, 1280))).astype(np.float16)
@@ -334,25 +345,7 @@ class Whitening(unittest.TestCase):
         self.assertLess(spreads[2], 0.02)
 
 
-class ExportAndWarmStart(unittest.TestCase):
-    def test_a_warm_start_gives_the_exported_answer(self):
-        torch.manual_seed(0)
-        images = torch.rand(8, 3, 96, 96) * 255
-        for name in ("mobilenet_v3_small_deep", "lean_resnet"):
-            trained = Student(name)
-            trained.train()(images)  # so that no batch norm is the identity
-            trained.eval()
-            model = to_onnx(Exported(trained, torch.nn.Linear(trained.embed.in_features, 512)))
-            store_as_float16(model)
-            started = Student(name)
-            with tempfile.TemporaryDirectory() as folder:
-                path = Path(folder) / "trained.onnx"
-                path.write_bytes(model.SerializeToString())
-                warm_start(started, path, images)
-            with torch.no_grad():
-                cosine = torch.cosine_similarity(started(images)[0], trained(images)[0]).min()
-            self.assertGreater(cosine.item(), 0.999, name)
-
+class Exporting(unittest.TestCase):
     def test_exported_outputs_and_exact_heat_maps(self):
         torch.manual_seed(0)
         layer = torch.nn.Linear(960, 512)

@@ -13,7 +13,6 @@ from replay import Replays
 from student import TRUNKS, Student
 from targets import fit_targets
 from teacher import Teacher, survey
-from warm_start import warm_start
 
 
 def arguments() -> argparse.Namespace:
@@ -23,7 +22,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--cache", type=Path, required=True, help="where pixels and the teacher's survey go (4 GB)")
     parser.add_argument("--run", type=Path, required=True, help="where this run's log and checkpoints go")
     parser.add_argument("--architecture", choices=TRUNKS, default="lean_resnet")
-    parser.add_argument("--warm-start", type=Path, help="an encoder.onnx of ours with the same architecture to begin from")
+    parser.add_argument("--warm-start", type=Path, help="a student.pt of the same architecture to begin from")
     parser.add_argument("--steps", type=int, default=8000, help="written to RUN/steps, which may be edited meanwhile")
     parser.add_argument("--size", type=int, default=112)
     parser.add_argument("--batch", type=int, default=128)
@@ -38,6 +37,14 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=2, help="threads that draw pictures")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     return parser.parse_args()
+
+
+@torch.no_grad()
+def embeddings_of(student: Student, pictures: np.ndarray) -> torch.Tensor:
+    """uint8 [n, size, size, 3] → [n, 512]"""
+    student.eval()
+    images = torch.from_numpy(pictures).permute(0, 3, 1, 2)
+    return torch.cat([student(some.float())[0] for some in images.split(100)])
 
 
 def main() -> None:
@@ -56,11 +63,9 @@ def main() -> None:
     torch.manual_seed(args.seed)
     student = Student(args.architecture)
     if args.warm_start:
-        rows = np.arange(min(2000, len(photos) - HELD_OUT))
-        sample = torch.from_numpy(centre_squares(photos, rows, args.size)).permute(0, 3, 1, 2).float()
-        warm_start(student, args.warm_start, sample[:500])
-        with torch.no_grad():
-            targets = targets.turned(rows, torch.cat([student(part)[0] for part in sample.split(100)]))
+        student.load_state_dict(torch.load(args.warm_start, map_location="cpu")["student"])
+        known = centre_squares(photos, range(min(9000, len(photos) - HELD_OUT)), args.size)
+        targets = targets.in_coordinates_of(embeddings_of(student, known))
     if not (args.run / "steps").exists():
         (args.run / "steps").write_text(str(args.steps))
     shares = photo_shares(photos.table, rarity, HELD_OUT)
@@ -69,7 +74,8 @@ def main() -> None:
     plan = Plan(args.size, args.lr, args.seed, args.device, warm_up=args.warm_up, local=args.local,
                 hints=args.hints)
     average = distill(student, photos, surveyed, targets, batches, plan, args.run)
-    torch.save({"architecture": args.architecture, "student": average.state_dict()}, args.run / "student.pt")
+    halves = {name: value.half() if value.is_floating_point() else value for name, value in average.state_dict().items()}
+    torch.save({"architecture": args.architecture, "student": halves}, args.run / "student.pt")
 
 
 if __name__ == "__main__":
