@@ -5,21 +5,24 @@ import { findRunningService } from '../service/running-service.js';
 import { problem } from './job-ends.js';
 import type { ItemProblem } from './views.js';
 
+/** Whose the service is: one that `runs` anyway, or this command's `own`, in which nothing goes on once the command ends. */
+export type ServiceKind = 'runs' | 'own';
+
 /**
  * Gives `work` a client of the service that runs on the data folder. Where none runs, one is started inside this
  * process on a free port of the loopback address, and stopped afterwards.
  */
-export async function withApi<T>(cli: Cli, work: (client: HttpClient) => Promise<T>): Promise<T> {
+export async function withApi<T>(cli: Cli, work: (client: HttpClient, service: ServiceKind) => Promise<T>): Promise<T> {
   const settings = cli.settings();
   const running = await findRunningService(settings.data.dir);
-  if (running) return work(new HttpClient(running.url, settings.http.apiKey));
+  if (running) return work(new HttpClient(running.url, settings.http.apiKey), 'runs');
   const { PinoLogger, startApi } = await import('#apps/api');
   const own = cli.settings({ LIKENESS_HOST: '127.0.0.1', LIKENESS_PORT: '0' });
   const logger = new PinoLogger(own.log, { write: (line) => void process.stderr.write(line) });
   const { app, url } = await startApi(own, logger);
   try {
     cli.signal.throwIfAborted();
-    return await work(new HttpClient(url, own.http.apiKey));
+    return await work(new HttpClient(url, own.http.apiKey), 'own');
   } finally {
     await app.close();
   }

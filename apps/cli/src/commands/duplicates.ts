@@ -5,6 +5,7 @@ import { withApi } from '../classifiers/with-api.js';
 import type { Cli } from '../cli.js';
 import { duplicatesText, spareIds } from '../duplicates/duplicates-text.js';
 import type { DuplicatePageView } from '../duplicates/views.js';
+import { waitUntilCompared } from '../duplicates/wait-until-compared.js';
 import { formatNoun } from '../format/quantities.js';
 import { decimal, wholeNumber } from '../option-values.js';
 import type { HttpClient } from '../service/http-client.js';
@@ -12,6 +13,7 @@ import type { HttpClient } from '../service/http-client.js';
 const HELP = `
 near: images that look nearly the same, the one to keep first: that with the most pixels, then bytes, then the oldest.
 exact: the very same bytes from several sources; they are one image here, so there is nothing to delete.
+New images are compared by the service in the background; where none runs, the command waits until all have been.
 
 Examples:
   likeness duplicates                              groups of near-duplicates, newest first
@@ -52,7 +54,9 @@ export function addDuplicates(program: Command, cli: Cli): void {
     .action(async (flags: Flags, command: Command) => {
       if (flags.delete && flags.kind === 'exact')
         command.error('error: expected no --delete with --kind exact: the same bytes are one image already.');
-      await withApi(cli, async (client) => {
+      await withApi(cli, async (client, service) => {
+        const compares = flags.kind === 'near' && service === 'own' && cli.settings().imports.runJobs;
+        if (compares) await waitUntilCompared(cli, client);
         const page = await client.json<DuplicatePageView>({ path: 'v1/duplicates', query: queryOf(flags) });
         if (!flags.delete) return cli.terminal.result(page, duplicatesText(page));
         const deleted = await deleteSpare(client, page);
