@@ -27,6 +27,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from muon import Muon, hidden_kernels
 from photos import Photos, centre_squares
 from replay import Replays
 from student import Student
@@ -110,11 +111,14 @@ def held_out_score(student: nn.Module, images: torch.Tensor, targets: torch.Tens
     return (unit * targets).sum(1).mean().item(), shared.item()
 
 
-def parameter_groups(module: nn.Module, weight_decay: float) -> list[dict]:
-    """Weights decay; biases and batch norms do not."""
-    parameters = list(module.parameters())
-    return [{"params": [p for p in parameters if p.ndim > 1], "weight_decay": weight_decay},
-            {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0}]
+def optimisers_of(training: InTraining, plan: Plan) -> list[torch.optim.Optimizer]:
+    """Muon for the kernels between features, AdamW for the rest. Weights decay; biases and batch norms do not."""
+    kernels = hidden_kernels(training.student)
+    taken = {id(kernel) for kernel in kernels}
+    rest = [p for p in training.parameters() if id(p) not in taken]
+    groups = [{"params": [p for p in rest if p.ndim > 1], "weight_decay": plan.weight_decay},
+              {"params": [p for p in rest if p.ndim <= 1], "weight_decay": 0.0}]
+    return [Muon(kernels, plan.lr, weight_decay=plan.weight_decay), torch.optim.AdamW(groups, lr=plan.lr, fused=True)]
 
 
 def floats(student: nn.Module) -> list[torch.Tensor]:
@@ -137,14 +141,15 @@ def distill(student: Student, photos: Photos, survey: Survey, targets: Targets, 
     targets = targets.to(plan.device)
     average = copy.deepcopy(student).to(plan.device, memory_format=torch.channels_last).requires_grad_(False)
     training = InTraining(student, [len(mean) for mean in survey.hint_means]).to(plan.device, memory_format=torch.channels_last)
-    optimiser = torch.optim.AdamW(parameter_groups(training, plan.weight_decay), lr=plan.lr, fused=True)
+    optimisers = optimisers_of(training, plan)
     colours, step, seconds = torch.Generator().manual_seed(plan.seed), 0, 0.0
     checkpoint = out_dir / "checkpoint.pt"
     if checkpoint.exists():
         state = torch.load(checkpoint, map_location=plan.device)
         training.load_state_dict(state["training"])
         average.load_state_dict(state["average"])
-        optimiser.load_state_dict(state["optimiser"])
+        for optimiser, its_state in zip(optimisers, state["optimisers"]):
+            optimiser.load_state_dict(its_state)
         torch.set_rng_state(state["rng"].cpu())
         colours.set_state(state["colours"].cpu())
         step, seconds = state["step"], state["seconds"]
@@ -163,7 +168,7 @@ def distill(student: Student, photos: Photos, survey: Survey, targets: Targets, 
             steps = int((out_dir / "steps").read_text())
         if step >= steps:
             break
-        for group in optimiser.param_groups:
+        for group in (group for optimiser in optimisers for group in optimiser.param_groups):
             group["lr"] = learning_rate(plan, step, steps)
         training.train()
         images = jitter(batch.images.float(), colours).contiguous(memory_format=torch.channels_last)
@@ -177,8 +182,9 @@ def distill(student: Student, photos: Photos, survey: Survey, targets: Targets, 
         fading = 0.5 * (1 + math.cos(math.pi * step / steps))
         (4 * parts[0] + parts[1] + 0.5 * parts[2] + plan.local * here + fading * plan.hints * earlier).backward()
         nn.utils.clip_grad_norm_(training.parameters(), 5.0)
-        optimiser.step()
-        optimiser.zero_grad()
+        for optimiser in optimisers:
+            optimiser.step()
+            optimiser.zero_grad()
         step += 1
         running += [part.item() for part in (*parts, here, earlier, new)]
         keep = min(EMA, (1 + step) / (10 + step))
@@ -193,6 +199,6 @@ def distill(student: Student, photos: Photos, survey: Survey, targets: Targets, 
             running[:] = 0
         if step % 100 == 0 or step == steps:
             save(checkpoint, {"training": training.state_dict(), "average": average.state_dict(), "step": step,
-                              "optimiser": optimiser.state_dict(), "rng": torch.get_rng_state(),
+                              "optimisers": [optimiser.state_dict() for optimiser in optimisers], "rng": torch.get_rng_state(),
                               "colours": colours.get_state(), "seconds": time.time() - started})
     return average

@@ -14,10 +14,11 @@ import torch.nn.functional as F
 from PIL import Image
 
 from composed import compose, photo_shares, render
-from distill import InTraining, hint_error
+from distill import InTraining, Plan, hint_error, optimisers_of
 from evaluate import retrieval
 from export import Exported, store_as_float16, to_onnx
 from gather import gather
+from muon import Muon, alike
 from photos import Photos, prepare
 from replay import Replays
 from student import TRUNKS, Student
@@ -313,6 +314,41 @@ class Architectures(unittest.TestCase):
             self.assertEqual((logits.shape, cells.shape), ((2, 1000), (2, 3, 4, 512)))
             self.assertEqual([guess.shape for guess in guesses], guessed)
             np.testing.assert_allclose(cells.mean((1, 2)), embedding, atol=1e-5)
+
+
+class Optimising(unittest.TestCase):
+    def test_singular_values_become_alike_and_vectors_stay(self):
+        torch.manual_seed(0)
+        for shape in ((3, 20, 60), (3, 60, 20), (1, 24, 24)):
+            matrices = torch.randn(shape)
+            left, _, right = torch.linalg.svd(matrices, full_matrices=False)
+            found = left.mT @ alike(matrices).float() @ right.mT
+            values = found.diagonal(dim1=1, dim2=2)
+            self.assertGreater(values.min(), 0.4 if shape[1] == shape[2] else 0.6)
+            self.assertLess(values.max(), 1.3)
+            self.assertLess((found - torch.diag_embed(values)).abs().max(), 0.1)
+
+    def test_a_step_is_as_long_as_one_of_adamw_and_goes_downhill(self):
+        torch.manual_seed(0)
+        kernel = torch.nn.Parameter(torch.randn(32, 16, 3, 3).contiguous(memory_format=torch.channels_last))
+        before, optimiser = kernel.detach().clone(), Muon([kernel], lr=0.01)
+        kernel.grad = torch.randn_like(kernel)
+        optimiser.step()
+        change = kernel.detach() - before
+        self.assertAlmostEqual(change.pow(2).mean().sqrt().item() / 0.01, 0.2, delta=0.05)
+        self.assertLess((change * kernel.grad).sum(), 0)
+
+    def test_every_weight_has_one_optimiser_and_depthwise_kernels_have_adamw(self):
+        plan = Plan(size=64, lr=1e-3, seed=0, device="cpu")
+        training = InTraining(Student("mobilenet_v3_small"), [48, 96])
+        muon, adamw = ([p for group in optimiser.param_groups for p in group["params"]]
+                       for optimiser in optimisers_of(training, plan))
+        self.assertEqual(sorted(map(id, muon + adamw)), sorted(map(id, training.parameters())))
+        convolutions = [m for m in training.student.modules() if isinstance(m, torch.nn.Conv2d)]
+        depthwise = {id(m.weight) for m in convolutions if m.groups > 1}
+        self.assertTrue(depthwise)
+        self.assertTrue(depthwise < {id(p) for p in adamw})
+        self.assertEqual({id(p) for p in muon}, {id(m.weight) for m in convolutions[1:]} - depthwise)
 
 
 class Retrieval(unittest.TestCase):
