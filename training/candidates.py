@@ -33,7 +33,7 @@ def trained(name: str, size: int, args: argparse.Namespace) -> Path:
     model, cache = folder / "model.onnx", args.out / "cache"
     if not model.exists():
         run("train.py", "--shared", args.shared, "--cache", cache, "--run", folder, "--architecture", name, "--size", size,
-            "--steps", args.steps, "--batch", args.batch, "--lr", args.lr, "--warm-up", max(1, args.steps // 5),
+            "--steps", args.steps, "--batch", args.batch, "--lr", args.lr, "--warm-up", max(1, args.steps // 5), "--last-steps", 0,
             "--device", args.device, *(["--more", args.more] if args.more else []))
         run("export.py", "--student", folder / "student.pt", "--cache", cache, "--out", model, "--size", size)
     return model

@@ -45,7 +45,7 @@ COLUMNS = ["step", "seconds", "lr", "cosine", "neighbours", "logits", "cells", "
 @dataclass(frozen=True)
 class Plan:
     """`lr` is the peak; `size` the side of the pictures; `device` cpu or cuda; `local` and `hints` what cells and earlier maps
-    count for."""
+    count for; `leave` how many of the last steps are left to another plan with pictures of another size."""
 
     size: int
     lr: float
@@ -55,6 +55,7 @@ class Plan:
     warm_up: int = 200
     local: float = 2.0
     hints: float = 1.0
+    leave: int = 0
 
 
 def learning_rate(plan: Plan, step: int, steps: int) -> float:
@@ -134,9 +135,9 @@ def save(path: Path, state: dict) -> None:
 
 def distill(student: Student, photos: Photos, survey: Survey, targets: Targets, batches: Replays, plan: Plan,
             out_dir: Path) -> Student:
-    """Trains until the step that `out_dir/steps` names; returns the averaged student. `batches` must leave out the last
-    `HELD_OUT` photos. Resumes from `out_dir/checkpoint.pt` where it exists. Students are computed in bfloat16, their weights
-    and losses in float32."""
+    """Trains until `plan.leave` steps before the one that `out_dir/steps` names; returns the averaged student. `batches` must
+    leave out the last `HELD_OUT` photos. Resumes from `out_dir/checkpoint.pt` where it exists. Students are computed in bfloat16,
+    their weights and losses in float32."""
     torch.manual_seed(plan.seed)
     targets = targets.to(plan.device)
     average = copy.deepcopy(student).to(plan.device, memory_format=torch.channels_last).requires_grad_(False)
@@ -163,11 +164,11 @@ def distill(student: Student, photos: Photos, survey: Survey, targets: Targets, 
 
     started, running = time.time() - seconds, np.zeros(6)
     steps = int((out_dir / "steps").read_text())
+    if step >= steps - plan.leave:
+        return average
     for batch in batches.iterate(step):
         if step % 20 == 0:
             steps = int((out_dir / "steps").read_text())
-        if step >= steps:
-            break
         for group in (group for optimiser in optimisers for group in optimiser.param_groups):
             group["lr"] = learning_rate(plan, step, steps)
         training.train()
@@ -190,15 +191,17 @@ def distill(student: Student, photos: Photos, survey: Survey, targets: Targets, 
         keep = min(EMA, (1 + step) / (10 + step))
         with torch.no_grad():
             torch._foreach_lerp_(floats(average), floats(student), 1 - keep)
-        if step % 50 == 0 or step == steps:
+        ended = step >= steps - plan.leave
+        if step % 50 == 0 or ended:
             score = ("", "")
-            if step % 200 == 0 or step == steps:
+            if step % 200 == 0 or ended:
                 score = held_out_score(average, held_images, targets.bank[-HELD_OUT:])
             row = [step, round(time.time() - started), learning_rate(plan, step, steps), *(running / (step % 50 or 50)), *score]
             log.writerow([f"{v:.5g}" if isinstance(v, float) else v for v in row])
             running[:] = 0
-        if step % 100 == 0 or step == steps:
+        if step % 100 == 0 or ended:
             save(checkpoint, {"training": training.state_dict(), "average": average.state_dict(), "step": step,
                               "optimisers": [optimiser.state_dict() for optimiser in optimisers], "rng": torch.get_rng_state(),
                               "colours": colours.get_state(), "seconds": time.time() - started})
-    return average
+        if ended:
+            return average

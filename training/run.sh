@@ -9,7 +9,7 @@ shift 2
 # Feature maps come and go by the hundred megabytes. Without this, glibc gives each back to the system and a third of the time
 # goes into getting it again.
 export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=8000000000 MALLOC_TOP_PAD_=67108864
-python "$here/train.py" --shared "$shared" --cache "$out/cache" --run "$out/run" --steps 11000 "$@"
+python "$here/train.py" --shared "$shared" --cache "$out/cache" --run "$out/run" --steps 14800 "$@"
 python "$here/curves.py" "$out/run"
 python "$here/export.py" --student "$out/run/student.pt" --cache "$out/cache" --out "$out/model.onnx" --size 128 --whiten 0.75
 rm -f "$out/evaluation.csv"

@@ -1,4 +1,5 @@
 """Checks that need neither photos nor a teacher: `python -m unittest` in this folder."""
+import csv
 import gzip
 import io
 import subprocess
@@ -6,6 +7,7 @@ import tarfile
 import tempfile
 import unittest
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import onnxruntime as ort
@@ -14,7 +16,7 @@ import torch.nn.functional as F
 from PIL import Image
 
 from composed import compose, photo_shares, render
-from distill import InTraining, Plan, hint_error, optimisers_of
+from distill import InTraining, Plan, distill, hint_error, optimisers_of
 from evaluate import retrieval
 from export import Exported, store_as_float16, to_onnx
 from gather import gather
@@ -22,7 +24,7 @@ from muon import Muon, alike
 from photos import Photos, prepare
 from replay import Replays
 from student import TRUNKS, Student
-from targets import fit_targets
+from targets import Targets, fit_targets
 from teacher import Answers, survey
 from teacher_graph import TorchTeacher, read_teacher
 from views import grid_weights, regrid
@@ -314,6 +316,34 @@ class Architectures(unittest.TestCase):
             self.assertEqual((logits.shape, cells.shape), ((2, 1000), (2, 3, 4, 512)))
             self.assertEqual([guess.shape for guess in guesses], guessed)
             np.testing.assert_allclose(cells.mean((1, 2)), embedding, atol=1e-5)
+
+
+class Distilling(unittest.TestCase):
+    @patch("distill.HELD_OUT", 11)
+    def test_the_last_steps_go_on_with_larger_pictures_and_a_finished_run_asks_for_nothing(self):
+        torch.manual_seed(0)
+        with tempfile.TemporaryDirectory() as name:
+            folder, teacher = Path(name), ColourTeacher()
+            photos = drawn_photos(folder)
+            surveyed = survey(teacher, photos, folder)
+            targets = Targets(torch.zeros(1280), torch.linalg.qr(torch.randn(1280, 512))[0], torch.eye(1000, 1280),
+                              torch.zeros(1000), F.normalize(torch.randn(12, 512), dim=1), torch.ones(1000))
+            student = Student("mobilenet_v3_small")
+            (folder / "steps").write_text("5")
+
+            def go_on(size: int, leave: int) -> int:
+                before = teacher.asked
+                batches = Replays(photos, np.ones(12), teacher, targets, size, batch=6, fresh=2, room=8, seed=0)
+                distill(student, photos, surveyed, targets, batches, Plan(size, 1e-3, 0, "cpu", leave=leave), folder)
+                return teacher.asked - before
+
+            self.assertEqual(go_on(64, leave=2), 3 * 2)
+            self.assertEqual(go_on(64, leave=2), 0)
+            self.assertEqual(go_on(96, leave=0), (3 + 2) * 2)  # what the store would hold, and two new steps
+            self.assertEqual(go_on(96, leave=0), 0)
+            lines = list(csv.DictReader((folder / "log.csv").read_text().splitlines()))
+            self.assertEqual([line["step"] for line in lines], ["3", "5"])
+            self.assertEqual(float(lines[-1]["lr"]), 0)
 
 
 class Optimising(unittest.TestCase):

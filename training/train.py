@@ -25,10 +25,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--warm-start", type=Path, help="a student.pt of the same architecture to begin from")
     parser.add_argument("--steps", type=int, default=8000, help="written to RUN/steps, which may be edited meanwhile")
     parser.add_argument("--size", type=int, default=112)
+    parser.add_argument("--last-size", type=int, default=128, help="side of the pictures in the last steps")
+    parser.add_argument("--last-steps", type=int, default=2400, help="with a quarter of the room, as they begin by filling it")
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--fresh", type=int, default=32, help="new pictures that each batch asks the teacher about")
-    parser.add_argument("--room", type=int, default=16384, help="how many answered pictures are kept for replays")
-    parser.add_argument("--lr", type=float, default=2e-3)
+    parser.add_argument("--room", type=int, default=65536, help="how many answered pictures are kept for replays")
+    parser.add_argument("--lr", type=float, default=1.5e-3)
     parser.add_argument("--warm-up", type=int, default=200, help="steps until the learning rate has its peak")
     parser.add_argument("--local", type=float, default=2.0, help="weight of the loss in each cell of the last feature map")
     parser.add_argument("--hints", type=float, default=1.0, help="weight of the loss in earlier feature maps, at the beginning")
@@ -69,11 +71,13 @@ def main() -> None:
     if not (args.run / "steps").exists():
         (args.run / "steps").write_text(str(args.steps))
     shares = photo_shares(photos.table, rarity, HELD_OUT)
-    batches = Replays(photos, shares, teacher, targets, args.size, args.batch, args.fresh, args.room, args.seed,
-                      args.workers)
-    plan = Plan(args.size, args.lr, args.seed, args.device, warm_up=args.warm_up, local=args.local,
-                hints=args.hints)
-    average = distill(student, photos, surveyed, targets, batches, plan, args.run)
+    few = max(-(-args.batch // args.fresh), args.room // 4 // args.fresh) * args.fresh
+    phases = [(args.size, args.room, args.last_steps), (args.last_size, few, 0)]
+    for size, room, leave in phases if args.last_steps else [(args.size, args.room, 0)]:
+        batches = Replays(photos, shares, teacher, targets, size, args.batch, args.fresh, room, args.seed, args.workers)
+        plan = Plan(size, args.lr, args.seed, args.device, warm_up=args.warm_up, local=args.local, hints=args.hints,
+                    leave=leave)
+        average = distill(student, photos, surveyed, targets, batches, plan, args.run)
     halves = {name: value.half() if value.is_floating_point() else value for name, value in average.state_dict().items()}
     torch.save({"architecture": args.architecture, "student": halves}, args.run / "student.pt")
 
