@@ -8,9 +8,9 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 
 const bundled = {
-  name: 'likeness-v2',
+  name: 'likeness-v3',
   origin: 'bundled',
-  size: 144,
+  size: 128,
   files: ['onnx'],
   use: { runtime: 'onnx', device: 'cpu', tap: 'penultimate' },
   problem: null,
@@ -20,11 +20,11 @@ describe('models', () => {
   test('are listed, with what the one in use runs on', async () => {
     const { status, body } = await api.json<{ models: { name: string }[] }>('GET', '/v1/models');
     expect(status).toBe(200);
-    expect(body.models.find(({ name }) => name === 'likeness-v2')).toMatchObject(bundled);
+    expect(body.models.find(({ name }) => name === 'likeness-v3')).toMatchObject(bundled);
   });
 
   test('are read by name, with their taps', async () => {
-    const { status, body } = await api.json<{ taps: object[] }>('GET', '/v1/models/likeness-v2');
+    const { status, body } = await api.json<{ taps: object[] }>('GET', '/v1/models/likeness-v3');
     expect({ status, body }).toMatchObject({ status: 200, body: bundled });
     expect(body.taps).toContainEqual({ name: 'penultimate', tensor: 'penultimate', pooling: 'none', dimension: 512 });
   });

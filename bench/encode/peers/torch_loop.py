@@ -18,15 +18,15 @@ import torchvision.models as zoo
 TRAINING = pathlib.Path(__file__).parents[3] / "training"
 
 
-def likeness_v2():
+def likeness_v3():
     sys.path.insert(0, str(TRAINING))
     from student import Student
 
-    return Student("mobilenet_v3_small_deep")
+    return Student("lean_resnet")
 
 
 NETWORKS = {
-    "likeness-v2": likeness_v2,
+    "likeness-v3": likeness_v3,
     "mobilenet-v2": lambda: zoo.mobilenet_v2(weights=None),
     "resnet50": lambda: zoo.resnet50(weights=None),
 }

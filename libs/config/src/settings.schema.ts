@@ -57,7 +57,7 @@ export const settingsSchema = z.object({
   LIKENESS_ENCODER: z
     .string()
     .regex(/^[a-z0-9][a-z0-9._-]*$/i, 'the name of a folder in models/')
-    .default('likeness-v2')
+    .default('likeness-v3')
     .describe('Encoder, by the name of its folder in models/.'),
   LIKENESS_TAP: z
     .string()
@@ -105,7 +105,7 @@ export const settingsSchema = z.object({
     .number()
     .min(0.5)
     .max(1)
-    .default(0.65)
+    .default(0.7)
     .describe(
       'Cosine from which images count as near-duplicates, if their perceptual hashes agree; see docs/duplicates.md.',
     ),

@@ -9,18 +9,18 @@ let dataDir: string;
 let bundled: ModelFolder;
 beforeEach(async () => {
   dataDir = await mkdtemp(path.join(tmpdir(), 'likeness-kept-'));
-  bundled = await findModel('likeness-v2', modelRoots(dataDir));
+  bundled = await findModel('likeness-v3', modelRoots(dataDir));
 });
 afterEach(() => rm(dataDir, { recursive: true }));
 
 const models = () => path.join(dataDir, 'models');
-const copy = () => path.join(models(), 'likeness-v2');
+const copy = () => path.join(models(), 'likeness-v3');
 
 it('makes a copy that is found when the bundled one is gone', async () => {
   expect(await keepModel(bundled, dataDir)).toBe(true);
-  expect(await findModelByFingerprint(bundled.fingerprint, 'another', [models()])).toBe('likeness-v2');
+  expect(await findModelByFingerprint(bundled.fingerprint, 'another', [models()])).toBe('likeness-v3');
   expect(await readdir(copy())).toEqual(await readdir(bundled.path));
-  expect(await readdir(models())).toEqual(['likeness-v2']);
+  expect(await readdir(models())).toEqual(['likeness-v3']);
 });
 
 it('copies once, also not what lies in the data folder itself', async () => {

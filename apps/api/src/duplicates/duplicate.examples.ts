@@ -5,7 +5,7 @@ const { image } = EXAMPLES;
 export const DUPLICATE_EXAMPLES = {
   page: {
     kind: 'near',
-    threshold: 0.65,
+    threshold: 0.7,
     unchecked: 0,
     total: 1,
     groups: [

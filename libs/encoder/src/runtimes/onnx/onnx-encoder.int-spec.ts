@@ -15,7 +15,7 @@ let model: ModelFolder;
 let encoder: Encoder;
 
 beforeAll(async () => {
-  model = await findModel('likeness-v2', modelRoots('data'));
+  model = await findModel('likeness-v3', modelRoots('data'));
   encoder = await startOnnxEncoder(model, { ...ONE_THREAD, workers: 2 });
 });
 afterAll(() => encoder.close());
@@ -26,15 +26,15 @@ const pictures = (count: number) =>
 describe('an ONNX encoder with the bundled model', () => {
   it('describes itself', () => {
     expect(encoder.info).toMatchObject({
-      name: 'likeness-v2',
+      name: 'likeness-v3',
       runtime: 'onnx',
       device: 'cpu',
       fingerprint: model.fingerprint,
     });
     expect(encoder.info.engine).toMatch(/^ONNX Runtime \d+\.\d+\.\d+$/);
     expect(encoder.info.view).toEqual({
-      size: 144,
-      resize: { rule: 'shortest-side', to: 144 },
+      size: 128,
+      resize: { rule: 'shortest-side', to: 128 },
       kernel: 'cubic',
       antialias: true,
     });
@@ -118,10 +118,10 @@ describe('an ONNX encoder with the bundled model', () => {
     await expect(encoder.encode({ width: 64, height: 64, data }, TAPS)).rejects.toMatchObject({
       code: 'encoder_failed',
       fields: [
-        { path: 'image', expected: '144 × 144 pixels in 62208 bytes', received: '64 × 64 pixels in 12288 bytes' },
+        { path: 'image', expected: '128 × 128 pixels in 49152 bytes', received: '64 × 64 pixels in 12288 bytes' },
       ],
     });
-    await expect(encoder.encode({ width: 144, height: 144, data }, TAPS)).rejects.toMatchObject({
+    await expect(encoder.encode({ width: 128, height: 128, data }, TAPS)).rejects.toMatchObject({
       code: 'encoder_failed',
     });
   });
