@@ -1,4 +1,4 @@
-"""Draws a run's `log.csv` as `curves.png`: the losses, and the held-out scores."""
+"""Draws a run's `log.csv` as `curves.png`: the losses, and the scores of held-out and seen photos."""
 import argparse
 import csv
 from pathlib import Path
@@ -8,7 +8,7 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
-PANELS = (("cosine", "neighbours", "logits", "cells", "hints", "cosine, new"), ("held-out cosine", "held-out recall@10"))
+PANELS = (("cosine", "neighbours", "logits", "cells", "hints", "cosine, new"), ("held-out cosine", "seen cosine", "held-out recall@10", "seen recall@10"))
 
 
 def read(path: Path, column: str) -> tuple[list[int], list[float]]:
@@ -23,7 +23,7 @@ def main() -> None:
     parser.add_argument("run", type=Path, help="the folder with log.csv")
     run = parser.parse_args().run
     figure, axes = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
-    for axis, columns, title in zip(axes, PANELS, ("training losses (means of 50 steps)", "held-out photos")):
+    for axis, columns, title in zip(axes, PANELS, ("training losses (means of 50 steps)", "whole photos")):
         for column in columns:
             steps, values = read(run / "log.csv", column)
             if steps:

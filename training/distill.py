@@ -9,7 +9,8 @@ Loss = 4 · (1 − cosine to the target)
        dropped too (FitNets, Romero et al., ICLR 2015); it fades to nothing with the learning rate.
 
 The log has the first of these for the new pictures alone, too ("cosine, new"): where it parts from that of the whole batch, replays are
-being learnt by heart.
+being learnt by heart. It also has the same scores of photos that are never trained on (held-out) and of as many that are (seen): the
+distance between them is what more photos could bring, what the seen ones lack is left to more steps or a larger student.
 
 The schedule counts steps, never time. `steps` in the run's folder holds the planned number and may be changed while the
 run goes on. A checkpoint holds everything needed to go on as if nothing had happened.
@@ -39,7 +40,7 @@ HELD_OUT = 1000  # the last photos of the pool are never trained on; progress is
 BANK, BANK_TEMPERATURE, LOGIT_TEMPERATURE = 4096, 0.07, 2.0
 EMA = 0.999
 COLUMNS = ["step", "seconds", "lr", "cosine", "neighbours", "logits", "cells", "hints", "cosine, new", "held-out cosine",
-           "held-out recall@10"]
+           "held-out recall@10", "seen cosine", "seen recall@10"]
 
 
 @dataclass(frozen=True)
@@ -103,8 +104,8 @@ def hint_error(guesses: list[torch.Tensor], hints: list[torch.Tensor], survey: S
 
 
 @torch.no_grad()
-def held_out_score(student: nn.Module, images: torch.Tensor, targets: torch.Tensor) -> tuple[float, float]:
-    """Mean cosine to the target, and the share of the teacher's ten nearest held-out photos among the student's ten."""
+def score_of(student: nn.Module, images: torch.Tensor, targets: torch.Tensor) -> tuple[float, float]:
+    """Mean cosine to the target, and the share of the teacher's ten nearest of these photos among the student's ten."""
     student.eval()
     unit = F.normalize(torch.cat([student(batch.float())[0] for batch in images.split(50)]).float(), dim=1)
     nearest = [(x @ x.T).fill_diagonal_(-2).topk(10).indices for x in (unit, targets)]
@@ -155,8 +156,10 @@ def distill(student: Student, photos: Photos, survey: Survey, targets: Targets, 
         colours.set_state(state["colours"].cpu())
         step, seconds = state["step"], state["seconds"]
 
-    held = range(len(photos) - HELD_OUT, len(photos))
-    held_images = torch.from_numpy(centre_squares(photos, held, plan.size)).permute(0, 3, 1, 2).to(plan.device)
+    measured = []
+    for some in (range(len(photos) - HELD_OUT, len(photos)), range(HELD_OUT)):
+        images = torch.from_numpy(centre_squares(photos, some, plan.size)).permute(0, 3, 1, 2).to(plan.device)
+        measured.append((images, targets.bank[some.start : some.stop]))
     new_log = not (out_dir / "log.csv").exists()
     log = csv.writer(open(out_dir / "log.csv", "a", newline="", buffering=1))
     if new_log:
@@ -193,10 +196,10 @@ def distill(student: Student, photos: Photos, survey: Survey, targets: Targets, 
             torch._foreach_lerp_(floats(average), floats(student), 1 - keep)
         ended = step >= steps - plan.leave
         if step % 50 == 0 or ended:
-            score = ("", "")
+            scores = [""] * 4
             if step % 200 == 0 or ended:
-                score = held_out_score(average, held_images, targets.bank[-HELD_OUT:])
-            row = [step, round(time.time() - started), learning_rate(plan, step, steps), *(running / (step % 50 or 50)), *score]
+                scores = [value for images, wanted in measured for value in score_of(average, images, wanted)]
+            row = [step, round(time.time() - started), learning_rate(plan, step, steps), *(running / (step % 50 or 50)), *scores]
             log.writerow([f"{v:.5g}" if isinstance(v, float) else v for v in row])
             running[:] = 0
         if step % 100 == 0 or ended:

@@ -344,6 +344,8 @@ class Distilling(unittest.TestCase):
             lines = list(csv.DictReader((folder / "log.csv").read_text().splitlines()))
             self.assertEqual([line["step"] for line in lines], ["3", "5"])
             self.assertEqual(float(lines[-1]["lr"]), 0)
+            scores = [float(line[column]) for line in lines for column in ("held-out cosine", "seen cosine", "seen recall@10")]
+            self.assertTrue(all(-1 <= score <= 1 for score in scores), scores)
 
 
 class Optimising(unittest.TestCase):
