@@ -165,7 +165,7 @@ def distill(student: Student, photos: Photos, survey: Survey, targets: Targets, 
     if new_log:
         log.writerow(COLUMNS)
 
-    started, running = time.time() - seconds, np.zeros(6)
+    started, running, since = time.time() - seconds, np.zeros(6), 0
     steps = int((out_dir / "steps").read_text())
     if step >= steps - plan.leave:
         return average
@@ -190,6 +190,7 @@ def distill(student: Student, photos: Photos, survey: Survey, targets: Targets, 
             optimiser.step()
             optimiser.zero_grad()
         step += 1
+        since += 1
         running += [part.item() for part in (*parts, here, earlier, new)]
         keep = min(EMA, (1 + step) / (10 + step))
         with torch.no_grad():
@@ -199,9 +200,9 @@ def distill(student: Student, photos: Photos, survey: Survey, targets: Targets, 
             scores = [""] * 4
             if step % 200 == 0 or ended:
                 scores = [value for images, wanted in measured for value in score_of(average, images, wanted)]
-            row = [step, round(time.time() - started), learning_rate(plan, step, steps), *(running / (step % 50 or 50)), *scores]
+            row = [step, round(time.time() - started), learning_rate(plan, step, steps), *(running / since), *scores]
             log.writerow([f"{v:.5g}" if isinstance(v, float) else v for v in row])
-            running[:] = 0
+            running[:], since = 0, 0
         if step % 100 == 0 or ended:
             save(checkpoint, {"training": training.state_dict(), "average": average.state_dict(), "step": step,
                               "optimisers": [optimiser.state_dict() for optimiser in optimisers], "rng": torch.get_rng_state(),

@@ -30,21 +30,23 @@ class Trunk:
     stage2: int | None = None
 
 
-def convolution(channels: int, out: int, kernel: int, stride: int = 1) -> nn.Sequential:
-    """Convolution, batch norm, ReLU."""
+def convolution(channels: int, out: int, kernel: int, stride: int = 1, activation: type[nn.Module] = nn.ReLU) -> nn.Sequential:
+    """Convolution, batch norm, activation."""
     layer = nn.Conv2d(channels, out, kernel, stride, kernel // 2, bias=False)
     nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
-    return nn.Sequential(layer, nn.BatchNorm2d(out, eps=0.001), nn.ReLU(inplace=True))
+    return nn.Sequential(layer, nn.BatchNorm2d(out, eps=0.001), activation(inplace=True))
 
 
 class Bottleneck(nn.Module):
     """Half the channels, 3 × 3, all channels again, added to the input (He et al., CVPR 2016, figure 5 right, with a
-    bottleneck of a half instead of a quarter: narrow nets have no channels to spare)."""
+    bottleneck of a half instead of a quarter: narrow nets have no channels to spare). ReLU6 inside: with ReLU a channel that is
+    nearly always silent may learn to answer a few pictures with hundreds, which each block then multiplies."""
 
     def __init__(self, channels: int):
         super().__init__()
         half = channels // 2
-        self.branch = nn.Sequential(convolution(channels, half, 1), convolution(half, half, 3), convolution(half, channels, 1)[:2])
+        self.branch = nn.Sequential(convolution(channels, half, 1, activation=nn.ReLU6),
+                                    convolution(half, half, 3, activation=nn.ReLU6), convolution(half, channels, 1)[:2])
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return F.relu(x + self.branch(x))
