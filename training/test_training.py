@@ -23,7 +23,7 @@ from gather import gather
 from muon import Muon, alike
 from photos import Photos, prepare
 from replay import Replays
-from student import TRUNKS, Student
+from student import TRUNKS, Bottleneck, Student
 from targets import Targets, fit_targets
 from teacher import Answers, survey
 from teacher_graph import TorchTeacher, read_teacher
@@ -308,6 +308,13 @@ class Architectures(unittest.TestCase):
             self.assertEqual((last.shape[1], embedding.shape, logits.shape), (trunk().channels, (1, 512), (1, 1000)), name)
 
 
+    def test_a_channel_of_a_bottleneck_cannot_run_away(self):
+        block = Bottleneck(8).eval()
+        with torch.no_grad():
+            block.branch[0][1].weight.mul_(1e4)
+            self.assertLessEqual(block.branch[0](torch.rand(1, 8, 4, 4)).max(), 6)
+            self.assertLessEqual(block.branch[:2](torch.rand(1, 8, 4, 4)).max(), 6)
+
     def test_in_training_the_cells_begin_with_the_answer_of_the_whole(self):
         for name, guessed in (("mobilenet_v3_small", []), ("lean_resnet", [(2, 48, 12, 16), (2, 96, 6, 8)])):
             training = InTraining(Student(name), [48, 96]).eval()
@@ -344,6 +351,7 @@ class Distilling(unittest.TestCase):
             lines = list(csv.DictReader((folder / "log.csv").read_text().splitlines()))
             self.assertEqual([line["step"] for line in lines], ["3", "5"])
             self.assertEqual(float(lines[-1]["lr"]), 0)
+            self.assertTrue(all(abs(float(line["cosine"]) - 1) < 0.3 for line in lines), lines)  # means over the steps since the last line
             scores = [float(line[column]) for line in lines for column in ("held-out cosine", "seen cosine", "seen recall@10")]
             self.assertTrue(all(-1 <= score <= 1 for score in scores), scores)
 
