@@ -4,8 +4,8 @@ import { DUPLICATE_KIND_NAMES, LEAST_DUPLICATE_COSINE } from '../choices.js';
 import { withApi } from '../classifiers/with-api.js';
 import type { Cli } from '../cli.js';
 import { duplicatesText, spareIds } from '../duplicates/duplicates-text.js';
+import { onceCompared } from '../duplicates/once-compared.js';
 import type { DuplicatePageView } from '../duplicates/views.js';
-import { waitUntilCompared } from '../duplicates/wait-until-compared.js';
 import { formatNoun } from '../format/quantities.js';
 import { decimal, wholeNumber } from '../option-values.js';
 import type { HttpClient } from '../service/http-client.js';
@@ -55,9 +55,9 @@ export function addDuplicates(program: Command, cli: Cli): void {
       if (flags.delete && flags.kind === 'exact')
         command.error('error: expected no --delete with --kind exact: the same bytes are one image already.');
       await withApi(cli, async (client, service) => {
+        const read = () => client.json<DuplicatePageView>({ path: 'v1/duplicates', query: queryOf(flags) });
         const compares = flags.kind === 'near' && service === 'own' && cli.settings().imports.runJobs;
-        if (compares) await waitUntilCompared(cli, client);
-        const page = await client.json<DuplicatePageView>({ path: 'v1/duplicates', query: queryOf(flags) });
+        const page = compares ? await onceCompared(cli, read) : await read();
         if (!flags.delete) return cli.terminal.result(page, duplicatesText(page));
         const deleted = await deleteSpare(client, page);
         cli.terminal.result(
