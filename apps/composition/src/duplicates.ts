@@ -16,6 +16,7 @@ import {
   HashImages,
   ListDuplicates,
   NearGroups,
+  NearThreshold,
   RejectDuplicates,
 } from '#libs/search';
 
@@ -32,5 +33,6 @@ export const DUPLICATES: Provider[] = [
   HashImages,
   ListDuplicates,
   NearGroups,
+  NearThreshold,
   RejectDuplicates,
 ];

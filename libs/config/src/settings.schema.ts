@@ -105,9 +105,9 @@ export const settingsSchema = z.object({
     .number()
     .min(0.5)
     .max(1)
-    .default(0.7)
+    .optional()
     .describe(
-      'Cosine from which images count as near-duplicates, if their perceptual hashes agree; see docs/duplicates.md.',
+      'Cosine from which images count as near-duplicates, if their perceptual hashes agree; default: what was measured for the encoder in use, see docs/duplicates.md.',
     ),
   LIKENESS_THUMBNAIL_SIZE: count(256, 32, 1024).describe('Longest side of a thumbnail, in pixels.'),
   LIKENESS_IMPORT_ROOTS: list

@@ -86,8 +86,8 @@ export interface FetchSettings {
   readonly timeoutMs: number;
 }
 export interface DuplicateSettings {
-  /** Cosine from which images count as near-duplicates, where their hashes agree; 0.5 … 1. */
-  readonly threshold: number;
+  /** Cosine from which images count as near-duplicates, where their hashes agree; 0.5 … 1. Otherwise the encoder's own. */
+  readonly threshold?: number;
 }
 export interface LogSettings {
   readonly level: 'silent' | 'error' | 'warn' | 'info' | 'debug';

@@ -19,6 +19,8 @@ export interface TapInfo {
   readonly name: string;
   /** Number of components of the vector. */
   readonly dimension: number;
+  /** Cosine from which images count as near-duplicates, 0.5 … 1, where that was measured. */
+  readonly nearDuplicates?: number;
 }
 
 /** What executes an encoder. */

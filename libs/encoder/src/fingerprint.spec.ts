@@ -77,6 +77,7 @@ describe('fingerprintOf', () => {
     ['licence', { licence: 'MIT' }],
     ['source', { source: 'Elsewhere.' }],
     ['labels', { labels: 'names.txt' }],
+    ['cosine of near-duplicates', { nearDuplicates: { penultimate: 0.9 } }],
     ['largest batch', { input: { ...base.input, maxBatch: 1 } }],
     ['same weights for another runtime', { files: { onnx, tfjs } }],
     ['file name', { files: { onnx: { path: 'weights.onnx', sha256: 'ab'.repeat(32) } } }],

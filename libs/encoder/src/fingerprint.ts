@@ -13,7 +13,7 @@ const SCHEME = 'likeness-encoder/1';
  * - `input`: tensor, layout, colour order, normalisation and view,
  * - `taps`: from which tensor each is read and how it is pooled.
  *
- * Name, description, labels, feature map, licence, source, file names, the names that a further runtime gives the
+ * Name, description, labels, feature map, cosines of near-duplicates, licence, source, file names, the names that a further runtime gives the
  * tensors, and the largest batch are left out: they change no vector.
  *
  * @returns 64 hexadecimal digits

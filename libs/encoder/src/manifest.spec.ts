@@ -48,6 +48,12 @@ describe('parseManifest', () => {
     ]);
   });
 
+  it('refuses a cosine of near-duplicates that no list can ask for', () => {
+    expect(problemsOf({ ...validManifest(), nearDuplicates: { penultimate: 0.4 } })).toMatchObject([
+      { path: 'nearDuplicates.penultimate', received: '0.4' },
+    ]);
+  });
+
   it.each(['../model.onnx', '/etc/passwd', 'a/../../b', '.hidden', 'a\\b', ''])('refuses the file path %j', (path) => {
     const files = { onnx: { path, sha256: 'ab'.repeat(32) } };
     expect(problemsOf({ ...validManifest(), files }).map((problem) => problem.path)).toEqual(['files.onnx.path']);

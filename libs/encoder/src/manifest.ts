@@ -124,6 +124,10 @@ export const manifestSchema = z.strictObject({
   description: z.string().min(1),
   input: inputSchema,
   taps: z.record(tapName, tapSchema).refine((taps) => Object.keys(taps).length > 0, 'at least one tap'),
+  nearDuplicates: z
+    .record(tapName, z.number().min(0.5).max(1))
+    .optional()
+    .describe('By tap: the cosine from which images count as near-duplicates, where it was measured.'),
   featureMap: z
     .strictObject({ tensor: tensorName, channels: z.int().min(1), layout: layout.optional() })
     .optional()

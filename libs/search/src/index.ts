@@ -46,6 +46,7 @@ export {
 } from './duplicates/list-duplicates.js';
 export { NearGroups } from './duplicates/near-groups.js';
 export { isNear, LEAST_THRESHOLD, nearRule } from './duplicates/near-rule.js';
+export { NearThreshold } from './duplicates/near-threshold.js';
 export { RejectDuplicates, type RejectionOrder } from './duplicates/reject-duplicates.js';
 export * from './imports/import-images.js';
 export { ItemReader } from './imports/item-reader.js';

@@ -17,7 +17,9 @@ export const duplicateQuerySchema = z.strictObject({
     .min(LEAST_THRESHOLD)
     .max(1)
     .optional()
-    .describe('For near: least cosine with the best of the group; the default is LIKENESS_DUPLICATES_THRESHOLD.'),
+    .describe(
+      'For near: least cosine with the best of the group; the default is LIKENESS_DUPLICATES_THRESHOLD, else what was measured for the encoder in use.',
+    ),
   collection: collectionNameSchema.optional().describe('Only images of this collection.'),
   cursor: z.string().min(1).max(500).optional().describe('`nextCursor` of the page before.'),
   limit: limitSchema(20, 100),

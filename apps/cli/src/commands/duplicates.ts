@@ -44,7 +44,7 @@ export function addDuplicates(program: Command, cli: Cli): void {
     .addOption(new Option('--kind <kind>', 'which duplicates').choices(DUPLICATE_KIND_NAMES).default('near'))
     .option(
       '--threshold <cosine>',
-      'how alike near-duplicates are at least (default: LIKENESS_DUPLICATES_THRESHOLD)',
+      'how alike near-duplicates are at least (default: LIKENESS_DUPLICATES_THRESHOLD, else that of the encoder)',
       decimal(LEAST_DUPLICATE_COSINE, 1),
     )
     .option('--collection <name>', 'only images of this collection')

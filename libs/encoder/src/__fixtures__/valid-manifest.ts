@@ -16,6 +16,7 @@ export function validManifest(): EncoderManifest {
       penultimate: { tensor: 'embedding', pooling: 'none', dimension: 512 },
       stage4: { tensor: 'map4', pooling: 'mean', dimension: 96 },
     },
+    nearDuplicates: { penultimate: 0.7 },
     featureMap: { tensor: 'map', channels: 576 },
     labels: 'labels.txt',
     files: { onnx: { path: 'model.onnx', sha256: 'ab'.repeat(32) } },

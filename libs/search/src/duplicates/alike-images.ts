@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { DuplicateReader } from '#libs/catalogue';
-import { Settings } from '#libs/config';
 import { nearRule } from './near-rule.js';
+import { NearThreshold } from './near-threshold.js';
 
 /** Which of some images are near-duplicates of each other, as the catalogue knows it. */
 @Injectable()
 export class AlikeImages {
   constructor(
     private readonly reader: DuplicateReader,
-    private readonly settings: Settings,
+    private readonly threshold: NearThreshold,
   ) {}
 
   /**
@@ -17,7 +17,7 @@ export class AlikeImages {
    */
   async among(imageIds: readonly (number | null)[]): Promise<[number, number][]> {
     const places = new Map(imageIds.flatMap((id, place): [number, number][] => (id === null ? [] : [[id, place]])));
-    const pairs = await this.reader.nearAmong(nearRule(this.settings.duplicates.threshold), [...places.keys()]);
+    const pairs = await this.reader.nearAmong(nearRule(this.threshold.value), [...places.keys()]);
     return pairs.flatMap(({ lowId, highId }): [number, number][] => {
       const [one, other] = [places.get(lowId), places.get(highId)];
       return one === undefined || other === undefined ? [] : [[one, other]];

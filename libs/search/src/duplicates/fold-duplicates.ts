@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DuplicateReader } from '#libs/catalogue';
-import { Settings } from '#libs/config';
 import { nearRule } from './near-rule.js';
+import { NearThreshold } from './near-threshold.js';
 
 /** Something that is ranked, with what was folded into it. */
 export interface Folded<T> {
@@ -15,7 +15,7 @@ export interface Folded<T> {
 export class FoldDuplicates {
   constructor(
     private readonly reader: DuplicateReader,
-    private readonly settings: Settings,
+    private readonly threshold: NearThreshold,
   ) {}
 
   /**
@@ -25,7 +25,7 @@ export class FoldDuplicates {
    * @param ranked best first
    */
   async fold<T extends { readonly id: number }>(ranked: readonly T[]): Promise<Folded<T>[]> {
-    const rule = nearRule(this.settings.duplicates.threshold);
+    const rule = nearRule(this.threshold.value);
     const pairs = await this.reader.nearAmong(
       rule,
       ranked.map(({ id }) => id),

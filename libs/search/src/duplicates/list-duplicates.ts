@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { DuplicateReader, ImageReader, type ImageRecord } from '#libs/catalogue';
-import { Settings } from '#libs/config';
 import { DomainError } from '#libs/errors';
 import { ManageCollections } from '../library/manage-collections.js';
 import { whyBest, type BestReason, type Described } from './choose-best.js';
 import { NearGroups } from './near-groups.js';
 import { nearRule } from './near-rule.js';
+import { NearThreshold } from './near-threshold.js';
 
 export const DUPLICATE_KINDS = ['exact', 'near'] as const;
 export type DuplicateKind = (typeof DUPLICATE_KINDS)[number];
@@ -16,7 +16,7 @@ export interface DuplicateQuery {
    * `near`: images that look nearly the same.
    */
   readonly kind: DuplicateKind;
-  /** For `near`: least cosine, 0.5 … 1; default from the settings. */
+  /** For `near`: least cosine, 0.5 … 1; default: see `NearThreshold`. */
   readonly threshold?: number;
   /** Only images of this collection. */
   readonly collection?: string;
@@ -63,7 +63,7 @@ export class ListDuplicates {
     private readonly near: NearGroups,
     private readonly images: ImageReader,
     private readonly collections: ManageCollections,
-    private readonly settings: Settings,
+    private readonly threshold: NearThreshold,
   ) {}
 
   /** @throws DomainError `collection_not_found`; `invalid_request` for a cursor nobody gave out */
@@ -88,7 +88,7 @@ export class ListDuplicates {
   }
 
   private async nearPage(query: DuplicateQuery, before?: number): Promise<DuplicatePage> {
-    const { kind, limit, collection, threshold = this.settings.duplicates.threshold } = query;
+    const { kind, limit, collection, threshold = this.threshold.value } = query;
     const unchecked = await this.reader.unchecked();
     const page = await this.near.page(nearRule(threshold), { collection, before, limit });
     const records = new Map(

@@ -153,7 +153,10 @@ function infoOf(
     name: manifest.name,
     fingerprint,
     view: manifest.input.view,
-    taps: Object.entries(manifest.taps).map(([name, { dimension }]) => ({ name, dimension })),
+    taps: Object.entries(manifest.taps).map(([name, { dimension }]) => {
+      const nearDuplicates = manifest.nearDuplicates?.[name];
+      return { name, dimension, ...(nearDuplicates !== undefined && { nearDuplicates }) };
+    }),
     runtime,
     device,
     engine,
