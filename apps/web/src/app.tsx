@@ -4,6 +4,7 @@ import { ClassifiersPage } from './classifiers/classifiers-page.js';
 import { DuplicatesPage } from './duplicates/duplicates-page.js';
 import { Gallery } from './library/gallery.js';
 import { AddImages } from './library/add-images.js';
+import { useUploads } from './library/use-uploads.js';
 import type { Query } from './search/examples.js';
 import { SearchBox } from './search/search-box.js';
 import { SearchPage } from './search/search-page.js';
@@ -21,8 +22,8 @@ export function App() {
   const route = useRoute();
   const [version, setVersion] = useState(0);
   const [collection, setCollection] = useState('');
-  const [incoming, setIncoming] = useState<readonly File[]>([]);
   const changed = useCallback(() => setVersion((before) => before + 1), []);
+  const uploads = useUploads(changed);
   const stats = useLoad((signal) => get<Stats>('/v1/stats', signal), [version]);
   const collections = useLoad((signal) => get<{ collections: Collection[] }>('/v1/collections', signal), [version]);
   const search = useCallback((file: File) => {
@@ -52,6 +53,11 @@ export function App() {
             `${counted(stats.value.images, 'image')} · ${stats.value.encoder.name} · ${stats.value.index.kind}`}
           {stats.error}
         </p>
+        {uploads.running && (
+          <a href={LIBRARY}>
+            Uploading {uploads.results.length} of {uploads.total}
+          </a>
+        )}
         <a href={DUPLICATES}>Duplicates</a>
         <a href={CLASSIFIERS}>Classifiers</a>
         <a href="/docs">API</a>
@@ -74,7 +80,7 @@ export function App() {
         ) : (
           <>
             <SearchBox onFile={search} empty={empty} />
-            <AddImages collection={collection} incoming={incoming} onChanged={changed} open={empty} />
+            <AddImages collection={collection} uploads={uploads} onChanged={changed} open={empty} />
             <Gallery version={version} scope={scope} empty={empty} />
           </>
         )}
@@ -83,7 +89,7 @@ export function App() {
         onSearch={search}
         onAdd={(files) => {
           location.hash = LIBRARY;
-          setIncoming(files);
+          uploads.add(files, collection);
         }}
       />
       <KeyDialog />

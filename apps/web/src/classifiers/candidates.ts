@@ -1,5 +1,6 @@
 import { get } from '../shared/api.js';
 import { fileName } from '../shared/format.js';
+import type { Page } from '../shared/pager.js';
 import type { Image, ImagePage, Similar } from '../shared/types.js';
 import type { LabelPage, Suggestion } from './types.js';
 import { type Candidate, keyOf } from './use-labelling.js';
@@ -11,12 +12,6 @@ export type Source =
   | { readonly from: 'library' }
   | { readonly from: 'alike'; readonly id: string }
   | { readonly from: 'labelled'; readonly category: string };
-
-export interface Candidates {
-  readonly list: readonly Candidate[];
-  /** For the next page; null: there is none. */
-  readonly next: string | null;
-}
 
 const SUGGESTED = 48;
 const PAGE = 96;
@@ -40,7 +35,7 @@ export async function loadCandidates(
   source: Source,
   cursor: string | null,
   signal: AbortSignal,
-): Promise<Candidates> {
+): Promise<Page<Candidate>> {
   const after = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
   switch (source.from) {
     case 'suggested': {
@@ -48,11 +43,11 @@ export async function loadCandidates(
         apiOf(classifier, `/suggestions?limit=${SUGGESTED}`),
         signal,
       );
-      return { list: answer.suggestions.map(({ image, scores }) => candidateOf(image, noteOf(scores))), next: null };
+      return { items: answer.suggestions.map(({ image, scores }) => candidateOf(image, noteOf(scores))), next: null };
     }
     case 'library': {
       const { images, nextCursor } = await get<ImagePage>(`/v1/images?limit=${PAGE}${after}`, signal);
-      return { list: images.map((image) => candidateOf(image)), next: nextCursor };
+      return { items: images.map((image) => candidateOf(image)), next: nextCursor };
     }
     case 'alike': {
       const [query, { results }] = await Promise.all([
@@ -60,14 +55,14 @@ export async function loadCandidates(
         get<Similar>(`/v1/images/${source.id}/similar?k=${PAGE}`, signal),
       ]);
       return {
-        list: [candidateOf(query), ...results.map((hit) => candidateOf(hit, hit.score.toFixed(2)))],
+        items: [candidateOf(query), ...results.map((hit) => candidateOf(hit, hit.score.toFixed(2)))],
         next: null,
       };
     }
     case 'labelled': {
       const query = `limit=${PAGE}&category=${encodeURIComponent(source.category)}${after}`;
       const { labels, nextCursor } = await get<LabelPage>(apiOf(classifier, `/labels?${query}`), signal);
-      const list = labels
+      const items = labels
         .filter(({ image, own }) => image !== null || own)
         .map((label): Candidate => ({
           key: keyOf(label),
@@ -75,7 +70,7 @@ export async function loadCandidates(
           title: label.name ?? (label.image === null ? `example ${label.example}` : `image ${label.image}`),
           ...(label.own && { note: 'own' }),
         }));
-      return { list, next: nextCursor };
+      return { items, next: nextCursor };
     }
   }
 }

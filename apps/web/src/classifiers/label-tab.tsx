@@ -1,14 +1,13 @@
-import { useEffect, useState } from 'preact/hooks';
-import { isAbort, messageOf } from '../shared/api.js';
+import { useState } from 'preact/hooks';
 import { ErrorNote } from '../shared/notice.js';
-import { type Candidates, loadCandidates, type Source } from './candidates.js';
+import { usePages } from '../shared/use-pages.js';
+import { loadCandidates, type Source } from './candidates.js';
 import { Conflicts } from './conflicts.js';
 import { Labeller } from './labeller.js';
 import { OwnImages } from './own-images.js';
 import type { Classifier } from './types.js';
+import type { Candidate } from './use-labelling.js';
 import { nothingToSuggest } from './words.js';
-
-const NOTHING: Candidates = { list: [], next: null };
 
 /** Pictures from one of several sources, to be put into categories. */
 export function LabelTab(props: { classifier: Classifier; onChanged: (now: Classifier) => void; retrained: number }) {
@@ -16,9 +15,15 @@ export function LabelTab(props: { classifier: Classifier; onChanged: (now: Class
   const [source, setSource] = useState<Source | 'own'>({ from: 'suggested' });
   const [round, setRound] = useState(0);
   const from = source === 'own' ? 'own' : source.from;
-  const { candidates, error, busy, more } = useCandidates(
-    classifier.id,
-    source === 'own' ? null : source,
+  const {
+    items: candidates,
+    error,
+    busy,
+    done,
+    more,
+  } = usePages<Candidate>(
+    source === 'own' ? null : (cursor, signal) => loadCandidates(classifier.id, source, cursor, signal),
+    JSON.stringify([classifier.id, source]),
     `${round} ${props.retrained}`,
   );
   const [category] = classifier.categories;
@@ -67,20 +72,20 @@ export function LabelTab(props: { classifier: Classifier; onChanged: (now: Class
               </select>
             </label>
           )}
-          <ErrorNote error={error} />
-          {busy && candidates.list.length === 0 && <p class="nothing">Looking…</p>}
-          {!busy && candidates.list.length === 0 && error === null && (
+          <ErrorNote error={error} onRetry={more} />
+          {busy && candidates.length === 0 && <p class="nothing">Looking…</p>}
+          {!busy && candidates.length === 0 && error === null && (
             <p class="nothing">{from === 'suggested' ? nothingToSuggest(classifier) : 'There is nothing here.'}</p>
           )}
-          {candidates.list.length > 0 && (
+          {candidates.length > 0 && (
             <Labeller
               key={classifier.id}
               classifier={classifier}
-              candidates={candidates.list}
+              candidates={candidates}
               onChanged={onChanged}
               onAlike={(id) => setSource({ from: 'alike', id })}
               onMore={
-                candidates.next !== null
+                !done
                   ? { words: 'More', more }
                   : from === 'suggested'
                     ? { words: 'Other suggestions', more: () => setRound((before) => before + 1) }
@@ -112,35 +117,4 @@ function Segment(props: { on: boolean; disabled?: boolean; onClick?: () => void;
       {props.children}
     </button>
   );
-}
-
-/** @param again another one loads the first page anew */
-function useCandidates(classifier: string, source: Source | null, again: string) {
-  const [candidates, setCandidates] = useState(NOTHING);
-  const [error, setError] = useState<string | null>(null);
-  const [busy, setBusy] = useState(true);
-  const [cursor, setCursor] = useState<string | null>(null);
-  const key = JSON.stringify(source);
-  useEffect(() => {
-    setCandidates(NOTHING);
-    setCursor(null);
-  }, [key, classifier]);
-  useEffect(() => {
-    if (source === null) return;
-    const controller = new AbortController();
-    setError(null);
-    setBusy(true);
-    loadCandidates(classifier, source, cursor, controller.signal)
-      .then(({ list, next }) => {
-        setCandidates((before) => ({ list: cursor === null ? list : [...before.list, ...list], next }));
-        setBusy(false);
-      })
-      .catch((thrown: unknown) => {
-        if (isAbort(thrown)) return;
-        setError(messageOf(thrown));
-        setBusy(false);
-      });
-    return () => controller.abort();
-  }, [classifier, key, cursor, again]);
-  return { candidates, error, busy, more: () => setCursor(candidates.next) };
 }

@@ -52,7 +52,7 @@ export function useJobs(id: string, onEnded: () => void): Jobs {
       if (scoring && !isOver(scoring)) {
         await stream<Rescoring>(apiOf(id, '/rescoring/events'), setRescoring);
         onEnded();
-      }
+      } else if (round > 0) onEnded(); // What was begun may be over before it is looked at.
     };
     let again: ReturnType<typeof setTimeout> | undefined;
     setError(null);

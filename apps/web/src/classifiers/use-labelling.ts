@@ -16,7 +16,7 @@ export interface Candidate {
   readonly note?: string;
 }
 
-/** Few enough for an address, and for their labels to fit into one page. */
+/** Few enough for an address. */
 const IDS_AT_ONCE = 300;
 const OWN = /^example-(\d+)$/;
 const ORIGIN = 'page';
@@ -40,8 +40,12 @@ export function useLabelling(
       const read = async (what: string, ids: readonly string[]): Promise<void> => {
         for (let at = 0; at < ids.length; at += IDS_AT_ONCE) {
           const query = `${what}=${ids.slice(at, at + IDS_AT_ONCE).join(',')}&limit=1000`;
-          const { labels: page } = await get<LabelPage>(apiOf(classifier.id, `/labels?${query}`));
-          for (const label of page) known.get(keyOf(label))?.push(label);
+          // Each may have a label of every category.
+          for (let after: string | null = ''; after !== null;) {
+            const page: LabelPage = await get<LabelPage>(apiOf(classifier.id, `/labels?${query}${after}`));
+            for (const label of page.labels) known.get(keyOf(label))?.push(label);
+            after = page.nextCursor && `&cursor=${encodeURIComponent(page.nextCursor)}`;
+          }
         }
       };
       await read(

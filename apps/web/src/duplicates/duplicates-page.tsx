@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { CollectionSelect, type Scope } from '../shared/collection-select.js';
 import { counted } from '../shared/format.js';
+import { ErrorNote } from '../shared/notice.js';
 import { ExactGroup } from './exact-group.js';
 import { NearGroup } from './near-group.js';
 import { useGroups } from './use-groups.js';
@@ -16,7 +17,11 @@ const STRICTNESS: readonly (readonly [string, number | null])[] = [
 export function DuplicatesPage({ scope, onChanged }: { scope: Scope; onChanged: () => void }) {
   const [kind, setKind] = useState<'near' | 'exact'>('near');
   const [threshold, setThreshold] = useState<number | null>(null);
-  const { groups, page, error, more, replace } = useGroups({ kind, threshold, collection: scope.collection });
+  const { groups, total, unchecked, error, busy, done, more, replace } = useGroups({
+    kind,
+    threshold,
+    collection: scope.collection,
+  });
   return (
     <section class="duplicates" aria-labelledby="duplicates-title">
       <div class="section-head">
@@ -51,16 +56,10 @@ export function DuplicatesPage({ scope, onChanged }: { scope: Scope; onChanged: 
         <CollectionSelect scope={scope} />
       </div>
       <p class="muted" role="status">
-        {page === null && error === null && 'Looking …'}
-        {page?.total != null && counted(page.total, 'group')}
-        {page !== null && page.unchecked > 0 && ` · ${counted(page.unchecked, 'image')} not compared yet`}
+        {busy && groups.length === 0 ? 'Looking …' : total !== null && counted(total, 'group')}
+        {unchecked > 0 && ` · ${counted(unchecked, 'image')} not compared yet`}
       </p>
-      {error !== null && (
-        <p class="error" role="alert">
-          {error}
-        </p>
-      )}
-      {page !== null && groups.length === 0 && <p class="nothing">There are no duplicates here.</p>}
+      {done && groups.length === 0 && <p class="nothing">There are no duplicates here.</p>}
       {groups.map((group) =>
         kind === 'exact' ? (
           <ExactGroup key={group.best} group={group} />
@@ -75,8 +74,9 @@ export function DuplicatesPage({ scope, onChanged }: { scope: Scope; onChanged: 
           />
         ),
       )}
-      {page?.nextCursor != null && (
-        <button type="button" class="button" onClick={() => void more()}>
+      <ErrorNote error={error} onRetry={more} />
+      {!done && groups.length > 0 && (
+        <button type="button" class="button" disabled={busy} onClick={more}>
           More groups
         </button>
       )}

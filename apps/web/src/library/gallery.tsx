@@ -1,16 +1,27 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { get, isAbort, messageOf } from '../shared/api.js';
+import { useEffect, useRef } from 'preact/hooks';
+import { get } from '../shared/api.js';
 import { CollectionSelect, type Scope } from '../shared/collection-select.js';
 import { fileName } from '../shared/format.js';
+import { ErrorNote } from '../shared/notice.js';
+import type { Page } from '../shared/pager.js';
 import { similarTo } from '../shared/route.js';
 import { Thumbnail } from '../shared/thumbnail.js';
 import type { Image, ImagePage } from '../shared/types.js';
+import { usePages } from '../shared/use-pages.js';
 
 const PAGE = 60;
 
 /** Every image of the library, newest first, further ones as you scroll. A new `version` starts over. */
 export function Gallery({ version, scope, empty }: { version: number; scope: Scope; empty: boolean }) {
-  const { images, error, done, more } = usePages(scope.collection, version);
+  const { collection } = scope;
+  const load = async (cursor: string | null, signal: AbortSignal): Promise<Page<Image>> => {
+    const query = new URLSearchParams({ limit: String(PAGE) });
+    if (collection !== '') query.set('collection', collection);
+    if (cursor !== null) query.set('cursor', cursor);
+    const { images, nextCursor } = await get<ImagePage>(`/v1/images?${query}`, signal);
+    return { items: images, next: nextCursor };
+  };
+  const { items: images, error, done, more } = usePages<Image>(load, collection, version);
   if (empty) return null;
   return (
     <section aria-labelledby="library-title">
@@ -32,56 +43,11 @@ export function Gallery({ version, scope, empty }: { version: number; scope: Sco
           </li>
         ))}
       </ul>
-      {error !== null && (
-        <p class="error" role="alert">
-          {error}
-        </p>
-      )}
+      <ErrorNote error={error} onRetry={more} />
       {!done && error === null && <Sentinel onSeen={more} />}
       {done && images.length === 0 && <p class="nothing">There are no images in this collection.</p>}
     </section>
   );
-}
-
-function usePages(collection: string, version: number) {
-  const [images, setImages] = useState<readonly Image[]>([]);
-  const [error, setError] = useState<string | null>(null);
-  const [done, setDone] = useState(false);
-  const next = useRef<{ cursor: string | null; busy: boolean; signal: AbortSignal | null }>({
-    cursor: null,
-    busy: false,
-    signal: null,
-  });
-
-  const more = useCallback(async () => {
-    const state = next.current;
-    if (state.busy || state.signal === null) return;
-    state.busy = true;
-    const query = new URLSearchParams({ limit: String(PAGE) });
-    if (collection !== '') query.set('collection', collection);
-    if (state.cursor !== null) query.set('cursor', state.cursor);
-    try {
-      const first = state.cursor === null;
-      const page = await get<ImagePage>(`/v1/images?${query}`, state.signal);
-      setImages((before) => (first ? page.images : [...before, ...page.images]));
-      setDone(page.nextCursor === null);
-      state.cursor = page.nextCursor;
-    } catch (thrown) {
-      if (!isAbort(thrown)) setError(messageOf(thrown));
-    } finally {
-      state.busy = false;
-    }
-  }, [collection, version]);
-
-  useEffect(() => {
-    const controller = new AbortController();
-    next.current = { cursor: null, busy: false, signal: controller.signal };
-    setError(null);
-    setDone(false);
-    void more();
-    return () => controller.abort();
-  }, [more]);
-  return { images, error, done, more };
 }
 
 /** Calls back whenever it is about to be scrolled into sight. */

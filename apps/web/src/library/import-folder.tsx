@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
-import { events, get, isAbort, messageOf, post } from '../shared/api.js';
+import { ApiError, events, get, isAbort, messageOf, post } from '../shared/api.js';
 import { counted, duration, number } from '../shared/format.js';
-import type { Import, ImportItem } from '../shared/types.js';
+import type { Import, ImportItem, ItemError } from '../shared/types.js';
 
 const SHOWN_FAILURES = 100;
+const RETRY_MS = 2000;
 const isOver = ({ status }: Import): boolean => status === 'done' || status === 'cancelled' || status === 'failed';
 
 /** Starts an import of a folder of the service's machine and follows it; one that is under way is taken up again. */
@@ -11,6 +12,7 @@ export function ImportFolder({ collection, onChanged }: { collection: string; on
   const [path, setPath] = useState('');
   const [running, setRunning] = useState<Import | null>(null);
   const [error, setError] = useState<string | null>(null);
+  const [round, setRound] = useState(0);
   const id = running?.id;
 
   useEffect(() => {
@@ -23,14 +25,29 @@ export function ImportFolder({ collection, onChanged }: { collection: string; on
     if (id === undefined) return;
     const controller = new AbortController();
     const follow = async (): Promise<void> => {
+      let over = false;
       for await (const { event, data } of events(`/v1/imports/${id}/events`, controller.signal)) {
-        if (event === 'progress') setRunning(data as Import);
+        if (event === 'error') throw new ApiError(data as ItemError);
+        if (event !== 'progress') continue;
+        setError(null);
+        setRunning(data as Import);
+        over = isOver(data as Import);
       }
+      if (!over) throw new TypeError('The stream ended before the import.');
       onChanged();
     };
-    follow().catch((thrown: unknown) => !isAbort(thrown) && setError(messageOf(thrown)));
-    return () => controller.abort();
-  }, [id]);
+    let again: ReturnType<typeof setTimeout> | undefined;
+    follow().catch((thrown: unknown) => {
+      if (isAbort(thrown) || controller.signal.aborted) return;
+      setError(messageOf(thrown));
+      // A service that was restarted goes on with the import; so does the page.
+      if (thrown instanceof TypeError) again = setTimeout(() => setRound((before) => before + 1), RETRY_MS);
+    });
+    return () => {
+      clearTimeout(again);
+      controller.abort();
+    };
+  }, [id, round]);
 
   const attempt = (work: () => Promise<Import>) => async (event?: Event) => {
     event?.preventDefault();
