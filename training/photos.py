@@ -2,7 +2,8 @@
 
 `photos.u8` holds every photo's RGB bytes, row by row, one photo after another; `photos.npy` is an int64 table [n, 3] of
 (offset in bytes, height, width). Photos keep their aspect ratio and size: every later crop is cut from these pixels.
-The order is shuffled once with a fixed seed, so that any prefix of the pool is a fair sample of it.
+The order is shuffled once with a fixed seed, so that any prefix of the pool is a fair sample of it. Those that `held-out.txt`
+names come last whatever else is in the pool: a student that goes on with more photos is measured on the same ones.
 """
 import io
 import tarfile
@@ -15,6 +16,7 @@ from PIL import Image
 
 POOL_TARS = ("pool-photos-1.tar", "pool-photos-2.tar", "pool-small.tar")
 EVALUATION_TARS = ("flowers12.tar", "clothing10.tar", "instruments30.tar")
+HELD_OUT_NAMES = Path(__file__).parent / "held-out.txt"
 SAME = 0.95  # cosine of two thumbnails from which on they are taken for the same photo
 
 
@@ -51,6 +53,8 @@ def prepare(data_dir: Path, out_dir: Path, seed: int = 0, more: Path | None = No
             members += [(tar_name, m.name, m.offset_data, m.size) for m in tar.getmembers() if m.isfile()]
     members.sort()
     np.random.default_rng(seed).shuffle(members)
+    held_out = set(HELD_OUT_NAMES.read_text().splitlines())
+    members.sort(key=lambda member: f"{member[0]}:{member[1]}" in held_out)
     table, names, thumbnails, offset = [], [], [], 0
     with ExitStack() as files:
         pixels = files.enter_context(open(out_dir / "photos.u8", "wb"))

@@ -5,6 +5,7 @@ than depthwise ones, at inference as in training; `mobilenet_v3_small_deep`, whi
 seven more residual blocks and a wider last convolution; the other trunks are torchvision's definitions.
 """
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import torch
 import torch.nn.functional as F
@@ -52,15 +53,19 @@ class Bottleneck(nn.Module):
         return F.relu(x + self.branch(x))
 
 
-def lean_resnet() -> Trunk:
-    """36 dense convolutions, 113 million multiply-adds at 128 × 128."""
-    stages = [(80, 2), (192, 6), (384, 2)]  # channels and blocks at strides 8, 16, 32
+def lean_resnet(blocks: tuple[int, int, int] = (2, 6, 2)) -> Trunk:
+    """36 dense convolutions, 113 million multiply-adds at 128 × 128. `blocks` are those at strides 8, 16, 32."""
     layers, ends, previous = [convolution(3, 16, 3, 2), convolution(16, 40, 3, 2)], [], 40
-    for channels, blocks in stages:
-        layers += [convolution(previous, channels, 3, 2), *(Bottleneck(channels) for _ in range(blocks))]
+    for channels, count in zip((80, 192, 384), blocks):
+        layers += [convolution(previous, channels, 3, 2), *(Bottleneck(channels) for _ in range(count))]
         ends.append(len(layers) - 1)
         previous = channels
     return Trunk(nn.Sequential(*layers, convolution(previous, 960, 1)), ends[1], ends[2], 960, ends[0])
+
+
+def lean_resnet_deep() -> Trunk:
+    """51 dense convolutions, 151 million multiply-adds at 128 × 128."""
+    return lean_resnet((2, 9, 4))
 
 
 # (kernel, expanded, out, squeeze-excite, activation, stride)
@@ -125,6 +130,7 @@ def shufflenet_v2() -> Trunk:
 
 TRUNKS = {
     "lean_resnet": lean_resnet,
+    "lean_resnet_deep": lean_resnet_deep,
     "mobilenet_v3_small": mobilenet_v3_small,
     "mobilenet_v3_small_deep": mobilenet_v3_small_deep,
     "mobilenet_v3_large": mobilenet_v3_large,
@@ -167,3 +173,30 @@ class Student(nn.Module):
 
     def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         return self.heads(self.feature_maps(images)[-1].mean((2, 3)))
+
+
+def take_over(student: Student, weights: dict[str, torch.Tensor], architecture: str) -> None:
+    """Gives `student` the `weights` of a student of `architecture`, the same or one with fewer bottlenecks: those that are new come
+    after the others of their stage and add nothing at first (the last batch norm of their branch is zero), so the answer stays
+    the same (Chen et al., "Net2Net", ICLR 2016). ValueError where anything else differs."""
+    older = Student(architecture)
+    names, begun, taken = {}, (0, 0), {}
+    for ends in zip(stage_ends(older), stage_ends(student), strict=True):
+        for old, new in zip_longest(*(range(first, end + 1) for first, end in zip(begun, ends))):
+            if new is None or old is None and not isinstance(student.layers[new], Bottleneck):
+                raise ValueError(f"Expected a student that is {architecture} with more bottlenecks but layer {new} is not")
+            if old is None:
+                nn.init.zeros_(student.layers[new].branch[-1][-1].weight)
+                taken |= {key: value for key, value in student.state_dict().items() if key.startswith(f"layers.{new}.")}
+            else:
+                names[f"layers.{old}"] = f"layers.{new}"
+        begun = (ends[0] + 1, ends[1] + 1)
+    for key, value in weights.items():
+        layer = ".".join(key.split(".")[:2])
+        taken[names.get(layer, layer) + key[len(layer) :]] = value
+    student.load_state_dict(taken)
+
+
+def stage_ends(student: Student) -> list[int]:
+    """The number of the last layer of each stage."""
+    return [end for end in (student.stage2, student.stage3, student.stage4, len(student.layers) - 1) if end is not None]

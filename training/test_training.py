@@ -23,7 +23,7 @@ from gather import gather
 from muon import Muon, alike
 from photos import Photos, prepare
 from replay import Replays
-from student import TRUNKS, Bottleneck, Student
+from student import TRUNKS, Bottleneck, Student, take_over
 from targets import Targets, fit_targets
 from teacher import Answers, survey
 from teacher_graph import TorchTeacher, read_teacher
@@ -105,12 +105,15 @@ class Preparing(unittest.TestCase):
                 tar_of(data / f"{known}.tar", [blocks[number]])
             darker = (blocks[4] * 0.7).astype(np.uint8)
             tar_of(more / "web.tar", [blocks[6], darker[::2, ::2], blocks[7]])
-            prepare(data, out, more=more)
+            (Path(name) / "held-out.txt").write_text("pool-photos-2.tar:some/0.png\ngone.tar:some/0.png")
+            with patch("photos.HELD_OUT_NAMES", Path(name) / "held-out.txt"):
+                prepare(data, out, more=more)
             photos = Photos(out)
             names = (out / "photos.txt").read_text().splitlines()
             left_out = (out / "left-out.txt").read_text()
             kept = {name: photos[i] for i, name in enumerate(names)}
         self.assertEqual(left_out, "web.tar:some/1.png")
+        self.assertEqual(names[-1], "pool-photos-2.tar:some/0.png")  # held out, whatever else is there
         self.assertEqual(set(names), {"pool-photos-1.tar:some/0.png", "pool-photos-2.tar:some/0.png",
                                       "pool-small.tar:some/0.png", "web.tar:some/0.png", "web.tar:some/2.png"})
         np.testing.assert_array_equal(kept["web.tar:some/2.png"], blocks[7])
@@ -307,6 +310,20 @@ class Architectures(unittest.TestCase):
             self.assertEqual([m.shape[2:] for m in (stage3, stage4, last)], [(4, 6), (2, 3), (2, 3)], name)
             self.assertEqual((last.shape[1], embedding.shape, logits.shape), (trunk().channels, (1, 512), (1, 1000)), name)
 
+    def test_a_deeper_student_begins_with_the_answer_of_the_one_it_grew_from(self):
+        pictures = torch.rand(2, 3, 64, 64) * 255
+        for name, deeper in (("lean_resnet", "lean_resnet_deep"), ("mobilenet_v3_small", "mobilenet_v3_small")):
+            student, grown = Student(name), Student(deeper)
+            student(pictures)  # statistics that are not the first ones
+            take_over(grown, student.state_dict(), name)
+            with torch.no_grad():
+                np.testing.assert_allclose(grown.eval()(pictures)[0], student.eval()(pictures)[0], atol=1e-5)
+        branch = Student("lean_resnet_deep").layers[14].branch
+        self.assertEqual(branch[-1][-1].weight.min(), 1)  # so it was the growing that silenced the new ones
+        with self.assertRaises(ValueError):
+            take_over(Student("lean_resnet"), Student("lean_resnet_deep").state_dict(), "lean_resnet_deep")
+        with self.assertRaises(ValueError):
+            take_over(Student("mobilenet_v3_large"), Student("mobilenet_v3_small").state_dict(), "mobilenet_v3_small")
 
     def test_a_channel_of_a_bottleneck_cannot_run_away(self):
         block = Bottleneck(8).eval()

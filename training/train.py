@@ -10,7 +10,7 @@ from composed import photo_shares
 from distill import HELD_OUT, Plan, distill
 from photos import Photos, centre_squares, prepare
 from replay import Replays
-from student import TRUNKS, Student
+from student import TRUNKS, Student, take_over
 from targets import fit_targets
 from teacher import Teacher, survey
 
@@ -21,8 +21,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--more", type=Path, help="a folder whose tars of photos are added to the pool")
     parser.add_argument("--cache", type=Path, required=True, help="where pixels and the teacher's survey go (4 GB)")
     parser.add_argument("--run", type=Path, required=True, help="where this run's log and checkpoints go")
-    parser.add_argument("--architecture", choices=TRUNKS, default="lean_resnet")
-    parser.add_argument("--warm-start", type=Path, help="a student.pt of the same architecture to begin from")
+    parser.add_argument("--architecture", choices=TRUNKS, default="lean_resnet_deep")
+    parser.add_argument("--warm-start", type=Path, help="a student.pt to begin from, of the same architecture or one with fewer blocks")
     parser.add_argument("--steps", type=int, default=8000, help="written to RUN/steps, which may be edited meanwhile")
     parser.add_argument("--size", type=int, default=112)
     parser.add_argument("--last-size", type=int, default=128, help="side of the pictures in the last steps")
@@ -65,7 +65,8 @@ def main() -> None:
     torch.manual_seed(args.seed)
     student = Student(args.architecture)
     if args.warm_start:
-        student.load_state_dict(torch.load(args.warm_start, map_location="cpu")["student"])
+        earlier = torch.load(args.warm_start, map_location="cpu")
+        take_over(student, earlier["student"], earlier["architecture"])
         known = centre_squares(photos, range(min(9000, len(photos) - HELD_OUT)), args.size)
         targets = targets.in_coordinates_of(embeddings_of(student, known))
     if not (args.run / "steps").exists():
