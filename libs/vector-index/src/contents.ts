@@ -25,7 +25,6 @@ export class Contents {
   sealed: Part[] = [];
   frozen: TailPart[] = [];
   tail: TailPart;
-  private nextKey = 1;
 
   constructor(
     readonly layout: BlockLayout,
@@ -117,7 +116,7 @@ export class Contents {
 
   /** A part for a sealed segment; not searched before `replace`. */
   sealedPart(header: SegmentHeader, memories: readonly WebAssembly.Memory[]): Part {
-    const part = new Part(this.nextKey++, new PartRows(this.layout, memories), header);
+    const part = new Part(this.pool.newKey(), new PartRows(this.layout, memories), header);
     part.count = header.count;
     this.pool.attach(part);
     return part;
@@ -132,7 +131,7 @@ export class Contents {
   }
 
   private newTail(): TailPart {
-    const part = new TailPart(this.nextKey++, new PartRows(this.layout), this.moment);
+    const part = new TailPart(this.pool.newKey(), new PartRows(this.layout), this.moment);
     this.pool.attach(part);
     return part;
   }

@@ -176,4 +176,20 @@ describe('a vector index', () => {
     await index.flush({ seal: true });
     expect((await index.search({ vector: Float32Array.of(1, 0), k: 5 })).hits).toEqual([{ id: 2, score: 1 }]);
   });
+
+  it('keeps what was cleared apart from what came after, for a search that began before', async () => {
+    const index = fixture.exact(await fixture.folder());
+    await index.open(identityOf(2));
+    const vector = Float32Array.of(1, 0);
+    await index.apply({ puts: [{ id: 1, vector }], deletes: [], sequence: 1 });
+    const open = index['current'];
+    if (!open) throw new Error('there is no open index');
+    const before = open.contents.view();
+    await index.clear();
+    await index.apply({ puts: [{ id: 2, vector }], deletes: [], sequence: 2 });
+    expect((await open.runner.run(before, { vector, k: 5 }, vector, null)).hits).toEqual([{ id: 1, score: 1 }]);
+    before.release();
+    expect((await index.search({ vector, k: 5 })).hits).toEqual([{ id: 2, score: 1 }]);
+    expect([...(await index.ids())]).toEqual([2]);
+  });
 });

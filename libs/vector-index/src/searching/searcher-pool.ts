@@ -27,6 +27,7 @@ export class SearcherPool {
   private readonly threads: ThreadClient<Searcher>[];
   private readonly batchers: MicroBatcher<SearchRequest, SearchReply>[];
   private readonly parts = new Map<Part, { graphFile?: string }>();
+  private keys = 0;
   private crashes = 0;
   private closed = false;
 
@@ -47,6 +48,11 @@ export class SearcherPool {
 
   get size(): number {
     return this.threads.length;
+  }
+
+  /** Never given before: parts that were let go stay attached while a search needs them, beside those that came after. */
+  newKey(): number {
+    return ++this.keys;
   }
 
   attach(part: Part): void {
