@@ -39,7 +39,7 @@ function sourceOf(
       return Promise.resolve(foldRanked(hits, pairs));
     },
   };
-  return { source, asked };
+  return { source, asked, all };
 }
 const idsOf = ({ hits }: { hits: readonly SimilarHit[] }): number[] => hits.map(({ id }) => id);
 
@@ -70,6 +70,66 @@ describe('gathering a page', () => {
     expect(idsOf(await gather(source, { k: 10 }))).toEqual(Array.from({ length: 10 }, (_, i) => 101 + i));
     const none = await gather(sourceOf(30, { gone: () => true }).source, { k: 10 });
     expect(none).toMatchObject({ hits: [], nextCursor: null });
+  });
+
+  it('is not the last where an image was stored before it or deleted since', async () => {
+    const gone = new Set<number>();
+    const { source, all } = sourceOf(1000, { gone: (id) => gone.has(id) });
+    const first = await gather(source, { k: 10 });
+    all.unshift({ id: 2000, score: 1 });
+    const second = await gather(source, { k: 10, cursor: first.nextCursor ?? '' });
+    expect(idsOf(second)).toEqual(Array.from({ length: 10 }, (_, i) => 11 + i));
+    expect(second.nextCursor).not.toBeNull();
+    gone.add(25);
+    const third = await gather(source, { k: 10, cursor: second.nextCursor ?? '' });
+    expect(idsOf(third)).toEqual([21, 22, 23, 24, 26, 27, 28, 29, 30, 31]);
+    expect(third.nextCursor).not.toBeNull();
+  });
+
+  it('goes on as deep as a search looks', async () => {
+    const { source } = sourceOf(20_000);
+    const seen: number[] = [];
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const page: Awaited<ReturnType<typeof gather>> = await gather(source, { k: 999, cursor });
+      seen.push(...idsOf(page));
+      cursor = page.nextCursor;
+    }
+    expect(seen).toEqual(Array.from({ length: 10_000 }, (_, i) => i + 1));
+  });
+
+  it('gives what stays once, and fewer than k only at the end, whatever comes and goes between the pages', async () => {
+    const change = fc.record({
+      stored: fc.array(fc.nat({ max: 300 }), { maxLength: 30 }),
+      deleted: fc.array(fc.nat({ max: 330 }), { maxLength: 30 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat({ max: 300 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.array(change, { maxLength: 20 }),
+        async (count, k, changes) => {
+          const gone = new Set<number>();
+          const { source, all } = sourceOf(count, { gone: (id) => gone.has(id) });
+          const seen: number[] = [];
+          let pages = 0;
+          for (let cursor: string | null | undefined; cursor !== null; pages++) {
+            const page: Awaited<ReturnType<typeof gather>> = await gather(source, { k, cursor });
+            if (page.nextCursor !== null) expect(page.hits).toHaveLength(k);
+            seen.push(...idsOf(page));
+            cursor = page.nextCursor;
+            const { stored, deleted } = changes[pages] ?? { stored: [], deleted: [] };
+            if (cursor === null) break;
+            for (const id of deleted) gone.add(id);
+            for (const place of stored) all.push({ id: all.length + 1, score: 1 - (place + 0.5) / 1000 });
+            all.sort((a, b) => b.score - a.score || a.id - b.id);
+          }
+          expect(new Set(seen).size).toBe(seen.length);
+          const stayed = Array.from({ length: count }, (_, i) => i + 1).filter((id) => !gone.has(id));
+          expect(seen.filter((id) => id <= count && !gone.has(id))).toEqual(stayed);
+        },
+      ),
+      { numRuns: 100 },
+    );
   });
 });
 

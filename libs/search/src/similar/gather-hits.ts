@@ -72,13 +72,11 @@ async function gatherPage(source: HitSource, { k, cursor: text }: PageChoices): 
   // One more than wanted, to know whether there is another page.
   for (let asked = Math.min(DEEPEST, (cursor?.seen ?? 0) + k + 1); ; asked = Math.min(DEEPEST, asked * 2)) {
     const answer = await source.rank(asked);
-    const fresh = after(answer.hits, cursor);
-    const hits = await joinUpTo(source, fresh, k);
-    const atEnd = answer.hits.length < asked || asked >= DEEPEST;
-    if (hits.length < k && !atEnd) continue;
-    const last = hits.at(-1);
-    const more = last !== undefined && asked < DEEPEST && fresh.at(-1)?.id !== last.id;
-    const next = more ? cursorAfter(hits, cursor) : undefined;
+    const found = await joinUpTo(source, after(answer.hits, cursor), k + 1);
+    // Fewer than that are no end yet: what is ranked before the cursor now, or is gone, took their places.
+    if (found.length <= k && answer.hits.length >= asked && asked < DEEPEST) continue;
+    const hits = found.slice(0, k);
+    const next = found.length > k ? cursorAfter(hits, cursor) : undefined;
     return { answer, hits, nextCursor: next ? encodeCursor(next) : null };
   }
 }
@@ -96,7 +94,6 @@ async function gatherCollapsed(source: HitSource, { k, cursor: text }: PageChoic
       answer.hits.filter(({ id }) => folded.has(id)),
       cursor,
     );
-    // One more than wanted, to know whether there is another page.
     const found = await joinUpTo(source, fresh, k + 1);
     const atEnd = answer.hits.length < asked;
     if (found.length <= k && !atEnd && asked < DEEPEST) continue;
