@@ -114,6 +114,38 @@ describe('POST /v1/images', () => {
     });
   });
 
+  test.each([
+    ['metadata', { metadata: { a: ['\0'] } }, 'items.2.metadata.a.0'],
+    ['an external id', { externalId: '\0' }, 'items.2.externalId'],
+  ])('%s that cannot be stored is refused before anything is', async (_what, item, at) => {
+    const count = async () => (await api.json<{ images: unknown[] }>('GET', '/v1/images?limit=500')).body.images.length;
+    const before = await count();
+    const files = await Promise.all([20, 21, 22].map(async (seed) => [`${seed}.jpg`, await scene(seed)] as const));
+    const form = formOf(files, { items: JSON.stringify([{}, {}, item]) });
+    expect(await api.form<Problem>('/v1/images', form)).toMatchObject({
+      status: 400,
+      body: {
+        code: 'invalid_request',
+        fields: [
+          {
+            path: at,
+            expected: 'text that can be stored: no NUL, no half of a surrogate pair',
+            received: '"\\u0000"',
+          },
+        ],
+      },
+    });
+    expect(await count()).toBe(before);
+  });
+
+  test('the name of a file is kept as far as it can be', async () => {
+    const form = formOf([['a\0b.jpg', await scene(8)]]);
+    expect(await api.form('/v1/images', form)).toMatchObject({
+      status: 201,
+      body: { items: [{ name: 'a\ufffdb.jpg', image: { source: 'a\ufffdb.jpg' } }] },
+    });
+  });
+
   test('a body that is neither a form nor a list of addresses is refused', async () => {
     expect(await api.json('POST', '/v1/images', {})).toMatchObject({
       status: 400,

@@ -10,6 +10,7 @@ afterAll(() => api.stop());
 
 const ID: FieldProblem = { path: 'id', expected: 'an id: a string of digits', received: '"abc"' };
 const unknownField: FieldProblem = { path: 'colour', expected: 'no such field', received: '"red"' };
+const STORABLE = 'text that can be stored: no NUL, no half of a surrogate pair';
 const nothing: FieldProblem = { path: '', expected: 'an object', received: 'nothing' };
 
 const CASES: readonly [Method, string, object | undefined, readonly FieldProblem[]][] = [
@@ -102,6 +103,63 @@ const CASES: readonly [Method, string, object | undefined, readonly FieldProblem
   ['POST', '/v1/imports/abc/retry', undefined, [ID]],
   ['POST', '/v1/collections', { name: ' ' }, [{ path: 'name', expected: 'at least 1 characters', received: '" "' }]],
   ['POST', '/v1/collections', undefined, [nothing]],
+  ...['a\u0000b', 'a\ud800b'].flatMap((text): typeof CASES => {
+    const received = JSON.stringify(text);
+    const problem = (path: string): FieldProblem => ({ path, expected: STORABLE, received });
+    const name = { expected: 'a name without slashes and control characters', received };
+    const isControl = text.includes('\0');
+    const noKey = { path: 'metadata.a', expected: STORABLE.replace('text', 'keys'), received: 'an object' };
+    const url = 'https://example.org/a.jpg';
+    return [
+      ['PATCH', '/v1/images/1', { metadata: { a: [1, { b: text }] } }, [problem('metadata.a.1.b')]],
+      ['PATCH', '/v1/images/1', { metadata: { a: { [text]: 1 } } }, [noKey]],
+      [
+        'PATCH',
+        '/v1/images/1',
+        { collections: ['fine', text] },
+        [isControl ? { path: 'collections.1', ...name } : problem('collections.1')],
+      ],
+      ['POST', '/v1/images', { items: [{ url, metadata: { a: text } }] }, [problem('items.0.metadata.a')]],
+      ['POST', '/v1/images', { items: [{ url, externalId: text }] }, [problem('items.0.externalId')]],
+      [
+        'POST',
+        '/v1/images',
+        { items: [{ url: url + text }] },
+        [{ ...problem('items.0.url'), received: JSON.stringify(url + text) }],
+      ],
+      ['POST', '/v1/imports', { path: text }, [problem('path')]],
+      [
+        'POST',
+        '/v1/metadata-fields',
+        { key: text, type: 'keyword' },
+        [
+          isControl
+            ? { path: 'key', expected: 'a key without quotes and control characters', received }
+            : problem('key'),
+        ],
+      ],
+      [
+        'POST',
+        '/v1/classifiers/c/labels',
+        { labels: [{ image: '1', category: 'a' }], origin: text },
+        [problem('origin')],
+      ],
+      [
+        'POST',
+        '/v1/classifiers/c/labels/search',
+        { like: '1', category: 'a', collection: text },
+        [isControl ? { path: 'collection', ...name } : problem('collection')],
+      ],
+      ['POST', '/v1/classifiers/c/trainings', { taps: [[text]] }, [problem('taps.0.0')]],
+      ['POST', '/v1/classifiers/c/versions/import', { head: { a: text } }, [problem('head.a')]],
+    ];
+  }),
+  ...['', '/labels', '/trainings', '/versions', '/counts'].map((rest): (typeof CASES)[number] => [
+    'GET',
+    `/v1/classifiers/a%00b${rest}`,
+    undefined,
+    [{ path: 'classifier', expected: STORABLE, received: '"a\\u0000b"' }],
+  ]),
   ['POST', '/v1/verify', { deep: 1 }, [{ path: 'deep', expected: 'a boolean', received: '1' }]],
 ];
 

@@ -12,6 +12,7 @@ export { readFilter } from './filter/read-filter.js';
 export { PostgresFilterVocabulary } from './postgres/filter/postgres-filter-vocabulary.js';
 export * from './domain/reindex.js';
 export * from './domain/space.js';
+export { madeStorable, storable } from './domain/storable.js';
 export { BlobStore, ThumbnailStore } from './blobs/blob-store.js';
 export { FileBlobStore } from './blobs/file-blob-store.js';
 export { FileWriter } from './blobs/file-writer.js';

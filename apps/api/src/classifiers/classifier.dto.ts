@@ -1,4 +1,4 @@
-import type { ClassifierRecord } from '#libs/catalogue';
+import { type ClassifierRecord, storable } from '#libs/catalogue';
 import type { Prediction, ScoredImage, Suggestion } from '#libs/search';
 import { z } from 'zod';
 import { idSchema, idTextSchema, limitSchema } from '../http/schemas.js';
@@ -18,7 +18,7 @@ export const nameSchema = z
 
 /** `:classifier` of an address: its name or its id. */
 export const classifierParamSchema = z.object({
-  classifier: z.string().min(1).max(64).describe('Name or id of the classifier.'),
+  classifier: z.string().min(1).max(64).superRefine(storable).describe('Name or id of the classifier.'),
 });
 export type ClassifierParam = z.output<typeof classifierParamSchema>;
 export const categoryParamSchema = classifierParamSchema.extend({

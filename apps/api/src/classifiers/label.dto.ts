@@ -1,8 +1,8 @@
-import type { LabelEvent, LabelOutcome, LabelRecord } from '#libs/catalogue';
+import { type LabelEvent, type LabelOutcome, type LabelRecord, storable } from '#libs/catalogue';
 import type { LabelConflict, LabelOrder, LabelReport } from '#libs/search';
 import { z } from 'zod';
 import { itemErrorSchema, toItemError } from '../http/problem.js';
-import { idSchema, idTextSchema, limitSchema } from '../http/schemas.js';
+import { collectionNameSchema, idSchema, idTextSchema, limitSchema } from '../http/schemas.js';
 import { request, response } from '../openapi/components.js';
 import { classifierSchema, nameSchema, toClassifierDto } from './classifier.dto.js';
 
@@ -10,7 +10,13 @@ const valueSchema = z
   .enum(['positive', 'negative', 'cleared'])
   .default('positive')
   .describe('Whether the image is in the category; cleared takes back what was said.');
-const originSchema = z.string().min(1).max(100).default('api').describe('Who or what says so; kept in the history.');
+const originSchema = z
+  .string()
+  .min(1)
+  .max(100)
+  .superRefine(storable)
+  .default('api')
+  .describe('Who or what says so; kept in the history.');
 
 const oneSchema = z
   .strictObject({
@@ -43,7 +49,7 @@ export const labelSearchSchema = request(
     like: idSchema.describe('Labels what looks like this image, and the image itself.'),
     k: z.int().min(1).max(1000).default(10),
     minScore: z.number().min(-1).max(1).optional(),
-    collection: z.string().min(1).max(100).optional(),
+    collection: collectionNameSchema.optional(),
     category: nameSchema,
     value: valueSchema,
   }),

@@ -1,4 +1,4 @@
-import type { RescoringRecord, TrainingRecord } from '#libs/catalogue';
+import { type RescoringRecord, storable, type TrainingRecord } from '#libs/catalogue';
 import {
   type Contradiction,
   type DoubtedLabel,
@@ -30,7 +30,7 @@ export const chartParamSchema = versionParamSchema.extend({
 });
 export type ChartParam = z.output<typeof chartParamSchema>;
 
-export const trainingBodySchema = request('TrainingOrder', trainingOrderSchema);
+export const trainingBodySchema = request('TrainingOrder', trainingOrderSchema.superRefine(storable));
 export type TrainingBody = z.output<typeof trainingBodySchema>;
 export const trainingsQuerySchema = z.strictObject({ limit: limitSchema(20, 200) });
 export type TrainingsQuery = z.output<typeof trainingsQuerySchema>;
@@ -189,7 +189,10 @@ export const comparisonSchema = response(
     words: z.string(),
   }),
 );
-export const importBodySchema = request('HeadImport', z.looseObject({}).describe('What an export as JSON answered.'));
+export const importBodySchema = request(
+  'HeadImport',
+  z.looseObject({}).superRefine(storable).describe('What an export as JSON answered.'),
+);
 
 export const rescoringSchema = response(
   'Rescoring',

@@ -1,3 +1,4 @@
+import { storable } from '#libs/catalogue';
 import { z } from 'zod';
 
 const DIGITS = /^[1-9][0-9]{0,15}$/;
@@ -26,7 +27,8 @@ export const collectionNameSchema = z
   .trim()
   .min(1)
   .max(100)
-  .regex(/^[^\p{Cc}/\\]*$/u, 'a name without slashes and control characters')
+  .regex(/^[^\p{Cc}/\\]*$/u, { error: 'a name without slashes and control characters', abort: true })
+  .superRefine(storable)
   .describe('Name of a collection.');
 
 export const limitSchema = (fallback: number, max: number) =>
@@ -34,4 +36,5 @@ export const limitSchema = (fallback: number, max: number) =>
 
 export const metadataSchema = z
   .record(z.string().max(200), z.unknown())
+  .superRefine(storable)
   .describe('Anything JSON that you want to keep with the image.');

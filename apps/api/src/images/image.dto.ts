@@ -1,4 +1,4 @@
-import type { ImageRecord } from '#libs/catalogue';
+import { type ImageRecord, storable } from '#libs/catalogue';
 import type { ImageView, IngestOutcome } from '#libs/search';
 import { z } from 'zod';
 import { itemErrorSchema, toItemError } from '../http/problem.js';
@@ -84,7 +84,13 @@ const MAX_URLS = 100;
 
 const uploadItemSchema = z.strictObject({
   metadata: metadataSchema.optional(),
-  externalId: z.string().min(1).max(500).optional().describe('Your own key: the same again replaces the image.'),
+  externalId: z
+    .string()
+    .min(1)
+    .max(500)
+    .superRefine(storable)
+    .optional()
+    .describe('Your own key: the same again replaces the image.'),
 });
 const itemListSchema = z.array(uploadItemSchema);
 const itemsByNameSchema = z.record(z.string(), uploadItemSchema);
@@ -97,7 +103,11 @@ export const imagesByUrlSchema = request(
   'ImagesByUrl',
   z.strictObject({
     items: z
-      .array(uploadItemSchema.extend({ url: z.string().min(1).max(4096).describe('Where the image is.') }))
+      .array(
+        uploadItemSchema.extend({
+          url: z.string().min(1).max(4096).superRefine(storable).describe('Where the image is.'),
+        }),
+      )
       .min(1)
       .max(MAX_URLS),
     collection: collectionNameSchema.optional(),

@@ -1,6 +1,7 @@
 import type { BusboyFileStream } from '@fastify/busboy';
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#libs/config';
+import { madeStorable } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
 import type { FastifyRequest } from 'fastify';
 import { MemoryBudget } from './memory-budget.js';
@@ -62,7 +63,7 @@ export class UploadReader {
     const fields = new Map<string, unknown>();
     for await (const part of request.parts()) {
       if (part.type === 'file' && !structured.has(part.fieldname)) {
-        const name = part.filename?.slice(0, MAX_NAME) || `file-${files.length + 1}`;
+        const name = madeStorable(part.filename?.slice(0, MAX_NAME) ?? '') || `file-${files.length + 1}`;
         files.push(await this.keep(part.fieldname, name, part.file, spool));
       } else if (part.type === 'file') {
         const text = (await part.toBuffer()).toString('utf8');

@@ -1,4 +1,4 @@
-import type { ImportItemRecord, ImportProgress } from '#libs/catalogue';
+import { type ImportItemRecord, type ImportProgress, storable } from '#libs/catalogue';
 import { z } from 'zod';
 import { itemErrorSchema, toItemError } from '../http/problem.js';
 import { collectionNameSchema, idSchema, idTextSchema, limitSchema } from '../http/schemas.js';
@@ -60,6 +60,7 @@ export const startImportSchema = request(
       .string()
       .min(1)
       .max(4096)
+      .superRefine(storable)
       .describe('Absolute path on the server: a folder, or a manifest (.csv, .ndjson, .jsonl).'),
     collection: collectionNameSchema.optional().describe('Collection the images go to.'),
     reference: z.boolean().default(false).describe('Leave the originals where they are instead of copying them.'),

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import PgBoss from 'pg-boss';
 import { JobQueue } from '../catalogue.js';
-import { databaseError } from './postgres-database.js';
+import { operatorsError } from './postgres-database.js';
 
 /** Seconds between looks for new jobs; the shortest pg-boss allows. */
 const POLL_SECONDS = 0.5;
@@ -22,7 +22,7 @@ export class PgBossJobQueue extends JobQueue {
       await boss.start();
     } catch (error) {
       await boss.stop({ graceful: false, wait: false }).catch(() => undefined);
-      throw databaseError(error);
+      throw operatorsError(error);
     }
     this.boss = boss;
   }

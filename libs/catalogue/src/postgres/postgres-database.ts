@@ -1,6 +1,7 @@
+import { Logger } from '@nestjs/common';
 import type pg from 'pg';
 import type { DataSource, EntityManager, EntityTarget, ObjectLiteral, Repository } from 'typeorm';
-import { DomainError } from '#libs/errors';
+import { DomainError, type ErrorCode } from '#libs/errors';
 import { refuseUnfinishedRestore } from './archive/restore-marker.js';
 import { createDataSource, migrate } from './data-source.js';
 
@@ -26,7 +27,7 @@ export class PostgresDatabase {
       return applied;
     } catch (error) {
       if (source.isInitialized) await source.destroy();
-      throw databaseError(error);
+      throw operatorsError(error);
     }
   }
 
@@ -101,13 +102,28 @@ export class PostgresDatabase {
   }
 }
 
-/** Errors of the driver as codes; DomainErrors pass through. */
+/**
+ * Errors of the driver as codes; DomainErrors pass through. What it says of a statement that it refused is for the log:
+ * a caller wrote no SQL and has nothing to learn of it.
+ */
 export function databaseError(error: unknown): DomainError {
+  const known = operatorsError(error);
+  if (known === error || known.code !== 'internal') return known;
+  new Logger('database').error(`a statement was refused: ${known.message}`);
+  return new DomainError('internal', undefined, { cause: error });
+}
+
+/** The same in the driver's own words, for who starts or restores the service: a wrong password is theirs to mend. */
+export function operatorsError(error: unknown): DomainError {
   if (error instanceof DomainError) return error;
   const { code, message } = error as { code?: string; message?: string };
-  if (code === DISK_FULL) return new DomainError('storage_full', message, { cause: error });
+  return new DomainError(codeOf(code ?? '', message ?? ''), message, { cause: error });
+}
+
+function codeOf(code: string, message: string): ErrorCode {
+  if (code === DISK_FULL) return 'storage_full';
   const unavailable =
-    UNAVAILABLE.test(code ?? '') ||
-    /Connection terminated|timeout expired|connection timeout|Client has encountered/i.test(message ?? '');
-  return new DomainError(unavailable ? 'database_unavailable' : 'internal', message, { cause: error });
+    UNAVAILABLE.test(code) ||
+    /Connection terminated|timeout expired|connection timeout|Client has encountered/i.test(message);
+  return unavailable ? 'database_unavailable' : 'internal';
 }

@@ -3,20 +3,15 @@ import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import type { NewItem } from '#libs/catalogue';
+import { madeStorable, type NewItem, storable } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
 import { isUrl } from './item-reader.js';
 import { fileItem } from './list-folder.js';
 
-/** A NUL or half a surrogate pair, in a JSON text: neither can be kept by the catalogue. */
-const UNSTORABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/i;
-const storable = (value: unknown) => !UNSTORABLE.test(JSON.stringify(value));
-const complaint = 'holds a NUL or half a character, which cannot be stored';
-
 const rowSchema = z.object({
-  path: z.string().min(1).max(4096).refine(storable, complaint),
-  externalId: z.string().min(1).max(500).refine(storable, complaint).optional(),
-  metadata: z.record(z.string(), z.unknown()).refine(storable, complaint).optional(),
+  path: z.string().min(1).max(4096).superRefine(storable),
+  externalId: z.string().min(1).max(500).superRefine(storable).optional(),
+  metadata: z.record(z.string(), z.unknown()).superRefine(storable).optional(),
 });
 
 /** Whether a path names a manifest rather than a folder. */
@@ -45,7 +40,7 @@ export async function* listManifest(file: string): AsyncGenerator<NewItem> {
         path: `${file}:${line}`,
         size: null,
         modifiedMs: null,
-        error: { code: 'manifest_invalid', detail: `line ${line}: ${problem}` },
+        error: { code: 'manifest_invalid', detail: madeStorable(`line ${line}: ${problem}`) },
       };
       continue;
     }
@@ -116,7 +111,7 @@ async function* csvRows(file: string): AsyncGenerator<Row> {
     if (error instanceof DomainError) throw error;
     const csvError = (error as { code?: string }).code?.startsWith('CSV_');
     throw csvError
-      ? new DomainError('manifest_invalid', `${file}: ${(error as Error).message}`, { cause: error })
+      ? new DomainError('manifest_invalid', madeStorable(`${file}: ${(error as Error).message}`), { cause: error })
       : unreadable(file, error);
   }
 }

@@ -103,6 +103,18 @@ describe('listManifest', () => {
     ];
     const items = await manifest('list.ndjson', rows.map((row) => JSON.stringify(row)).join('\n'));
     expect(items.map((item) => item.error?.code)).toEqual(['manifest_invalid', undefined]);
+    expect(items[0]?.error?.detail).toBe(
+      'line 1: metadata.a: text that can be stored: no NUL, no half of a surrogate pair',
+    );
+  });
+
+  it.each([
+    ['list.ndjson', '\0{}\n{"path":"a.jpg","metadata":{"\\u0000":1}}'],
+    ['list.csv', 'path,a\0\na.jpg,x\n\0,x\n'],
+  ])('refuses rows of %s in words that a catalogue can keep', async (name, text) => {
+    const items = await manifest(name, text);
+    expect(items.map((item) => item.error?.code)).toEqual(['manifest_invalid', 'manifest_invalid']);
+    for (const item of items) expect(JSON.stringify(item)).not.toContain('\\u0000');
   });
 
   it('fails as a whole without a path column or without a file', async () => {

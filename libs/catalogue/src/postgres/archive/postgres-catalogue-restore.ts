@@ -9,7 +9,7 @@ import { CatalogueRestore, type ArchivedTable, type CatalogueContents } from '..
 import { EmbeddedPostgres } from '../../embedded/embedded-postgres.js';
 import { FolderOwnership } from '../../embedded/folder-ownership.js';
 import { createDataSource, migrate, MIGRATIONS_FOLDER } from '../data-source.js';
-import { databaseError } from '../postgres-database.js';
+import { operatorsError } from '../postgres-database.js';
 import { migrationFilesOf } from './known-migrations.js';
 import { prepareTables, setSequences } from './load-tables.js';
 import { copyTarget, MIGRATION_TABLE, quoted, tablesOf } from './read-contents.js';
@@ -124,7 +124,7 @@ export class PostgresCatalogueRestore extends CatalogueRestore {
     try {
       return await work();
     } catch (error) {
-      throw databaseError(error);
+      throw operatorsError(error);
     }
   }
 }
