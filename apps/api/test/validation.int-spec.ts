@@ -190,6 +190,47 @@ test('a body that is no JSON, of another type, or too large', async () => {
   expect(large.json()).toMatchObject({ status: 413, code: 'payload_too_large' });
 });
 
+test.each(['2147483648', '3000000000', '9007199254740991'])('nothing has the number %s', async (big) => {
+  await api.call('POST', '/v1/classifiers', { payload: { name: 'few' } });
+  const few = '/v1/classifiers/few';
+  const cases: [Method, string, string, object?][] = [
+    ['GET', `/v1/imports/${big}`, 'import_not_found'],
+    ['GET', `/v1/imports/${big}/items`, 'import_not_found'],
+    ['GET', `/v1/imports/${big}/events`, 'import_not_found'],
+    ['POST', `/v1/imports/${big}/cancel`, 'import_not_found'],
+    ['POST', `/v1/imports/${big}/retry`, 'import_not_found'],
+    ['GET', `/v1/classifiers/${big}`, 'classifier_not_found'],
+    ['GET', `/v1/classifiers/${'9'.repeat(48)}${big}`, 'classifier_not_found'],
+    ['PATCH', `/v1/classifiers/${big}`, 'classifier_not_found', { name: 'other' }],
+    ['DELETE', `/v1/classifiers/${big}`, 'classifier_not_found'],
+    ['GET', `${few}/versions/${big}`, 'version_not_found'],
+    ['GET', `${few}/versions/${big}/export`, 'version_not_found'],
+    ['GET', `${few}/versions/${big}/onnx`, 'version_not_found'],
+    ['GET', `${few}/versions/${big}/doubted-labels`, 'version_not_found'],
+    ['GET', `${few}/versions/${big}/charts/confusion.svg`, 'version_not_found'],
+    ['GET', `${few}/versions/compare?a=${big}&b=1`, 'version_not_found'],
+    ['POST', `${few}/versions/${big}/use`, 'version_not_found'],
+    ['DELETE', `${few}/versions/${big}`, 'version_not_found'],
+    ['POST', `${few}/predict`, 'version_not_found', { id: '1', version: Number(big) }],
+    ['GET', `${few}/trainings/${big}`, 'training_not_found'],
+    ['GET', `${few}/trainings/${big}/events`, 'training_not_found'],
+    ['POST', `${few}/trainings/${big}/cancel`, 'training_not_found'],
+    ['GET', `/v1/images/${big}`, 'image_not_found'],
+  ];
+  for (const [method, url, code, payload] of cases) {
+    const answer = await api.json(method, url, payload);
+    expect([url, answer.status, answer.body.code]).toEqual([url, 404, code]);
+  }
+});
+
+test('a score is compared with any number', async () => {
+  await api.call('POST', '/v1/classifiers', { payload: { name: 'eras', categories: ['classic'] } });
+  for (const number of ['1e300', '-1e300', '1e-300']) {
+    const filter = encodeURIComponent(`category.eras.classic >= ${number}`);
+    expect(await api.json('GET', `/v1/images?filter=${filter}`)).toMatchObject({ status: 200, body: { images: [] } });
+  }
+});
+
 test.each([
   '/v1/nothing',
   '/nothing',

@@ -16,6 +16,7 @@ import { ChangeTransactions } from './change-transactions.js';
 import { ImportEntity, ImportItemEntity } from './entities.js';
 import { readProgress, toImportRecord } from './import-progress.js';
 import { LOCKS } from './locks.js';
+import { fitsInteger } from './number-columns.js';
 import { PostgresDatabase } from './postgres-database.js';
 import { PostgresSession } from './postgres-session.js';
 import { removeVanished } from './remove-vanished.js';
@@ -58,6 +59,7 @@ export class PostgresImports extends Imports {
   }
 
   override async find(id: number): Promise<ImportProgress | null> {
+    if (!fitsInteger(id)) return null;
     const record = await this.database.with(ImportEntity, (imports) => imports.findOneBy({ id }));
     return record && readProgress(this.database, record);
   }
@@ -242,6 +244,7 @@ export class PostgresImports extends Imports {
   }
 
   override async cancel(importId: number): Promise<ImportProgress | null> {
+    if (!fitsInteger(importId)) return null;
     await this.database.transaction(async (manager) => {
       const { affected } = await manager
         .getRepository(ImportEntity)

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CategoryScores } from '../../classifiers/heads.js';
 import type { FeatureRows, ScoreBatch } from '../../domain/classifier.js';
+import { asReal } from '../number-columns.js';
 import { PostgresDatabase } from '../postgres-database.js';
 import { copyScores } from './copy-scores.js';
 import { linkExamples } from './examples.js';
@@ -56,7 +57,7 @@ export class PostgresCategoryScores extends CategoryScores {
                WHERE s.version_id = f.version_in_use AND s.category_id = c.id AND s.score >= $2) AS images
        FROM category c JOIN classifier f ON f.id = c.classifier_id
        WHERE f.id = $1 AND c.removed_at IS NULL ORDER BY c.id`,
-      [classifierId, minScore],
+      [classifierId, asReal(minScore)],
     );
   }
 
@@ -74,9 +75,9 @@ export class PostgresCategoryScores extends CategoryScores {
       [
         classifierId,
         categoryId,
-        query.minScore,
-        query.maxScore,
-        query.after?.score ?? null,
+        asReal(query.minScore),
+        asReal(query.maxScore),
+        query.after ? asReal(query.after.score) : null,
         query.after?.imageId ?? 0,
         query.limit,
       ],

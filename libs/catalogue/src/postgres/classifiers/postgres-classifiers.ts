@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Classifiers } from '../../classifiers/classifiers.js';
 import type { CategoryRecord, ClassifierKind, ClassifierRecord } from '../../domain/classifier.js';
+import { fitsInteger } from '../number-columns.js';
 import { PostgresDatabase } from '../postgres-database.js';
 import { dropUnusedExamples } from './examples.js';
 
@@ -62,6 +63,7 @@ export class PostgresClassifiers extends Classifiers {
   }
 
   override async find(key: number | string): Promise<ClassifierRecord | null> {
+    if (typeof key === 'number' && !fitsInteger(key)) return null;
     const [row] = await this.database.query<ClassifierRow>(
       `${SELECT_CLASSIFIERS} WHERE ${typeof key === 'number' ? 'f.id' : 'f.name'} = $1`,
       [key],

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { DomainError } from '#libs/errors';
 import { HeadVersions } from '../../classifiers/heads.js';
 import type { HeadVersionRecord, LiveHead, NewHeadVersion } from '../../domain/classifier.js';
+import { fitsInteger } from '../number-columns.js';
 import { PostgresDatabase } from '../postgres-database.js';
 
 const SELECT_VERSIONS = `
@@ -69,6 +70,7 @@ export class PostgresHeadVersions extends HeadVersions {
   }
 
   override async find(classifierId: number, number: number): Promise<HeadVersionRecord | null> {
+    if (!fitsInteger(number)) return null;
     const [row] = await this.database.query<HeadVersionRecord>(
       `${SELECT_VERSIONS} WHERE v.classifier_id = $1 AND v.number = $2`,
       [classifierId, number],

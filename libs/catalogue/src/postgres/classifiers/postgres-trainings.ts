@@ -3,6 +3,7 @@ import type { SerialisedError } from '#libs/errors';
 import { Trainings } from '../../classifiers/heads.js';
 import type { TrainingRecord } from '../../domain/classifier.js';
 import { LOCKS } from '../locks.js';
+import { fitsInteger } from '../number-columns.js';
 import { PostgresDatabase } from '../postgres-database.js';
 import { PostgresSession } from '../postgres-session.js';
 import { aliveOwners } from './alive-owners.js';
@@ -30,6 +31,7 @@ export class PostgresTrainings extends Trainings {
   }
 
   override async find(classifierId: number, id: number): Promise<TrainingRecord | null> {
+    if (!fitsInteger(id)) return null;
     const [row] = await this.database.query<TrainingRecord>(
       `${SELECT_TRAININGS} WHERE t.classifier_id = $1 AND t.id = $2`,
       [classifierId, id],

@@ -1,5 +1,6 @@
 import type { TypedCondition, TypedFilter, TypedValue } from '../../filter/check-filter.js';
 import type { BuiltInField, FieldRef } from '../../filter/filter-field.js';
+import { asReal } from '../number-columns.js';
 import { metadataExpression } from './metadata-expression.js';
 
 /** A condition on rows of `image` (as `i`), with the values that its `$1 …` stand for. */
@@ -96,7 +97,10 @@ function category(field: Extract<FieldRef, { kind: 'category' }>, one: TypedCond
 }
 
 function compared(expression: string, one: TypedCondition, take: Take, type: string = ARRAYS[one.type]): string {
-  const parameter = (value: TypedValue): unknown => (value instanceof Date ? value.toISOString() : value);
+  const parameter = (value: TypedValue): unknown => {
+    if (value instanceof Date) return value.toISOString();
+    return typeof value === 'number' && type === 'real' ? asReal(value) : value;
+  };
   switch (one.operator) {
     case 'in': {
       const [only] = one.values;
