@@ -3,7 +3,6 @@ import { appendFile, mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { once } from 'node:events';
-import pLimit from 'p-limit';
 import { readArchive, type ArchiveEntry } from '#libs/archive';
 import type { BlobStore, CatalogueRestore } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
@@ -70,30 +69,55 @@ export class Restore {
   }
 
   private async fill(file: string): Promise<number> {
-    const limit = pLimit(AT_ONCE);
-    const writing = new Set<Promise<void>>();
     const tables = new TableLoader(this.catalogue);
+    const originals = new OriginalWriter(this.blobs);
     const files = new Set<string>();
-    await readEntries(file, async (entry, place, manifest) => {
-      if (place.kind === 'table') return tables.add(manifest, place.table, await entry.whole());
-      await tables.end();
-      if (place.kind === 'file') {
+    try {
+      await readEntries(file, async (entry, place, manifest) => {
+        originals.mustBeWritten();
+        if (place.kind === 'table') return tables.add(manifest, place.table, await entry.whole());
+        await tables.end();
+        if (place.kind === 'original') return originals.add(place.sha256, await entry.whole());
         const target = path.join(this.dataDir, ...place.path);
         await mkdir(path.dirname(target), { recursive: true });
         await appendFile(target, await entry.whole());
         files.add(target);
-        return;
-      }
-      const bytes = await entry.whole();
-      const task = limit(() => this.blobs.put(place.sha256, bytes));
-      writing.add(task);
-      void task.finally(() => writing.delete(task)).catch(() => undefined);
-      if (writing.size >= AT_ONCE) await Promise.race(writing);
-    });
-    await tables.end();
-    await Promise.all(writing);
+      });
+      await tables.end();
+    } finally {
+      await originals.settled();
+    }
+    originals.mustBeWritten();
     for (const target of files) await sync(target);
     return files.size;
+  }
+}
+
+/** Writes originals while the next ones are read. What could not be written is told later, and never forgotten. */
+class OriginalWriter {
+  private readonly writing = new Set<Promise<void>>();
+  private failure?: DomainError;
+
+  constructor(private readonly blobs: BlobStore) {}
+
+  /** Waits while too many are being written. */
+  async add(sha256: string, bytes: Buffer): Promise<void> {
+    const task: Promise<void> = this.blobs
+      .put(sha256, bytes)
+      .catch((error: unknown) => void (this.failure ??= DomainError.from(error)))
+      .finally(() => this.writing.delete(task));
+    this.writing.add(task);
+    if (this.writing.size >= AT_ONCE) await Promise.race(this.writing);
+  }
+
+  /** Never throws: see `mustBeWritten`. */
+  async settled(): Promise<void> {
+    await Promise.all(this.writing);
+  }
+
+  /** @throws DomainError the first failure among the originals of which the end is known */
+  mustBeWritten(): void {
+    if (this.failure) throw this.failure;
   }
 }
 
