@@ -15,8 +15,18 @@ export interface CatalogueContents {
   readonly tables: readonly ArchivedTable[];
   /** Last value of each sequence that has been used. */
   readonly sequences: readonly { readonly name: string; readonly value: string }[];
-  /** Originals that are kept, and images whose original was left where it is. */
+  /**
+   * Originals that are kept, a person's own training images included, and images whose original was left where it is.
+   * `bytes` are those of images: the catalogue does not know how large the others are.
+   */
   readonly originals: { readonly count: number; readonly bytes: number; readonly references: number };
+}
+
+/** An original in the blob store. */
+export interface KeptOriginal {
+  readonly sha256: string;
+  /** Of a person's own training image, not of an image of the catalogue. */
+  readonly own: boolean;
 }
 
 /** A catalogue at one moment, whatever is written meanwhile. */
@@ -24,8 +34,8 @@ export interface CatalogueSnapshot {
   readonly contents: CatalogueContents;
   /** PostgreSQL's binary COPY of a table, in pieces cut anywhere. */
   rows(table: ArchivedTable): AsyncIterable<Buffer>;
-  /** SHA-256 of every original that is kept. */
-  originals(): AsyncIterable<string>;
+  /** Every original that is kept, once. */
+  originals(): AsyncIterable<KeptOriginal>;
 }
 
 /** Port: reads the whole catalogue while it is in use. */

@@ -86,6 +86,8 @@ export abstract class Examples {
    */
   abstract add(sha256: string, name: string, keep: () => Promise<void>): Promise<ExampleRecord>;
   abstract find(ids: readonly number[]): Promise<ExampleRecord[]>;
+  /** Own ones whose original is kept for their sake alone, by ascending id from above `after`. */
+  abstract listKept(after: number, limit: number): Promise<ExampleRecord[]>;
   /** Cached vectors; examples without one are left out. */
   abstract features(view: ExampleView, exampleIds: readonly number[]): Promise<Map<number, Float32Array>>;
   abstract keepFeatures(view: ExampleView, vectors: ReadonlyMap<number, Float32Array>): Promise<void>;

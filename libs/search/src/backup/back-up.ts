@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { ArchiveWriter, type Compression } from '#libs/archive';
-import { BlobStore, CatalogueArchive, type CatalogueSnapshot } from '#libs/catalogue';
+import { BlobStore, CatalogueArchive, type CatalogueSnapshot, type KeptOriginal } from '#libs/catalogue';
 import { Settings } from '#libs/config';
 import { DomainError } from '#libs/errors';
 import {
@@ -55,12 +55,27 @@ export class BackUp {
       };
       await archive.add(MANIFEST_ENTRY, Buffer.from(JSON.stringify(manifest, null, 1)));
       await writeTables(archive, snapshot);
-      for await (const sha256 of snapshot.originals()) {
-        await archive.add(originalEntry(sha256), await this.blobs.read(sha256));
+      for await (const original of snapshot.originals()) {
+        const bytes = await this.read(original);
+        if (bytes) await archive.add(originalEntry(original.sha256), bytes);
       }
       for (const folder of ARCHIVED_FOLDERS) await writeFolder(archive, this.settings.data.dir, [folder]);
       await archive.finish();
     });
+  }
+
+  /**
+   * Null for a training image of somebody's own that is gone. Archives used to leave these out: a catalogue that was
+   * restored from one lacks them, and must not be without backups for that.
+   */
+  private async read({ sha256, own }: KeptOriginal): Promise<Buffer | null> {
+    try {
+      return await this.blobs.read(sha256);
+    } catch (error) {
+      if (!own || DomainError.from(error).code !== 'original_missing') throw error;
+      this.logger.warn(`the original ${sha256} of a training image is gone: the backup is made without it`);
+      return null;
+    }
   }
 }
 

@@ -53,22 +53,21 @@ export class Restore {
     const { catalogue, createdAt } = await checkArchive(file);
     try {
       await this.catalogue.begin(catalogue);
-      const files = await this.fill(file);
+      const written = await this.fill(file);
       await this.catalogue.finish();
       return {
         createdAt,
         tables: catalogue.tables.length,
         rows: catalogue.tables.reduce((sum, { rows }) => sum + rows, 0),
-        originals: catalogue.originals.count,
         references: catalogue.originals.references,
-        files,
+        ...written,
       };
     } finally {
       await this.catalogue.close();
     }
   }
 
-  private async fill(file: string): Promise<number> {
+  private async fill(file: string): Promise<Pick<RestoreReport, 'originals' | 'files'>> {
     const tables = new TableLoader(this.catalogue);
     const originals = new OriginalWriter(this.blobs);
     const files = new Set<string>();
@@ -89,7 +88,7 @@ export class Restore {
     }
     originals.mustBeWritten();
     for (const target of files) await sync(target);
-    return files.size;
+    return { originals: originals.count, files: files.size };
   }
 }
 
@@ -97,11 +96,18 @@ export class Restore {
 class OriginalWriter {
   private readonly writing = new Set<Promise<void>>();
   private failure?: DomainError;
+  private begun = 0;
 
   constructor(private readonly blobs: BlobStore) {}
 
+  /** How many there have been. */
+  get count(): number {
+    return this.begun;
+  }
+
   /** Waits while too many are being written. */
   async add(sha256: string, bytes: Buffer): Promise<void> {
+    this.begun++;
     const task: Promise<void> = this.blobs
       .put(sha256, bytes)
       .catch((error: unknown) => void (this.failure ??= DomainError.from(error)))

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { ArchivedTable, CatalogueContents } from '../../catalogue-archive.js';
+import { KEPT_FOR_EXAMPLE } from '../classifiers/kept-for-example.js';
 
 /** Written by TypeORM; an archive names the migrations instead, and a restore runs them. */
 export const MIGRATION_TABLE = 'migration';
@@ -31,18 +32,24 @@ export async function readContents(client: pg.ClientBase): Promise<CatalogueCont
     tables.push({ name, columns, rows: Number(counted.rows[0]?.rows) });
   }
   const [found] = originals.rows;
+  const own = hasExamples(tables)
+    ? await client.query<{ count: number }>(`SELECT count(*) AS count FROM example WHERE ${KEPT_FOR_EXAMPLE}`)
+    : undefined;
   return {
     migrations: migrations.rows.map((row) => row.name),
     server: server.rows[0]?.server_version ?? '',
     tables,
     sequences: sequences.rows,
     originals: {
-      count: Number(found?.count),
+      count: Number(found?.count) + Number(own?.rows[0]?.count ?? 0),
       bytes: Number(found?.bytes),
       references: Number(found?.references),
     },
   };
 }
+
+/** Whether there are training images: a catalogue of before there were classifiers has none. */
+export const hasExamples = (tables: readonly ArchivedTable[]): boolean => tables.some(({ name }) => name === 'example');
 
 /** Tables of the catalogue's schema with the columns that can be written, by name; parts of partitioned tables through their parent. */
 export async function tablesOf(client: pg.ClientBase): Promise<{ name: string; columns: string[] }[]> {

@@ -4,6 +4,7 @@ import type { ExampleRecord } from '../../domain/classifier.js';
 import { takeTurns } from '../delete-images.js';
 import { PostgresDatabase } from '../postgres-database.js';
 import { bytesToVector, vectorToBytes } from '../vector-bytes.js';
+import { KEPT_FOR_EXAMPLE } from './kept-for-example.js';
 
 interface ExampleRow {
   id: number;
@@ -43,6 +44,14 @@ export class PostgresExamples extends Examples {
     const rows = await this.database.query<ExampleRow>(
       'SELECT id, sha256, image_id, own, name FROM example WHERE id = ANY($1::bigint[]) ORDER BY id',
       [ids],
+    );
+    return rows.map(toExample);
+  }
+
+  override async listKept(after: number, limit: number): Promise<ExampleRecord[]> {
+    const rows = await this.database.query<ExampleRow>(
+      `SELECT id, sha256, image_id, own, name FROM example WHERE id > $1 AND ${KEPT_FOR_EXAMPLE} ORDER BY id LIMIT $2`,
+      [after, limit],
     );
     return rows.map(toExample);
   }
