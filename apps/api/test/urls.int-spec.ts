@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import http, { type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -17,7 +18,7 @@ beforeAll(async () => {
   const [one, two] = [await scene(1, 0), await scene(2, 1)];
   site = http.createServer((request, response) => {
     if (request.url === '/one.jpg') response.end(one);
-    else if (request.url === '/two.jpg') response.end(two);
+    else if (request.url?.startsWith('/two.jpg') === true) response.end(two);
     else if (request.url === '/stumbles.jpg') response.writeHead(stumbles-- > 0 ? 503 : 200).end(two);
     else response.writeHead(404).end();
   });
@@ -29,6 +30,16 @@ afterAll(async () => {
   await api.stop();
   await new Promise((resolve) => site.close(resolve));
 });
+
+/** Waits for the end of an import. */
+async function ended(id: string): Promise<{ status: string }> {
+  let view = { status: '' };
+  for (let tries = 0; tries < 200 && !['done', 'failed'].includes(view.status); tries++) {
+    await sleep(100);
+    view = (await api.json<typeof view>('GET', `/v1/imports/${id}`)).body;
+  }
+  return view;
+}
 
 test('images by URL are stored one by one; a bad one fails alone, with its reason', async () => {
   const items = [
@@ -98,18 +109,48 @@ test('a manifest may name URLs; a server that stumbles is asked again', async ()
   const rows = [`${origin}/stumbles.jpg,s`, 'http://169.254.169.254/latest/,m', `${origin}/one.jpg,`];
   await writeFile(manifest, ['url,externalId', ...rows].join('\n'));
   const { body: started } = await api.json<{ id: string }>('POST', '/v1/imports', { path: manifest });
-  let done = { status: '', done: 0, failed: 0 };
-  for (let tries = 0; tries < 200 && done.status !== 'done'; tries++) {
-    await sleep(100);
-    done = (await api.json<typeof done>('GET', `/v1/imports/${started.id}`)).body;
-  }
-  expect(done).toMatchObject({ status: 'done', done: 2, failed: 1 });
+  expect(await ended(started.id)).toMatchObject({ status: 'done', done: 2, failed: 1 });
   expect(stumbles).toBeLessThan(0);
   const { body } = await api.json<{ items: { path: string; error: { code: string } }[] }>(
     'GET',
     `/v1/imports/${started.id}/items?status=failed`,
   );
   expect(body.items).toMatchObject([{ path: 'http://169.254.169.254/latest/', error: { code: 'url_refused' } }]);
+});
+
+/** An address of so many bytes that no compression makes shorter. */
+const longAddress = (bytes: number): string => {
+  const address = `${origin}/two.jpg?signature=`;
+  return (
+    address +
+    randomBytes(bytes)
+      .toString('base64url')
+      .slice(0, bytes - address.length)
+  );
+};
+
+test('an address too long to be an external id is refused as a field, and is none where an external id is given', async () => {
+  const post = (...items: object[]) => api.json<UploadAnswer>('POST', '/v1/images', { items });
+  expect(await post({ url: `${origin}/one.jpg` }, { url: longAddress(3000) })).toMatchObject({
+    status: 400,
+    body: {
+      code: 'invalid_request',
+      fields: [{ path: 'items.1.url', expected: 'at most 2000 bytes, or an externalId beside it' }],
+    },
+  });
+  expect(await post({ url: longAddress(3000), externalId: 'signed' }, { url: longAddress(2000) })).toMatchObject({
+    status: 201,
+    body: { items: [{ status: 'existing', image: { externalId: 'two' } }, { status: 'existing' }] },
+  });
+});
+
+test('a manifest with an address that is too long is imported but for that row', async () => {
+  const manifest = path.join(api.folder, 'long.csv');
+  await writeFile(manifest, ['url', `${origin}/one.jpg`, longAddress(3000), longAddress(2000)].join('\n'));
+  const { body: started } = await api.json<{ id: string }>('POST', '/v1/imports', { path: manifest });
+  expect(await ended(started.id)).toMatchObject({ status: 'done', done: 2, failed: 1 });
+  const { body } = await api.json('GET', `/v1/imports/${started.id}/items?status=failed`);
+  expect(body).toMatchObject({ items: [{ path: `${manifest}:3`, error: { code: 'manifest_invalid' } }] });
 });
 
 test('switched off, nothing is fetched', async () => {

@@ -87,6 +87,12 @@ const CASES: readonly [Method, string, object | undefined, readonly FieldProblem
   [
     'POST',
     '/v1/imports',
+    { path: `/${'é'.repeat(1000)}` },
+    [{ path: 'path', expected: 'at most 2000 bytes', received: `"/${'é'.repeat(78)}…` }],
+  ],
+  [
+    'POST',
+    '/v1/imports',
     { path: '/x', reference: 'yes' },
     [{ path: 'reference', expected: 'a boolean', received: '"yes"' }],
   ],

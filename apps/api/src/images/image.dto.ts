@@ -1,4 +1,4 @@
-import { type ImageRecord, storable } from '#libs/catalogue';
+import { fitsKey, KEY_LENGTH, type ImageRecord, storable } from '#libs/catalogue';
 import type { ImageView, IngestOutcome } from '#libs/search';
 import { z } from 'zod';
 import { itemErrorSchema, toItemError } from '../http/problem.js';
@@ -98,18 +98,25 @@ const itemsByNameSchema = z.record(z.string(), uploadItemSchema);
 export const uploadItemsSchema = request('UploadItems', z.union([itemListSchema, itemsByNameSchema]));
 export type UploadItem = z.output<typeof uploadItemSchema>;
 
+const itemByUrlSchema = uploadItemSchema
+  .extend({
+    url: z
+      .string()
+      .min(1)
+      .max(4096)
+      .superRefine(storable)
+      .describe('Where the image is; its external id, where none is given.'),
+  })
+  .refine(({ url, externalId }) => externalId !== undefined || fitsKey(url), {
+    path: ['url'],
+    message: `${KEY_LENGTH}, or an externalId beside it`,
+  });
+
 /** Images to be fetched. */
 export const imagesByUrlSchema = request(
   'ImagesByUrl',
   z.strictObject({
-    items: z
-      .array(
-        uploadItemSchema.extend({
-          url: z.string().min(1).max(4096).superRefine(storable).describe('Where the image is.'),
-        }),
-      )
-      .min(1)
-      .max(MAX_URLS),
+    items: z.array(itemByUrlSchema).min(1).max(MAX_URLS),
     collection: collectionNameSchema.optional(),
   }),
 );

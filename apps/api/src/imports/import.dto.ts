@@ -1,4 +1,11 @@
-import { type ImportItemRecord, type ImportProgress, storable } from '#libs/catalogue';
+import {
+  fitsKey,
+  KEY_LENGTH,
+  MAX_KEY_BYTES,
+  type ImportItemRecord,
+  type ImportProgress,
+  storable,
+} from '#libs/catalogue';
 import { z } from 'zod';
 import { itemErrorSchema, toItemError } from '../http/problem.js';
 import { collectionNameSchema, idSchema, idTextSchema, limitSchema } from '../http/schemas.js';
@@ -59,8 +66,9 @@ export const startImportSchema = request(
     path: z
       .string()
       .min(1)
-      .max(4096)
+      .refine(fitsKey, { error: KEY_LENGTH, abort: true })
       .superRefine(storable)
+      .meta({ maxLength: MAX_KEY_BYTES })
       .describe('Absolute path on the server: a folder, or a manifest (.csv, .ndjson, .jsonl).'),
     collection: collectionNameSchema.optional().describe('Collection the images go to.'),
     reference: z.boolean().default(false).describe('Leave the originals where they are instead of copying them.'),

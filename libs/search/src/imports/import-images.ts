@@ -1,7 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Imports, JobQueue, type ImportItemRecord, type ImportProgress, type ItemStatus } from '#libs/catalogue';
+import {
+  fitsKey,
+  Imports,
+  JobQueue,
+  KEY_LENGTH,
+  type ImportItemRecord,
+  type ImportProgress,
+  type ItemStatus,
+} from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
 import { isManifest } from './list-manifest.js';
 
@@ -27,6 +35,12 @@ export class ImportImages {
 
   /** Returns as soon as the import is recorded. @throws DomainError `import_source_unreadable`, `invalid_request` */
   async start(request: ImportStart): Promise<ImportProgress> {
+    if (!fitsKey(request.path)) {
+      const received = `${Buffer.byteLength(request.path)} bytes`;
+      throw new DomainError('invalid_request', `Expected ${KEY_LENGTH} for path but received ${received}.`, {
+        fields: [{ path: 'path', expected: KEY_LENGTH, received }],
+      });
+    }
     const found = await stat(request.path).catch((error: Error) => {
       throw new DomainError('import_source_unreadable', `${request.path} cannot be read: ${error.message}`, {
         cause: error,

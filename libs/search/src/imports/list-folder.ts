@@ -1,6 +1,6 @@
 import { opendir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { NewItem } from '#libs/catalogue';
+import { fitsKey, KEY_LENGTH, type NewItem } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
 
 /** Files that file managers leave beside pictures. */
@@ -8,8 +8,10 @@ const LITTER = new Set(['thumbs.db', 'desktop.ini', 'ehthumbs.db']);
 
 /**
  * Every regular file below a folder, sub-folders included, except hidden ones. Links to files are followed, links to
- * folders are not (they may lead round in a circle).
+ * folders are not (they may lead round in a circle). What has too long a path to be kept is told of as one unreadable item
+ * under the path of its folder.
  *
+ * @param root fits a key
  * @throws DomainError `import_source_unreadable` when the folder itself cannot be read
  */
 export async function* listFolder(root: string): AsyncGenerator<NewItem> {
@@ -24,10 +26,15 @@ export async function* listFolder(root: string): AsyncGenerator<NewItem> {
       yield unreadable(folder, entries);
       continue;
     }
+    let tooLong = false;
     for await (const entry of entries) {
       const full = path.join(folder, entry.name);
       if (entry.name.startsWith('.') || LITTER.has(entry.name.toLowerCase())) continue;
-      if (entry.isDirectory()) folders.push(full);
+      if (!fitsKey(full)) {
+        // Once: an item is known by its path. As a folder that could not be read, it keeps what is known from below it.
+        if (!tooLong) yield unreadable(folder, new Error(`${entry.name}: expected a path of ${KEY_LENGTH}`));
+        tooLong = true;
+      } else if (entry.isDirectory()) folders.push(full);
       else if (entry.isFile() || entry.isSymbolicLink()) {
         const item = await fileItem(full);
         if (item) yield item;

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import { madeStorable, type NewItem, storable } from '#libs/catalogue';
+import { fitsKey, KEY_LENGTH, madeStorable, type NewItem, storable } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
 import { isUrl } from './item-reader.js';
 import { fileItem } from './list-folder.js';
@@ -36,15 +36,15 @@ export async function* listManifest(file: string): AsyncGenerator<NewItem> {
         value instanceof Error
           ? value.message
           : parsed.error.issues.map((issue) => `${issue.path.join('.') || 'row'}: ${issue.message}`).join('; ');
-      yield {
-        path: `${file}:${line}`,
-        size: null,
-        modifiedMs: null,
-        error: { code: 'manifest_invalid', detail: madeStorable(`line ${line}: ${problem}`) },
-      };
+      yield badRow(file, line, problem);
       continue;
     }
     const { path: named, externalId, metadata } = parsed.data;
+    const full = isUrl(named) ? named : path.resolve(path.dirname(file), named);
+    if (!fitsKey(full)) {
+      yield badRow(file, line, `path: expected ${KEY_LENGTH}, received ${Buffer.byteLength(full)}`);
+      continue;
+    }
     if (isUrl(named)) {
       yield {
         path: named,
@@ -55,7 +55,6 @@ export async function* listManifest(file: string): AsyncGenerator<NewItem> {
       };
       continue;
     }
-    const full = path.resolve(path.dirname(file), named);
     const found = (await fileItem(full)) ?? {
       path: full,
       size: null,
@@ -65,6 +64,14 @@ export async function* listManifest(file: string): AsyncGenerator<NewItem> {
     yield { ...found, ...(externalId !== undefined && { externalId }), ...(metadata !== undefined && { metadata }) };
   }
 }
+
+/** An item that says what is wrong with a row. */
+const badRow = (file: string, line: number, problem: string): NewItem => ({
+  path: `${file}:${line}`,
+  size: null,
+  modifiedMs: null,
+  error: { code: 'manifest_invalid', detail: madeStorable(`line ${line}: ${problem}`) },
+});
 
 interface Row {
   readonly line: number;

@@ -47,6 +47,20 @@ describe('listFolder', () => {
     expect(items[2]?.error?.code).toBe('import_file_unreadable');
   });
 
+  it('tells once of paths that are too long to be kept, under their folder', async () => {
+    let folder = root;
+    while (Buffer.byteLength(folder) < 1800) folder = path.join(folder, 'é'.repeat(50));
+    await mkdir(path.join(folder, 'x'.repeat(200)), { recursive: true });
+    for (const name of ['a.jpg', `${'y'.repeat(200)}.jpg`, `${'x'.repeat(200)}/b.jpg`])
+      await writeFile(path.join(folder, name), name);
+    const items = await all(listFolder(root));
+    expect(items.map((item) => [item.path, item.error?.code])).toEqual([
+      [folder, 'import_file_unreadable'],
+      [path.join(folder, 'a.jpg'), undefined],
+    ]);
+    expect(items[0]?.error?.detail).toContain('at most 2000 bytes');
+  });
+
   it('fails where there is no folder', async () => {
     await expect(all(listFolder(path.join(root, 'none')))).rejects.toMatchObject({ code: 'import_source_unreadable' });
   });
@@ -94,6 +108,21 @@ describe('listManifest', () => {
       ['list.jsonl:4', 'manifest_invalid'],
       ['sub/b.jpg', undefined],
     ]);
+  });
+
+  it('refuses a row whose path or address is too long to be kept, as that row alone', async () => {
+    const at = (bytes: number) => `https://example.com/${'é'.repeat((bytes - 20) / 2)}`;
+    const paths = [at(2000), at(2002), 'a.jpg', `${'./'.repeat(1500)}sub/b.jpg`, 'z'.repeat(2000)];
+    const items = await manifest('list.ndjson', paths.map((one) => JSON.stringify({ path: one })).join('\n'));
+    expect(new Map(items.map((item) => [item.path, item.error?.detail]))).toEqual(
+      new Map([
+        [at(2000), undefined],
+        [path.join(root, 'list.ndjson:2'), 'line 2: path: expected at most 2000 bytes, received 2002'],
+        [path.join(root, 'a.jpg'), undefined],
+        [path.join(root, 'sub/b.jpg'), undefined],
+        [path.join(root, 'list.ndjson:5'), `line 5: path: expected at most 2000 bytes, received ${root.length + 2001}`],
+      ]),
+    );
   });
 
   it.each(['\u0000', '\ud800'])('refuses a row with %j, which no catalogue can keep', async (bad) => {
