@@ -139,7 +139,18 @@ export abstract class Imports {
   abstract addItems(importId: number, items: readonly NewItem[]): Promise<void>;
   /** Marks items whose file is known with the same size and time as unchanged, before any work is done. */
   abstract settleUnchanged(importId: number): Promise<number>;
-  /** From `listing` to `running`; also removes vanished files where asked for. */
+  /**
+   * Paths below the import's folder that images came from and the listing did not find, ascending, after `after`; none
+   * where the import is not being listed any more.
+   */
+  abstract unlisted(importId: number, after: string, limit: number): Promise<string[]>;
+  /**
+   * Files that are gone: images lose that source, and those that have no other one are deleted.
+   *
+   * @returns false, and nothing is changed, where the import is not being listed any more
+   */
+  abstract removeVanished(importId: number, paths: readonly string[]): Promise<boolean>;
+  /** From `listing` to `running`. */
   abstract finishListing(importId: number): Promise<void>;
   abstract setFailed(importId: number, error: SerialisedError): Promise<void>;
   /** Leases items that are pending or whose process has died, so that no other process takes them too. */

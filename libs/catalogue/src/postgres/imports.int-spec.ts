@@ -161,11 +161,20 @@ describe('imports', () => {
   });
 
   it('remove images whose file has vanished, and only those', async () => {
-    await workThrough(await listed(['a.jpg', 'b.jpg', 'locked/c.jpg', 'open/d.jpg'].map((name) => item(name))));
+    const files = ['a.jpg', 'b.jpg', 'locked/c.jpg', 'open/.hidden/e.jpg', 'open/d.jpg'];
+    await workThrough(await listed(files.map((name) => item(name))));
     await catalogue.storeOne(arrival(`content of ${root}/b.jpg`)); // posted as well
     await catalogue.storeOne(arrival('a neighbour', file(`${root}-2/a.jpg`)));
+    const { id } = await catalogue.imports.create({ root, reference: false, removeVanished: true });
     const locked = { code: 'import_file_unreadable', detail: 'EACCES' } as const;
-    const id = await listed([item('a.jpg'), item('locked', { error: locked })], { removeVanished: true });
+    await catalogue.imports.addItems(id, [item('a.jpg'), item('locked', { error: locked })]);
+    await catalogue.imports.settleUnchanged(id);
+    const unlisted = [`${root}/b.jpg`, `${root}/open/.hidden/e.jpg`, `${root}/open/d.jpg`];
+    const first = await catalogue.imports.unlisted(id, '', 2);
+    const rest = await catalogue.imports.unlisted(id, first.at(-1) ?? '', 2);
+    expect([first.length, new Set([...first, ...rest])]).toEqual([2, new Set(unlisted)]);
+    expect(await catalogue.imports.removeVanished(id, [`${root}/b.jpg`, `${root}/open/d.jpg`])).toBe(true);
+    await catalogue.imports.finishListing(id);
     const outcomes = (await catalogue.imports.items(id, { limit: 10 })).items.map((one) => [one.path, one.outcome]);
     expect(new Map(outcomes as [string, string][])).toEqual(
       new Map([
@@ -175,17 +184,23 @@ describe('imports', () => {
         [`${root}/open/d.jpg`, 'removed'],
       ]),
     );
-    const kept = ['a.jpg', 'b.jpg', 'locked/c.jpg', 'open/d.jpg'].map(
-      (name) => newImage(`content of ${root}/${name}`).sha256,
-    );
-    const found = await catalogue.reader.findIdsByContent([...kept, newImage('a neighbour').sha256]);
-    expect([...kept, newImage('a neighbour').sha256].map((sha256) => found.has(sha256))).toEqual([
-      true,
-      true,
-      true,
-      false,
-      true,
+    const contents = [...files.map((name) => `content of ${root}/${name}`), 'a neighbour'];
+    const found = await catalogue.reader.findIdsByContent(contents.map((content) => newImage(content).sha256));
+    expect(contents.filter((content) => !found.has(newImage(content).sha256))).toEqual([
+      `content of ${root}/open/d.jpg`,
     ]);
+  });
+
+  it('remove nothing once they are not being listed any more', async () => {
+    await workThrough(await listed([item('a.jpg')]));
+    const { id } = await catalogue.imports.create({ root, reference: false, removeVanished: true });
+    expect(await catalogue.imports.unlisted(id, '', 10)).toEqual([`${root}/a.jpg`]);
+    await catalogue.imports.cancel(id);
+    expect(await catalogue.imports.unlisted(id, '', 10)).toEqual([]);
+    expect(await catalogue.imports.removeVanished(id, [`${root}/a.jpg`])).toBe(false);
+    expect(await catalogue.reader.findIdsByContent([newImage(`content of ${root}/a.jpg`).sha256])).not.toEqual(
+      new Map(),
+    );
   });
 
   it('count a file as failed until a later import takes it in', async () => {

@@ -19,7 +19,7 @@ import { LOCKS } from './locks.js';
 import { fitsInteger } from './number-columns.js';
 import { PostgresDatabase } from './postgres-database.js';
 import { PostgresSession } from './postgres-session.js';
-import { removeVanished } from './remove-vanished.js';
+import { removeVanished, UNLISTED } from './remove-vanished.js';
 
 interface ItemRow {
   id: number;
@@ -154,10 +154,29 @@ export class PostgresImports extends Imports {
     return rows.length;
   }
 
+  override async unlisted(importId: number, after: string, limit: number): Promise<string[]> {
+    const rows = await this.database.query<{ path: string }>(UNLISTED, [importId, after, limit]);
+    return rows.map(({ path }) => path);
+  }
+
+  override removeVanished(importId: number, paths: readonly string[]): Promise<boolean> {
+    return this.transactions.run(async (manager, changes) => {
+      // Locked, so that it is not cancelled between this and the commit.
+      const [listing] = await manager.query<unknown[]>(
+        `SELECT 1 FROM import WHERE id = $1 AND status = 'listing' FOR SHARE`,
+        [importId],
+      );
+      if (listing === undefined) return false;
+      await removeVanished(manager, importId, paths, changes);
+      await appendChanges(manager, changes);
+      return true;
+    });
+  }
+
   override async finishListing(importId: number): Promise<void> {
-    await this.transactions.run(async (manager, changes) => {
-      const record = await manager.getRepository(ImportEntity).findOneBy({ id: importId, status: 'listing' });
-      if (!record) {
+    await this.database.transaction(async (manager) => {
+      const listing = await manager.getRepository(ImportEntity).existsBy({ id: importId, status: 'listing' });
+      if (!listing) {
         // Cancelled meanwhile: what was listed after that has nobody to work on it.
         await manager.query(
           `UPDATE import_item SET status = 'cancelled' WHERE import_id = $1 AND status = 'pending'
@@ -166,9 +185,7 @@ export class PostgresImports extends Imports {
         );
         return;
       }
-      if (record.removeVanished) await removeVanished(manager, record, changes);
       await manager.getRepository(ImportEntity).update({ id: importId }, { status: 'running' });
-      await appendChanges(manager, changes);
     });
   }
 

@@ -8,6 +8,7 @@ import { IMPORT_QUEUE } from './import-images.js';
 import { ItemReader } from './item-reader.js';
 import { listFolder } from './list-folder.js';
 import { isManifest, listManifest } from './list-manifest.js';
+import { removeVanished } from './remove-vanished.js';
 
 /** A job ends after this long and sends the next, so that none looks stuck and several imports take turns. */
 const JOB_MS = 60_000;
@@ -123,6 +124,10 @@ export class ImportRunner {
       return false;
     }
     await this.patiently(progress.id, () => this.imports.settleUnchanged(progress.id));
+    if (progress.removeVanished) {
+      await this.patiently(progress.id, () => removeVanished(this.imports, progress.id, this.stopping.signal));
+      if (this.stopped) return false;
+    }
     await this.patiently(progress.id, () => this.imports.finishListing(progress.id));
     return true;
   }
