@@ -1,7 +1,7 @@
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ListImages } from '#libs/search';
+import { ImportImages, ListImages } from '#libs/search';
 import { orientedJpeg } from '#libs/testing';
 import { ServiceFixture } from './service-fixture.js';
 
@@ -46,5 +46,47 @@ describe('an import that removes what has vanished', () => {
     const again = await service.import({ path: folder, removeVanished: true });
     expect(again).toMatchObject({ status: 'done', outcomes: { removed: 3 } });
     expect(await known(folder)).toEqual(['.private/hidden.jpg', 'link/linked.jpg', 'there.jpg']);
+  });
+});
+
+describe('a manifest that breaks off', () => {
+  it('is listed again by a retry, from its start to its end', async () => {
+    await picture('manifest', 'first.jpg');
+    await picture('manifest', 'last.jpg');
+    const file = path.join(service.folder, 'manifest', 'list.csv');
+    const absent = Array.from({ length: 1_000 }, (_, at) => `absent-${at}.jpg`);
+    const write = (...rows: string[]) => writeFile(file, ['path', 'first.jpg', ...absent, ...rows].join('\n'));
+    const retry = async (id: number) => {
+      const imports = service.get(ImportImages);
+      let progress = await imports.retry(id);
+      for await (const step of imports.watch(id)) progress = step;
+      return progress;
+    };
+    await write('"never closed');
+    const { id, ...broken } = await service.import({ path: file });
+    expect(broken).toMatchObject({ status: 'failed', error: { code: 'manifest_invalid' } });
+    expect(broken.total).toBeGreaterThan(0);
+    expect(await retry(id)).toMatchObject({ status: 'failed', error: { code: 'manifest_invalid' } });
+    await write('last.jpg');
+    expect(await retry(id)).toMatchObject({
+      status: 'done',
+      error: null,
+      total: 1_002,
+      failed: 1_000,
+      outcomes: { added: 2 },
+    });
+  });
+
+  it('is listed again also where it broke before anything was kept', async () => {
+    const file = await picture('manifest', 'late.csv');
+    await writeFile(file, 'name\nfirst.jpg\n');
+    const { id, ...broken } = await service.import({ path: file });
+    expect(broken).toMatchObject({ status: 'failed', total: 0 });
+    await picture('manifest', 'late.jpg');
+    await writeFile(file, 'path\nlate.jpg\n');
+    await service.get(ImportImages).retry(id);
+    await expect
+      .poll(() => service.get(ImportImages).get(id), { timeout: 30_000 })
+      .toMatchObject({ status: 'done', outcomes: { added: 1 } });
   });
 });

@@ -135,8 +135,18 @@ export abstract class Imports {
   abstract listAlone(importId: number, work: () => Promise<boolean>): Promise<boolean>;
   /** Items in the hands of a process that died, of imports that were cancelled meanwhile, are cancelled too. */
   abstract settleCancelled(): Promise<void>;
-  /** Adds a batch while listing; a path that is already listed is passed over. */
-  abstract addItems(importId: number, items: readonly NewItem[]): Promise<void>;
+  /**
+   * Drops what an earlier listing that did not come to its end has found: it is found again.
+   *
+   * @returns false, and nothing is changed, where the import is not being listed any more
+   */
+  abstract beginListing(importId: number): Promise<boolean>;
+  /**
+   * Adds a batch while listing; a path that is already listed is passed over.
+   *
+   * @returns false, and nothing is changed, where the import is not being listed any more
+   */
+  abstract addItems(importId: number, items: readonly NewItem[]): Promise<boolean>;
   /** Marks items whose file is known with the same size and time as unchanged, before any work is done. */
   abstract settleUnchanged(importId: number): Promise<number>;
   /**
@@ -150,7 +160,7 @@ export abstract class Imports {
    * @returns false, and nothing is changed, where the import is not being listed any more
    */
   abstract removeVanished(importId: number, paths: readonly string[]): Promise<boolean>;
-  /** From `listing` to `running`. */
+  /** From `listing` to `running`, unless it has been cancelled. */
   abstract finishListing(importId: number): Promise<void>;
   abstract setFailed(importId: number, error: SerialisedError): Promise<void>;
   /** Leases items that are pending or whose process has died, so that no other process takes them too. */
@@ -161,8 +171,12 @@ export abstract class Imports {
   /** Sets `done` where nothing is left to do. */
   abstract finishIfComplete(importId: number): Promise<boolean>;
   abstract cancel(importId: number): Promise<ImportProgress | null>;
-  /** Failed items become pending again. */
-  abstract retryFailed(importId: number): Promise<number>;
+  /**
+   * Failed and cancelled items become pending again; an import that ended before all was listed is to be listed again.
+   *
+   * @returns whether there is anything to do again
+   */
+  abstract retryFailed(importId: number): Promise<boolean>;
   abstract items(
     importId: number,
     query: { status?: ItemStatus; cursor?: number; limit: number },

@@ -81,5 +81,5 @@ async function retryLast(service: Service, root: string): Promise<ImportView> {
   const imports = await service.listImports(RECENT_IMPORTS);
   const last = imports.find((view) => view.root === root);
   if (last === undefined) throw new DomainError('import_not_found', `${root} has not been imported yet.`);
-  return last.failed > 0 ? service.retryImport(last.id) : last;
+  return last.failed > 0 || last.status === 'failed' ? service.retryImport(last.id) : last;
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
 import type { ImportRequest, NewItem } from '../domain/import.js';
 import { CatalogueFixture, arrival, file, newImage } from './testing/catalogue-fixture.js';
+import { olderSchema } from './testing/older-schema.js';
 
 let server: TestDatabase;
 let catalogue: CatalogueFixture;
@@ -35,6 +36,21 @@ async function listed(items: readonly NewItem[], request: Partial<ImportRequest>
   await catalogue.imports.settleUnchanged(id);
   await catalogue.imports.finishListing(id);
   return id;
+}
+
+/** An import of which one file has been listed so far. */
+async function beingListed(): Promise<number> {
+  const { id } = await catalogue.imports.create({ root, reference: false, removeVanished: false });
+  await catalogue.imports.addItems(id, [item('a.jpg')]);
+  return id;
+}
+
+/** How many connections wait for a lock. */
+async function waiting(): Promise<number> {
+  const [row] = await catalogue.database.query<{ n: number }>(
+    `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return row?.n ?? 0;
 }
 
 /** Works through an import as a process does. */
@@ -72,7 +88,8 @@ describe('imports', () => {
   });
 
   it('list a path once however often it is added', async () => {
-    const id = await listed([item('a.jpg'), item('b.jpg')]);
+    const { id } = await catalogue.imports.create({ root, reference: false, removeVanished: false });
+    await catalogue.imports.addItems(id, [item('a.jpg'), item('b.jpg')]);
     await catalogue.imports.addItems(id, [item('b.jpg'), item('c.jpg')]);
     expect((await catalogue.imports.find(id))?.total).toBe(3);
   });
@@ -123,18 +140,67 @@ describe('imports', () => {
     await catalogue.store([arrival('in hand', file(`${root}/0.jpg`))], [finished?.id ?? 0]);
     await catalogue.imports.release([givenBack?.id ?? 0]);
     expect(await catalogue.imports.find(id)).toMatchObject({ status: 'cancelled', done: 1, left: 0, total: 4 });
-    expect(await catalogue.imports.retryFailed(id)).toBe(3);
+    expect(await catalogue.imports.retryFailed(id)).toBe(true);
     await workThrough(id);
     expect(await catalogue.imports.find(id)).toMatchObject({ status: 'done', done: 4, failed: 0 });
   });
 
   it('leave nothing waiting when they are cancelled while being listed', async () => {
     const { id } = await catalogue.imports.create({ root, reference: false, removeVanished: false });
-    await catalogue.imports.addItems(id, [item('a.jpg')]);
+    expect(await catalogue.imports.addItems(id, [item('a.jpg')])).toBe(true);
     await catalogue.imports.cancel(id);
-    await catalogue.imports.addItems(id, [item('b.jpg')]);
+    expect(await catalogue.imports.addItems(id, [item('b.jpg')])).toBe(false);
     await catalogue.imports.finishListing(id);
-    expect(await catalogue.imports.find(id)).toMatchObject({ status: 'cancelled', left: 0 });
+    expect(await catalogue.imports.find(id)).toMatchObject({ status: 'cancelled', total: 1, left: 0 });
+  });
+
+  it('stay cancelled where the cancel commits just before the end of the listing', async () => {
+    const [ending, adding] = [await beingListed(), await beingListed()];
+    let meanwhile: Promise<unknown[]> = Promise.resolve([]);
+    await catalogue.database.transaction(async (manager) => {
+      await manager.query(`UPDATE import SET status = 'cancelled' WHERE id IN ($1, $2)`, [ending, adding]);
+      meanwhile = Promise.all([
+        catalogue.imports.finishListing(ending),
+        catalogue.imports.addItems(adding, [item('b.jpg')]),
+      ]);
+      await expect.poll(waiting, { timeout: 30_000 }).toBe(2);
+    });
+    expect(await meanwhile).toEqual([undefined, false]);
+    expect(await catalogue.imports.find(ending)).toMatchObject({ status: 'cancelled' });
+    expect(await catalogue.imports.find(adding)).toMatchObject({ status: 'cancelled', total: 1 });
+  });
+
+  it.each(['cancelled', 'failed'])(
+    'that ended as %s while being listed are listed again by a retry',
+    async (status) => {
+      const id = await beingListed();
+      await catalogue.imports.addItems(id, [item('bad.jpg', { error })]);
+      await (status === 'failed' ? catalogue.imports.setFailed(id, error) : catalogue.imports.cancel(id));
+      expect(await catalogue.imports.find(id)).toMatchObject({ status, total: 2 });
+      expect(await catalogue.imports.beginListing(id)).toBe(false);
+      expect(await catalogue.imports.retryFailed(id)).toBe(true);
+      expect(await catalogue.imports.retryFailed(id)).toBe(false);
+      expect(await catalogue.imports.find(id)).toMatchObject({ status: 'listing', error: null, finishedAt: null });
+      expect(await catalogue.imports.claim(id, 10)).toEqual([]);
+      expect((await catalogue.imports.unfinished()).map((one) => one.id)).toContain(id);
+      expect(await catalogue.imports.beginListing(id)).toBe(true);
+      await catalogue.imports.addItems(id, [item('a.jpg', { size: 11 }), item('bad.jpg'), item('c.jpg')]);
+      await catalogue.imports.finishListing(id);
+      await workThrough(id);
+      expect(await catalogue.imports.find(id)).toMatchObject({ status: 'done', total: 3, done: 3, failed: 0 });
+      expect(await catalogue.imports.beginListing(id)).toBe(false);
+    },
+  );
+
+  it('go on with their listing where they are cancelled and taken up again before it notices', async () => {
+    const id = await beingListed();
+    await catalogue.imports.addItems(id, [item('bad.jpg', { error })]);
+    await catalogue.imports.cancel(id);
+    await catalogue.imports.retryFailed(id);
+    expect(await catalogue.imports.addItems(id, [item('b.jpg')])).toBe(true);
+    await catalogue.imports.finishListing(id);
+    await workThrough(id);
+    expect(await catalogue.imports.find(id)).toMatchObject({ status: 'done', total: 3, done: 2, failed: 1 });
   });
 
   it('take failed items up again, except rows that name no file', async () => {
@@ -144,7 +210,7 @@ describe('imports', () => {
     await catalogue.imports.failItems([{ itemId: claimed?.id ?? 0, error }]);
     await catalogue.imports.finishIfComplete(id);
     expect(await catalogue.imports.find(id)).toMatchObject({ status: 'done', failed: 2 });
-    expect(await catalogue.imports.retryFailed(id)).toBe(1);
+    expect(await catalogue.imports.retryFailed(id)).toBe(true);
     await workThrough(id);
     expect(await catalogue.imports.find(id)).toMatchObject({ status: 'done', done: 1, failed: 1 });
   });
@@ -218,5 +284,30 @@ describe('imports', () => {
     expect(await catalogue.imports.find(id)).toMatchObject({ status: 'failed', error: { detail: 'gone' } });
     expect((await catalogue.imports.unfinished()).map((one) => one.id)).not.toContain(id);
     expect(await catalogue.imports.find(999_999)).toBeNull();
+  });
+});
+
+describe('a database from before listings were remembered', () => {
+  it('lists again what was cancelled or failed, and goes on with what was done', async () => {
+    const older = await createTestDatabase();
+    await olderSchema(older.url, '1763780000000', (source) =>
+      source.query(
+        `WITH made AS (
+           INSERT INTO import (root, reference, remove_vanished, status)
+           SELECT '/' || status, false, false, status FROM unnest(ARRAY['done', 'cancelled', 'failed']) AS status
+           RETURNING id)
+         INSERT INTO import_item (import_id, path, status) SELECT id, '/some.jpg', 'failed' FROM made`,
+      ),
+    );
+    const newer = await CatalogueFixture.open(older.url);
+    try {
+      const before = await newer.imports.list(10);
+      for (const { id } of before) expect(await newer.imports.retryFailed(id)).toBe(true);
+      const after = (await newer.imports.list(10)).map(({ root, status }) => [root, status]);
+      expect(Object.fromEntries(after)).toEqual({ '/done': 'running', '/cancelled': 'listing', '/failed': 'listing' });
+    } finally {
+      await newer.close();
+      await older.drop();
+    }
   });
 });

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Not, In } from 'typeorm';
+import { Not, In, type EntityManager } from 'typeorm';
 import type { SerialisedError } from '#libs/errors';
 import { Imports } from '../catalogue.js';
 import type {
@@ -20,6 +20,7 @@ import { fitsInteger } from './number-columns.js';
 import { PostgresDatabase } from './postgres-database.js';
 import { PostgresSession } from './postgres-session.js';
 import { removeVanished, UNLISTED } from './remove-vanished.js';
+import { retryImport } from './retry-import.js';
 
 interface ItemRow {
   id: number;
@@ -116,23 +117,37 @@ export class PostgresImports extends Imports {
     );
   }
 
-  override async addItems(importId: number, items: readonly NewItem[]): Promise<void> {
-    await this.database.query(
-      `INSERT INTO import_item (import_id, path, external_id, metadata, size, modified_ms, error, status)
-       SELECT $1, given.*, CASE WHEN given.error IS NULL THEN 'pending' ELSE 'failed' END
-       FROM unnest($2::text[], $3::text[], $4::jsonb[], $5::bigint[], $6::float8[], $7::jsonb[])
-         AS given (path, external_id, metadata, size, modified_ms, error)
-       ON CONFLICT (import_id, path) DO NOTHING`,
-      [
+  override beginListing(importId: number): Promise<boolean> {
+    return this.database.transaction(async (manager) => {
+      if (!(await holdListing(manager, importId))) return false;
+      await manager.query(`DELETE FROM import_item WHERE import_id = $1 AND status NOT IN ('done', 'leased')`, [
         importId,
-        items.map((item) => item.path),
-        items.map((item) => item.externalId ?? null),
-        items.map((item) => (item.metadata === undefined ? null : JSON.stringify(item.metadata))),
-        items.map((item) => item.size),
-        items.map((item) => item.modifiedMs),
-        items.map((item) => (item.error === undefined ? null : JSON.stringify(item.error))),
-      ],
-    );
+      ]);
+      return true;
+    });
+  }
+
+  override addItems(importId: number, items: readonly NewItem[]): Promise<boolean> {
+    return this.database.transaction(async (manager) => {
+      if (!(await holdListing(manager, importId))) return false;
+      await manager.query(
+        `INSERT INTO import_item (import_id, path, external_id, metadata, size, modified_ms, error, status)
+         SELECT $1, given.*, CASE WHEN given.error IS NULL THEN 'pending' ELSE 'failed' END
+         FROM unnest($2::text[], $3::text[], $4::jsonb[], $5::bigint[], $6::float8[], $7::jsonb[])
+           AS given (path, external_id, metadata, size, modified_ms, error)
+         ON CONFLICT (import_id, path) DO NOTHING`,
+        [
+          importId,
+          items.map((item) => item.path),
+          items.map((item) => item.externalId ?? null),
+          items.map((item) => (item.metadata === undefined ? null : JSON.stringify(item.metadata))),
+          items.map((item) => item.size),
+          items.map((item) => item.modifiedMs),
+          items.map((item) => (item.error === undefined ? null : JSON.stringify(item.error))),
+        ],
+      );
+      return true;
+    });
   }
 
   override async settleUnchanged(importId: number): Promise<number> {
@@ -161,12 +176,7 @@ export class PostgresImports extends Imports {
 
   override removeVanished(importId: number, paths: readonly string[]): Promise<boolean> {
     return this.transactions.run(async (manager, changes) => {
-      // Locked, so that it is not cancelled between this and the commit.
-      const [listing] = await manager.query<unknown[]>(
-        `SELECT 1 FROM import WHERE id = $1 AND status = 'listing' FOR SHARE`,
-        [importId],
-      );
-      if (listing === undefined) return false;
+      if (!(await holdListing(manager, importId))) return false;
       await removeVanished(manager, importId, paths, changes);
       await appendChanges(manager, changes);
       return true;
@@ -174,19 +184,10 @@ export class PostgresImports extends Imports {
   }
 
   override async finishListing(importId: number): Promise<void> {
-    await this.database.transaction(async (manager) => {
-      const listing = await manager.getRepository(ImportEntity).existsBy({ id: importId, status: 'listing' });
-      if (!listing) {
-        // Cancelled meanwhile: what was listed after that has nobody to work on it.
-        await manager.query(
-          `UPDATE import_item SET status = 'cancelled' WHERE import_id = $1 AND status = 'pending'
-           AND EXISTS (SELECT 1 FROM import m WHERE m.id = $1 AND m.status = 'cancelled')`,
-          [importId],
-        );
-        return;
-      }
-      await manager.getRepository(ImportEntity).update({ id: importId }, { status: 'running' });
-    });
+    await this.database.query(
+      `UPDATE import SET status = 'running', listed = true WHERE id = $1 AND status = 'listing'`,
+      [importId],
+    );
   }
 
   override async setFailed(importId: number, error: SerialisedError): Promise<void> {
@@ -275,27 +276,8 @@ export class PostgresImports extends Imports {
     return this.find(importId);
   }
 
-  override async retryFailed(importId: number): Promise<number> {
-    return this.database.transaction(async (manager) => {
-      const listing = await manager.getRepository(ImportEntity).existsBy({ id: importId, status: 'listing' });
-      if (listing) return 0;
-      // A bad row of a manifest names no file: the row has to be mended and the manifest imported again.
-      const [row] = await manager.query<{ n: number }[]>(
-        `WITH again AS (
-           UPDATE import_item SET status = 'pending', error = NULL, attempts = 0, finished_at = NULL
-           WHERE import_id = $1 AND status IN ('failed', 'cancelled')
-             AND error->>'code' IS DISTINCT FROM 'manifest_invalid'
-           RETURNING 1)
-         SELECT count(*) AS n FROM again`,
-        [importId],
-      );
-      const again = row?.n ?? 0;
-      if (again > 0)
-        await manager
-          .getRepository(ImportEntity)
-          .update({ id: importId }, { status: 'running', finishedAt: null, error: null });
-      return again;
-    });
+  override retryFailed(importId: number): Promise<boolean> {
+    return this.database.transaction((manager) => retryImport(manager, importId));
   }
 
   override async items(
@@ -320,4 +302,13 @@ export class PostgresImports extends Imports {
     );
     return row?.failed ?? 0;
   }
+}
+
+/** Whether the import is being listed; nobody ends that before the transaction is over. */
+async function holdListing(manager: EntityManager, importId: number): Promise<boolean> {
+  const [listing] = await manager.query<unknown[]>(
+    `SELECT 1 FROM import WHERE id = $1 AND status = 'listing' FOR SHARE`,
+    [importId],
+  );
+  return listing !== undefined;
 }

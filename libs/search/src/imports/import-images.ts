@@ -90,10 +90,14 @@ export class ImportImages {
     return found(id, await this.imports.cancel(id));
   }
 
-  /** Takes up failed and cancelled items again. @throws DomainError `import_state_conflict` when there are none */
+  /**
+   * Takes up failed and cancelled items again, and the listing where it did not come to its end.
+   *
+   * @throws DomainError `import_state_conflict` when there is nothing to take up
+   */
   async retry(id: number): Promise<ImportProgress> {
     await this.get(id);
-    if ((await this.imports.retryFailed(id)) === 0) {
+    if (!(await this.imports.retryFailed(id))) {
       throw new DomainError('import_state_conflict', `Import ${id} has no failed or cancelled items.`);
     }
     await this.jobs.send(IMPORT_QUEUE, { importId: id });

@@ -107,16 +107,16 @@ export class ImportRunner {
 
   /** @returns whether there is anything to work on */
   private async list(progress: ImportProgress): Promise<boolean> {
+    if (!(await this.patiently(progress.id, () => this.imports.beginListing(progress.id)))) return false;
     const source = isManifest(progress.root) ? listManifest(progress.root) : listFolder(progress.root);
     try {
       let batch: NewItem[] = [];
       for await (const item of source) {
         if (batch.push(item) < LIST_BATCH) continue;
-        if (this.stopped) return false;
-        await this.add(progress.id, batch);
+        if (this.stopped || !(await this.add(progress.id, batch))) return false;
         batch = [];
       }
-      await this.add(progress.id, batch);
+      if (!(await this.add(progress.id, batch))) return false;
     } catch (error) {
       const problem = DomainError.from(error);
       if (isTroubleOfService(problem)) throw problem;
@@ -132,7 +132,7 @@ export class ImportRunner {
     return true;
   }
 
-  private add(importId: number, batch: readonly NewItem[]): Promise<void> {
+  private add(importId: number, batch: readonly NewItem[]): Promise<boolean> {
     return this.patiently(importId, () => this.imports.addItems(importId, batch));
   }
 

@@ -90,6 +90,9 @@ async function* jsonRows(file: string): AsyncGenerator<Row> {
     }
   } catch (error) {
     throw unreadable(file, error);
+  } finally {
+    // Whoever reads may have given up before the end.
+    stream.destroy();
   }
 }
 
@@ -102,9 +105,8 @@ async function* csvRows(file: string): AsyncGenerator<Row> {
     info: true,
     relax_column_count: true,
   });
-  createReadStream(file)
-    .on('error', (error) => parser.destroy(error))
-    .pipe(parser);
+  const stream = createReadStream(file).on('error', (error) => parser.destroy(error));
+  stream.pipe(parser);
   try {
     for await (const { info, record } of parser as AsyncIterable<{
       info: { lines: number };
@@ -120,6 +122,8 @@ async function* csvRows(file: string): AsyncGenerator<Row> {
     throw csvError
       ? new DomainError('manifest_invalid', madeStorable(`${file}: ${(error as Error).message}`), { cause: error })
       : unreadable(file, error);
+  } finally {
+    stream.destroy();
   }
 }
 

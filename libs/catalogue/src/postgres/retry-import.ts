@@ -1,0 +1,44 @@
+import type { EntityManager } from 'typeorm';
+import type { ImportStatus } from '../domain/import.js';
+
+/**
+ * Takes an import up again: its failed and cancelled items, or its listing where that did not come to its end.
+ *
+ * @returns whether there is anything to take up
+ */
+export async function retryImport(manager: EntityManager, importId: number): Promise<boolean> {
+  const [record] = await manager.query<{ status: ImportStatus; listed: boolean }[]>(
+    'SELECT status, listed FROM import WHERE id = $1 FOR UPDATE',
+    [importId],
+  );
+  if (!record || record.status === 'listing') return false;
+  const again = record.listed ? await retryItems(manager, importId) : await retryListing(manager, importId);
+  if (again)
+    await manager.query('UPDATE import SET status = $2, finished_at = NULL, error = NULL WHERE id = $1', [
+      importId,
+      record.listed ? 'running' : 'listing',
+    ]);
+  return again;
+}
+
+async function retryItems(manager: EntityManager, importId: number): Promise<boolean> {
+  // A bad row of a manifest names no file: the row has to be mended and the manifest imported again.
+  const [row] = await manager.query<{ n: number }[]>(
+    `WITH again AS (
+       UPDATE import_item SET status = 'pending', error = NULL, attempts = 0, finished_at = NULL
+       WHERE import_id = $1 AND status IN ('failed', 'cancelled')
+         AND error->>'code' IS DISTINCT FROM 'manifest_invalid'
+       RETURNING 1)
+     SELECT count(*) AS n FROM again`,
+    [importId],
+  );
+  return (row?.n ?? 0) > 0;
+}
+
+/** Whoever begins to list anew drops the items; one that has not noticed the cancel yet goes on and needs them. */
+async function retryListing(manager: EntityManager, importId: number): Promise<boolean> {
+  await manager.query(`UPDATE import_item SET status = 'pending' WHERE import_id = $1 AND status = 'cancelled'`, [
+    importId,
+  ]);
+  return true;
+}
