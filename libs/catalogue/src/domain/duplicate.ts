@@ -20,6 +20,8 @@ export interface UncheckedImage {
 
 /** What came of comparing some images. */
 export interface CheckedImages {
+  /** The one that their vectors are of. */
+  readonly space: EmbeddingSpace;
   readonly ids: readonly number[];
   /** Hashes that were made only now, by image. */
   readonly hashes: ReadonlyMap<number, string>;
@@ -47,16 +49,25 @@ export interface ImageQuality {
 
 /** Port: pairs of near-duplicates, found in the background. */
 export abstract class NearPairs {
-  /** Pairs are of one space: those of another are dropped, and every image waits to be compared again. */
-  abstract useSpace(space: EmbeddingSpace): Promise<void>;
+  /**
+   * Pairs are of the space in use: those of another are dropped, and every image waits to be compared again.
+   *
+   * @returns false, and nothing is changed, where the catalogue names another space to be used: this process has not
+   *   changed to it yet
+   */
+  abstract useSpace(space: EmbeddingSpace): Promise<boolean>;
   /** Every image waits to be compared again; pairs stay until then. @returns how many */
   abstract recheck(): Promise<number>;
   /** Images that wait, the oldest first. */
   abstract unchecked(limit: number): Promise<UncheckedImage[]>;
   /** Perceptual hashes of images that have one. */
   abstract hashesOf(ids: readonly number[]): Promise<Map<number, string>>;
-  /** Keeps what was found, in one transaction; images that are gone meanwhile are passed over. */
-  abstract keep(checked: CheckedImages): Promise<void>;
+  /**
+   * Keeps what was found, in one transaction; images that are gone meanwhile are passed over.
+   *
+   * @returns false, and nothing is kept, where pairs are of another space by now
+   */
+  abstract keep(checked: CheckedImages): Promise<boolean>;
   /** Runs `work` unless another process is at it. @returns null then */
   abstract alone<T>(work: () => Promise<T>): Promise<T | null>;
 }

@@ -50,7 +50,7 @@ export class DuplicateWork {
 
   private async run(): Promise<void> {
     try {
-      await this.pairs.useSpace(this.spaces.active.space);
+      if (!(await this.pairs.useSpace(this.spaces.active.space))) return;
       if ((await this.pairs.unchecked(1)).length === 0) return;
       const found = await this.pairs.alone(() => this.compareAll());
       if (found?.images) this.logger.log(`compared ${found.images} images: ${found.pairs} pairs look alike`);
@@ -68,7 +68,8 @@ export class DuplicateWork {
       const images = await this.pairs.unchecked(CHUNK);
       if (images.length === 0 || this.stopping.signal.aborted) break;
       const checked = await this.finder.find(images);
-      await this.pairs.keep(checked);
+      // Else the space in use has changed meanwhile: all of them wait again.
+      if (!(await this.pairs.keep(checked))) break;
       done.images += images.length;
       done.pairs += checked.pairs.length;
     }

@@ -28,7 +28,7 @@ export class FindNearPairs {
     const ids = images.map(({ id }) => id);
     const unhashed = images.filter(({ perceptualHash }) => perceptualHash === null).map(({ id }) => id);
     const made = await this.hashes.of(unhashed);
-    const { index, follower } = this.spaces.active;
+    const { space, index, follower } = this.spaces.active;
     // All of them are in the index then, so that of two new images at least the later one finds the earlier.
     await follower.reached(await this.changes.latestSequence());
     const vectors = await index.vectorsOf(ids);
@@ -39,7 +39,7 @@ export class FindNearPairs {
     }
     const known = new Map(images.flatMap(({ id, perceptualHash }) => keyed(id, perceptualHash ?? made.get(id))));
     const words = await this.hashesOf(hits, known);
-    return { ids, hashes: made, pairs: nearPairs(hits, words) };
+    return { space, ids, hashes: made, pairs: nearPairs(hits, words) };
   }
 
   /** Hashes of the images and of all they are to be compared with, asked for at once. */

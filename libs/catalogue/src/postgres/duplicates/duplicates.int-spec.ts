@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
-import type { NearRule } from '../../domain/duplicate.js';
+import type { EmbeddingSpace } from '../../domain/change.js';
+import type { CheckedImages, NearRule } from '../../domain/duplicate.js';
 import { createDataSource, migrate } from '../data-source.js';
 import { arrival, CatalogueFixture, hashOf } from '../testing/catalogue-fixture.js';
 import { olderSchema } from '../testing/older-schema.js';
@@ -8,6 +9,8 @@ import { PostgresDuplicateReader } from './postgres-duplicate-reader.js';
 import { PostgresNearPairs } from './postgres-near-pairs.js';
 import { PostgresRejections } from './postgres-rejections.js';
 
+const space: EmbeddingSpace = { encoderId: 1, tap: 'a' };
+const another: EmbeddingSpace = { encoderId: 1, tap: 'b' };
 const RULE: NearRule = { threshold: 0.6, bits: 12, bitsPerCosine: 50 };
 let database: TestDatabase;
 let catalogue: CatalogueFixture;
@@ -27,7 +30,22 @@ afterAll(async () => {
   await catalogue.close();
   await database.drop();
 });
-beforeEach(() => catalogue.database.query('TRUNCATE image, not_duplicate CASCADE'));
+beforeEach(async () => {
+  await catalogue.database.query('TRUNCATE image, not_duplicate CASCADE');
+  await catalogue.spaces.want(
+    'setting',
+    [space, another].map((one) => ({ ...one, dimension: 8 })),
+  );
+  // What is stored here has no embeddings in them.
+  for (const one of [space, another]) await catalogue.spaces.reopen(one);
+  await change(space);
+});
+
+/** Searches use the space from now on, and this process knows. */
+async function change(to: EmbeddingSpace): Promise<void> {
+  await catalogue.spaces.activate(to, null);
+  expect(await pairs.useSpace(to)).toBe(true);
+}
 
 /** New images, whose contents are the texts. */
 const store = (...contents: string[]): Promise<number[]> =>
@@ -41,7 +59,14 @@ const pair = (one: number, other: number, score = 0.9, distance = 3) => ({
   score,
   distance,
 });
-const keep = (...found: ReturnType<typeof pair>[]) => pairs.keep({ ids: [], hashes: new Map(), pairs: found });
+const checked = (more: Partial<CheckedImages>): CheckedImages => ({
+  space,
+  ids: [],
+  hashes: new Map(),
+  pairs: [],
+  ...more,
+});
+const keep = (...found: ReturnType<typeof pair>[]) => pairs.keep(checked({ pairs: found }));
 
 async function near(rule = RULE, collection?: string) {
   const all: string[] = [];
@@ -57,7 +82,7 @@ describe('images that wait to be compared', () => {
     expect((await pairs.unchecked(10)).map(({ id }) => id)).toEqual(ids);
     expect(await pairs.unchecked(2)).toHaveLength(2);
     const [first, second, third] = ids as [number, number, number];
-    await pairs.keep({ ids: [first, second], hashes: new Map(), pairs: [pair(first, third)] });
+    await pairs.keep(checked({ ids: [first, second], pairs: [pair(first, third)] }));
     expect((await pairs.unchecked(10)).map(({ id }) => id)).toEqual([third]);
     expect(await reader.unchecked()).toBe(1);
     expect(await near()).toEqual([`${first} ${third}`]);
@@ -65,17 +90,46 @@ describe('images that wait to be compared', () => {
 
   it('are all of them once another space is in use, and the pairs of the one before are gone', async () => {
     const [one = 0, other = 0] = await some(2);
-    await pairs.useSpace({ encoderId: 1, tap: 'a' });
-    await pairs.keep({ ids: [one, other], hashes: new Map(), pairs: [pair(one, other)] });
-    await pairs.useSpace({ encoderId: 1, tap: 'a' });
+    await pairs.keep(checked({ ids: [one, other], pairs: [pair(one, other)] }));
+    expect(await pairs.useSpace(space)).toBe(true);
     expect([await reader.unchecked(), await near()]).toEqual([0, [`${one} ${other}`]]);
-    await pairs.useSpace({ encoderId: 1, tap: 'b' });
+    await change(another);
     expect([await reader.unchecked(), await near()]).toEqual([2, []]);
+  });
+
+  it('are left to the processes that have changed to the space in use', async () => {
+    const [one = 0, other = 0] = await some(2);
+    const late = await CatalogueFixture.open(database.url);
+    const latePairs = new PostgresNearPairs(late.database, late.transactions);
+    const found = checked({
+      ids: [one, other],
+      hashes: new Map([[one, '00ff00ff00ff00ff']]),
+      pairs: [pair(one, other)],
+    });
+    try {
+      await change(another);
+      expect(await latePairs.useSpace(space)).toBe(false);
+      // Taken before the change, and found in the space of then.
+      expect(await latePairs.keep(found)).toBe(false);
+      expect([await reader.unchecked(), await near()]).toEqual([2, []]);
+      expect((await catalogue.reader.findById(one))?.perceptualHash).not.toBe('00ff00ff00ff00ff');
+      expect(await pairs.keep({ ...found, space: another })).toBe(true);
+      expect(await latePairs.useSpace(space)).toBe(false);
+      expect(await pairs.useSpace(another)).toBe(true);
+      expect([await reader.unchecked(), await near()]).toEqual([0, [`${one} ${other}`]]);
+      // Where the catalogue names it again, what was found in the other one goes.
+      await catalogue.spaces.activate(space, null);
+      expect(await pairs.useSpace(another)).toBe(false);
+      expect(await latePairs.useSpace(space)).toBe(true);
+      expect([await reader.unchecked(), await near()]).toEqual([2, []]);
+    } finally {
+      await late.close();
+    }
   });
 
   it('can be all of them again, with the pairs kept', async () => {
     const [one = 0, other = 0] = await some(2);
-    await pairs.keep({ ids: [one, other], hashes: new Map(), pairs: [pair(one, other)] });
+    await pairs.keep(checked({ ids: [one, other], pairs: [pair(one, other)] }));
     expect(await pairs.recheck()).toBe(2);
     expect(await near()).toHaveLength(1);
   });
@@ -94,7 +148,7 @@ describe('perceptual hashes', () => {
     catalogue.records.forget([other]);
     expect((await catalogue.reader.findById(other))?.perceptualHash).toBeNull();
     expect([...(await pairs.hashesOf([one, other])).keys()]).toEqual([one]);
-    await pairs.keep({ ids: [], hashes: new Map([[other, '00ff00ff00ff00ff']]), pairs: [] });
+    await pairs.keep(checked({ hashes: new Map([[other, '00ff00ff00ff00ff']]) }));
     expect((await catalogue.reader.findById(other))?.perceptualHash).toBe('00ff00ff00ff00ff');
     expect((await pairs.hashesOf([one, other])).get(other)).toBe('00ff00ff00ff00ff');
   });

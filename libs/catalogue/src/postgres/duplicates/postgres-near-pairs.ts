@@ -6,6 +6,7 @@ import { appendChanges } from '../append-changes.js';
 import { ChangeTransactions } from '../change-transactions.js';
 import { LOCKS } from '../locks.js';
 import { PostgresDatabase } from '../postgres-database.js';
+import { lockSpaces } from '../space-rows.js';
 
 @Injectable()
 export class PostgresNearPairs extends NearPairs {
@@ -16,16 +17,24 @@ export class PostgresNearPairs extends NearPairs {
     super();
   }
 
-  override async useSpace({ encoderId, tap }: EmbeddingSpace): Promise<void> {
-    await this.database.transaction(async (manager) => {
+  override useSpace({ encoderId, tap }: EmbeddingSpace): Promise<boolean> {
+    return this.database.transaction(async (manager) => {
+      // What the catalogue names stays so until this is done.
+      await lockSpaces(manager, 'shared');
+      const [active] = await manager.query<unknown[]>(
+        'SELECT 1 FROM catalogue WHERE active_encoder_id = $1 AND active_tap = $2',
+        [encoderId, tap],
+      );
+      if (active === undefined) return false;
       const [changed] = await manager.query<unknown[][]>(
         `UPDATE duplicate_state SET encoder_id = $1, tap = $2, version = version + 1
          WHERE encoder_id IS DISTINCT FROM $1 OR tap IS DISTINCT FROM $2 RETURNING 1`,
         [encoderId, tap],
       );
-      if (!changed?.length) return;
+      if (!changed?.length) return true;
       await manager.query('DELETE FROM near_pair');
       await waitAll(manager);
+      return true;
     });
   }
 
@@ -51,8 +60,11 @@ export class PostgresNearPairs extends NearPairs {
     return new Map(rows.map(({ id, hash }) => [id, hash]));
   }
 
-  override async keep({ ids, hashes, pairs }: CheckedImages): Promise<void> {
-    await this.transactions.run(async (manager, changes) => {
+  override keep({ space, ids, hashes, pairs }: CheckedImages): Promise<boolean> {
+    return this.transactions.run(async (manager, changes) => {
+      // Images first, as a deletion does it, so that neither waits for the other.
+      await holdImages(manager, [...ids, ...pairs.flatMap(({ lowId, highId }) => [lowId, highId])]);
+      if (!(await holdSpace(manager, space))) return false;
       if (hashes.size > 0) {
         await manager.query(
           `UPDATE image SET perceptual_hash = decode(given.hash, 'hex')
@@ -65,6 +77,7 @@ export class PostgresNearPairs extends NearPairs {
       if (pairs.length > 0) await insertPairs(manager, pairs);
       await manager.query('DELETE FROM duplicate_check WHERE image_id = ANY($1::bigint[])', [ids]);
       await appendChanges(manager, changes);
+      return true;
     });
   }
 
@@ -88,13 +101,28 @@ async function waitAll(manager: EntityManager): Promise<number> {
   return row?.count ?? 0;
 }
 
+/** None of them goes until the transaction ends; those that are gone already are passed over. */
+async function holdImages(manager: EntityManager, ids: readonly number[]): Promise<void> {
+  await manager.query('SELECT 1 FROM image WHERE id = ANY($1::bigint[]) ORDER BY id FOR KEY SHARE', [ids]);
+}
+
+/** Whether pairs are of the space; no other one takes its place until the transaction ends. */
+async function holdSpace(manager: EntityManager, { encoderId, tap }: EmbeddingSpace): Promise<boolean> {
+  const [state] = await manager.query<unknown[]>(
+    'SELECT 1 FROM duplicate_state WHERE encoder_id = $1 AND tap = $2 FOR UPDATE',
+    [encoderId, tap],
+  );
+  return state !== undefined;
+}
+
+/** Of images that are held. */
 async function insertPairs(manager: EntityManager, pairs: readonly NearPair[]): Promise<void> {
   await manager.query(
     `INSERT INTO near_pair (low_id, high_id, score, distance)
      SELECT given.* FROM unnest($1::bigint[], $2::bigint[], $3::real[], $4::smallint[])
        AS given (low_id, high_id, score, distance)
-     WHERE EXISTS (SELECT 1 FROM image i WHERE i.id = given.low_id FOR KEY SHARE)
-       AND EXISTS (SELECT 1 FROM image i WHERE i.id = given.high_id FOR KEY SHARE)
+     WHERE EXISTS (SELECT 1 FROM image i WHERE i.id = given.low_id)
+       AND EXISTS (SELECT 1 FROM image i WHERE i.id = given.high_id)
      ON CONFLICT (low_id, high_id) DO UPDATE SET score = excluded.score, distance = excluded.distance`,
     [
       pairs.map(({ lowId }) => lowId),
