@@ -91,7 +91,7 @@ export function ImportFolder({ collection, onChanged }: { collection: string; on
           onRetry={() =>
             void attempt(async () => {
               const again = await post<Import>(`/v1/imports/${running.id}/retry`);
-              setRunning(null); // A new stream is wanted for the same id.
+              setRound((before) => before + 1); // A new stream is wanted for the same id.
               return again;
             })()
           }
@@ -138,9 +138,9 @@ function ImportProgress({
             Cancel
           </button>
         )}
-        {over && failed > 0 && (
+        {over && (failed > 0 || status === 'failed') && (
           <button class="button" onClick={onRetry}>
-            Try the failed ones again
+            {status === 'failed' ? 'Try again' : 'Try the failed ones again'}
           </button>
         )}
       </div>
