@@ -1,3 +1,4 @@
+import { DomainError } from '#libs/errors';
 import type { Cli } from '../cli.js';
 import { readEvents } from '../service/event-stream.js';
 import { HttpClient } from '../service/http-client.js';
@@ -26,6 +27,23 @@ export async function withApi<T>(cli: Cli, work: (client: HttpClient, service: S
   } finally {
     await app.close();
   }
+}
+
+/**
+ * `withApi` for work that waits for a job.
+ *
+ * @throws DomainError `settings_invalid` where nobody would ever take the job: a worker may share the database of
+ *   DATABASE_URL, but not the embedded one
+ */
+export async function withJobsApi<T>(cli: Cli, work: (client: HttpClient) => Promise<T>): Promise<T> {
+  const { imports, database, data } = cli.settings();
+  if (!imports.runJobs && database.url === undefined && !(await findRunningService(data.dir))) {
+    throw new DomainError(
+      'settings_invalid',
+      'LIKENESS_JOBS: expected true where no service runs that takes the job, but it is false',
+    );
+  }
+  return withApi(cli, work);
 }
 
 /**

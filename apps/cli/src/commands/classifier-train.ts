@@ -7,7 +7,7 @@ import { scoredText } from '../classifiers/job-ends.js';
 import { readEvaluation } from '../classifiers/read-evaluation.js';
 import { addTrainingOptions, namingOptions, trainingOrder } from '../classifiers/training-options.js';
 import type { RetrainedView, TrainingJobView } from '../classifiers/views.js';
-import { at, withApi } from '../classifiers/with-api.js';
+import { at, withApi, withJobsApi } from '../classifiers/with-api.js';
 import { EXIT } from '../exit-codes.js';
 
 const HELP = `
@@ -28,7 +28,7 @@ export function addTrainCommands(classifier: Command, cli: Cli): void {
     .option('--no-use', 'leave the version in use as it is')
     .addHelpText('after', HELP)
     .action(async (name: string, { use, ...given }: { use: boolean } & Record<string, unknown>) => {
-      await withApi(cli, async (client) => {
+      await withJobsApi(cli, async (client) => {
         const body = { ...trainingOrder(given), use };
         const { id } = await client
           .json<TrainingJobView>({ method: 'POST', path: at(name, 'trainings'), body })
@@ -49,7 +49,7 @@ export function addTrainCommands(classifier: Command, cli: Cli): void {
     .command('retrain')
     .description('trains again every classifier whose version in use was made with another encoder')
     .action(async () => {
-      await withApi(cli, async (client) => {
+      await withJobsApi(cli, async (client) => {
         const { started, failed: refused } = await client.json<RetrainedView>({
           method: 'POST',
           path: 'v1/classifiers/retrain',

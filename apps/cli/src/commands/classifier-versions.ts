@@ -9,7 +9,7 @@ import { scoredText } from '../classifiers/job-ends.js';
 import { readEvaluation } from '../classifiers/read-evaluation.js';
 import { comparisonText, versionsText, type ComparisonView } from '../classifiers/versions-text.js';
 import type { PairedView, VersionDetailView } from '../classifiers/views.js';
-import { at, withApi } from '../classifiers/with-api.js';
+import { at, withApi, withJobsApi } from '../classifiers/with-api.js';
 import { wholeNumber } from '../option-values.js';
 
 const aVersion = wholeNumber(1);
@@ -74,7 +74,7 @@ export function addVersionCommands(classifier: Command, cli: Cli): void {
     .argument('<name>', 'name or id')
     .argument('<version>', 'its number', aVersion)
     .action(async (name: string, version: number) => {
-      await withApi(cli, async (client) => {
+      await withJobsApi(cli, async (client) => {
         await client.json({ method: 'POST', path: at(name, 'versions', version, 'use') });
         const done = await followRescoring(cli, client, name, version);
         cli.terminal.result(done, scoredText(done));

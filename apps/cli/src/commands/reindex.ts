@@ -45,7 +45,9 @@ export function addReindex(program: Command, cli: Cli): void {
     .option('--remove-old', 'remove what searches used before')
     .addHelpText('after', HELP)
     .action(async (options: ReindexOptions) => {
-      await withService(cli, {}, (service) => run(cli, service, options));
+      // Whoever follows a change needs somebody who brings it about; a step is done at once.
+      const jobs = stepsOf(options).length === 0;
+      await withService(cli, { jobs }, (service) => run(cli, service, options));
     });
 }
 
@@ -60,7 +62,7 @@ export async function changeEncoder(
 }
 
 async function run(cli: Cli, service: Service, options: ReindexOptions): Promise<void> {
-  const steps = (['cancel', 'rollback', 'removeOld'] as const).filter((step) => options[step] === true);
+  const steps = stepsOf(options);
   const [step] = steps;
   if (steps.length > 1 || (step && (options.encoder ?? options.tap) !== undefined))
     throw new DomainError('invalid_usage', 'Give one of --encoder, --cancel, --rollback and --remove-old.');
@@ -78,11 +80,16 @@ async function run(cli: Cli, service: Service, options: ReindexOptions): Promise
   });
 }
 
-const STEPS: Readonly<Record<'cancel' | 'rollback' | 'removeOld', ReindexStep>> = {
+type StepOption = 'cancel' | 'rollback' | 'removeOld';
+
+const STEPS: Readonly<Record<StepOption, ReindexStep>> = {
   cancel: 'cancel',
   rollback: 'rollback',
   removeOld: 'remove-old',
 };
+
+const stepsOf = (options: ReindexOptions): readonly StepOption[] =>
+  (['cancel', 'rollback', 'removeOld'] as const).filter((step) => options[step] === true);
 
 /** Shows progress until nothing is under way. Ctrl-C ends only the watching. */
 async function follow(cli: Cli, service: Service, begun: ReindexAnswer): Promise<void> {

@@ -5,7 +5,7 @@ import { findRunningService } from './running-service.js';
 import type { Service } from './service.js';
 
 export interface OpenOptions {
-  /** Whether imports are worked on where this process opens the folder itself; not by default. */
+  /** Whether imports and a change of encoder are worked on where this process opens the folder itself; not by default. */
   readonly jobs?: boolean;
 }
 

@@ -11,7 +11,7 @@ export function addUse(models: Command, cli: Cli): void {
     .option('--tap <name>', 'the tap to use; default: the one in use')
     .addHelpText('after', '\nWhile images are embedded searches go on; `likeness reindex --help` says more.\n')
     .action(async (name: string, { tap }: { tap?: string }) => {
-      await withService(cli, {}, (service) =>
+      await withService(cli, { jobs: true }, (service) =>
         changeEncoder(cli, service, { encoder: name, ...(tap !== undefined && { tap }) }),
       );
     });
