@@ -4,6 +4,7 @@ import { likenessModule } from '#apps/composition';
 import type { Settings } from '#libs/config';
 import { ReceiveExamples } from './classifiers/receive-examples.js';
 import { CONTROLLERS } from './controllers.js';
+import { OpenConnections } from './http/open-connections.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { ValidationPipe } from './http/validation.pipe.js';
 import { ReceiveUpload } from './images/receive-upload.js';
@@ -31,6 +32,7 @@ export class ApiModule {
         ReceiveExamples,
         ImportPaths,
         EventStream,
+        OpenConnections,
         ServiceGauges,
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: APP_PIPE, useClass: ValidationPipe },

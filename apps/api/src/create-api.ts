@@ -5,6 +5,7 @@ import { SwaggerModule } from '@nestjs/swagger';
 import type { Settings } from '#libs/config';
 import { ApiModule } from './api.module.js';
 import { AccessRules } from './http/access-rules.js';
+import { OpenConnections } from './http/open-connections.js';
 import { addRequestHooks, requestIdOf } from './http/request-hooks.js';
 import { PinoLogger } from './logging/pino-logger.js';
 import { HttpMetrics } from './metrics/http-metrics.js';
@@ -35,11 +36,12 @@ export async function createApi(
     logger,
     bodyParser: false, // Fastify's own JSON parser; it refuses what Nest's would let through.
     abortOnError: false,
-    forceCloseConnections: false,
+    forceCloseConnections: false, // That would cut off answers, too.
   });
   const fastify = adapter.getInstance();
   fastify.removeContentTypeParser('text/plain');
   addRequestHooks(fastify, { rules: new AccessRules(settings.http), logger, metrics: app.get(HttpMetrics) });
+  app.get(OpenConnections).follow(app.getHttpServer());
   const { maxFileBytes } = settings.limits;
   const { maxFilesPerRequest } = settings.http;
   await fastify.register(multipart, {
