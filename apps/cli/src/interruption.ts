@@ -1,4 +1,4 @@
-/** Thrown, and the reason of the abort signal, when a person or the system asked the command to stop. */
+/** Thrown, and the reason of the abort signal, when a person or the system asked the command to stop, or nobody reads it any more. */
 export class Interrupted extends Error {
   constructor(readonly signal: NodeJS.Signals) {
     super('Stopped.');

@@ -59,20 +59,29 @@ function usageMessage(message: string): string {
 export async function main(args: readonly string[], environment: SettingsSource): Promise<void> {
   const interruption = new AbortController();
   let interruptedAt = Number.NEGATIVE_INFINITY;
-  const onSignal = (name: NodeJS.Signals) => {
-    // npm hands on the Ctrl-C that the terminal has sent to all of the group already: that is one, not two.
-    if (performance.now() - interruptedAt < SAME_SIGNAL_MS) return;
-    // A second one does not wait for anything any more.
-    if (interruption.signal.aborted) process.exit(EXIT.interrupted);
+  const interrupt = (name: NodeJS.Signals) => {
     interruptedAt = performance.now();
     interruption.abort(new Interrupted(name));
   };
+  const onSignal = (name: NodeJS.Signals) => {
+    // npm hands on the Ctrl-C that the terminal has sent to all of the group already: that is one, not two.
+    if (performance.now() - interruptedAt < SAME_SIGNAL_MS) return;
+    if (!interruption.signal.aborted) return interrupt(name);
+    // A second one does not wait for anything any more; that the terminal closes meanwhile is no impatience.
+    if (name !== 'SIGHUP') process.exit(EXIT.interrupted);
+  };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
-  // `likeness search … | head` closes the pipe early; that is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
-    process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.error),
-  );
+  let unread: ExitCode | undefined;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (interruption.signal.aborted) return;
+    // `likeness search … | head` closes the pipe early; that is no error. What runs is stopped in order.
+    process.exitCode = unread = error.code === 'EPIPE' ? EXIT.ok : EXIT.error;
+    interrupt('SIGPIPE');
+  });
+  // Of a closed terminal. A stop goes on without anybody to tell it to.
+  process.stderr.on('error', () => undefined);
 
-  process.exitCode = await run(args, environment, interruption.signal);
+  const code = await run(args, environment, interruption.signal);
+  process.exitCode = unread ?? code;
   setTimeout(() => process.exit(), LINGER_MS).unref();
 }

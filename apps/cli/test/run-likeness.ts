@@ -50,6 +50,11 @@ export class Likeness {
     this.child.kill(name);
   }
 
+  /** As when the terminal is closed, or the other end of a pipe. */
+  stopReading(...streams: readonly ('stdout' | 'stderr')[]): void {
+    for (const name of streams) this.child[name]?.destroy();
+  }
+
   async end(): Promise<Ended> {
     await this.ended;
     return { code: this.child.exitCode, stdout: this.stdout, stderr: this.stderr };
