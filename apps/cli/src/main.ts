@@ -63,7 +63,10 @@ export async function main(args: readonly string[], environment: SettingsSource)
     interruptedAt = performance.now();
     interruption.abort(new Interrupted(name));
   };
+  let ended = false;
   const onSignal = (name: NodeJS.Signals) => {
+    // Nothing is left to stop; only the reader is waited for.
+    if (ended) process.exit(EXIT.interrupted);
     // npm hands on the Ctrl-C that the terminal has sent to all of the group already: that is one, not two.
     if (performance.now() - interruptedAt < SAME_SIGNAL_MS) return;
     if (!interruption.signal.aborted) return interrupt(name);
@@ -82,6 +85,16 @@ export async function main(args: readonly string[], environment: SettingsSource)
   process.stderr.on('error', () => undefined);
 
   const code = await run(args, environment, interruption.signal);
+  ended = true;
   process.exitCode = unread ?? code;
+  await Promise.all([handedOver(process.stdout), handedOver(process.stderr)]);
   setTimeout(() => process.exit(), LINGER_MS).unref();
+}
+
+/** Resolves when the reader has all that was written, or is gone: a pipe takes 64 KiB at a time, however slow its reader. */
+function handedOver(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once('error', () => resolve());
+    stream.write('', () => resolve());
+  });
 }

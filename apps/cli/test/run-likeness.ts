@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { projectRoot } from '#libs/config';
 
-const BINARY = path.join(projectRoot(), 'bin', 'likeness.cjs');
+export const BINARY = path.join(projectRoot(), 'bin', 'likeness.cjs');
 
 export interface Ended {
   readonly code: number | null;

@@ -1,9 +1,11 @@
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { documentOf, environment, likeness, type Ended } from './run-likeness.js';
+import { BINARY, documentOf, environment, likeness, type Ended } from './run-likeness.js';
 
 let folder: string;
 beforeAll(async () => (folder = await mkdtemp(path.join(tmpdir(), 'likeness-usage-'))));
@@ -58,6 +60,25 @@ describe('the command line itself', () => {
     const { error } = documentOf(ended) as { error: { code: string; fields: { path: string }[] } };
     expect(error.code).toBe('settings_invalid');
     expect(error.fields.map((field) => field.path)).toEqual(['LIKENESS_ENCODER_BATCH', 'LIKENESS_INDEX']);
+  });
+});
+
+describe('a pipe', () => {
+  /** More than a pipe holds; named in the answer, as there is no such command. */
+  const long = 'x'.repeat(100_000);
+  /** What a shell pipes from a command into `reader`. */
+  const piped = (reader: string): Promise<string> => {
+    const args = ['-c', `"$0" "$1" --json "$2" | { ${reader}; }`, process.execPath, BINARY, long];
+    return text(spawn('sh', args, { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'inherit'] }).stdout);
+  };
+
+  it('carries the whole output to a reader that takes its time', async () => {
+    const { error } = JSON.parse(await piped('sleep 6; cat')) as { error: { detail: string } };
+    expect(error.detail).toContain(long);
+  });
+
+  it('that is closed early holds up nothing', async () => {
+    expect(await piped('head -c 1; sleep 1')).toBe('{');
   });
 });
 
