@@ -4,11 +4,13 @@ import type { Problem } from '../src/http/problem.js';
 import { CATEGORIES, type LabelReport, storeScenes } from './labelled-scenes.js';
 import { formOf, scene, TestApi } from './test-api.js';
 
+const MAX_BYTES = 100_000;
+
 let api: TestApi;
 let ids: string[][];
 
 beforeAll(async () => {
-  api = await TestApi.start();
+  api = await TestApi.start({ LIKENESS_MAX_FILE_BYTES: String(MAX_BYTES) });
   ids = await storeScenes(api);
 });
 afterAll(() => api.stop());
@@ -64,6 +66,7 @@ describe('labels', () => {
       body: { labelled: 3 },
     });
     const form = formOf([
+      ['large.jpg', Buffer.alloc(MAX_BYTES + 1)],
       ['mine.jpg', await scene(70, 5)],
       ['notes.jpg', textFileNamedJpg()],
     ]);
@@ -73,12 +76,26 @@ describe('labels', () => {
     );
     expect(own.body).toMatchObject({
       labelled: 1,
-      failed: 1,
-      results: [{ status: 'labelled' }, { error: { code: 'image_format_unsupported' } }],
+      failed: 2,
+      results: [
+        { error: { code: 'image_too_large' } },
+        { status: 'labelled' },
+        { error: { code: 'image_format_unsupported' } },
+      ],
     });
-    const [first] = own.body.results as { example?: string }[];
+    const [, first] = own.body.results as { example?: string }[];
     const thumbnail = await api.call('GET', `/v1/classifiers/found/examples/${first?.example}/thumbnail`);
     expect(thumbnail.headers['content-type']).toMatch(/^image\//);
+  });
+
+  test('of nothing but what is too large fails without failing the form', async () => {
+    await api.json('POST', '/v1/classifiers', { name: 'none', categories: CATEGORIES });
+    const form = formOf([['large.jpg', Buffer.alloc(MAX_BYTES + 1)]]);
+    expect(await api.form('/v1/classifiers/none/examples?category=one', form)).toMatchObject({
+      status: 200,
+      body: { labelled: 0, failed: 1, results: [{ error: { code: 'image_too_large' } }] },
+    });
+    expect(await api.form('/v1/classifiers/none/examples?category=one', new FormData())).toMatchObject({ status: 400 });
   });
 
   test('a deleted image and a contradiction fail alone', async () => {

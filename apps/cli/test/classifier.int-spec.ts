@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { drawScene } from '#libs/testing';
@@ -96,6 +96,34 @@ describe('from a folder of sub-folders to predictions', () => {
       code: 'manifest_invalid',
       detail: expect.stringContaining('row 2') as string,
     });
+  });
+
+  it('labels the rest where files cannot be read or are folders, and names them with exit code 3', async () => {
+    const sorted = path.join(folder, 'awkward');
+    await mkdir(path.join(sorted, 'forest', 'x.jpg'), { recursive: true });
+    await symlink('nowhere', path.join(sorted, 'forest', 'gone.jpg'));
+    await writeFile(path.join(sorted, 'forest', 'words.jpg'), 'no picture');
+    await writeFile(path.join(sorted, 'forest', 'y.jpg'), await drawScene('forest', 1, SIZE));
+    await mkdir(path.join(sorted, 'sunset-sea', 'z.jpg'), { recursive: true });
+    await classifier('create', 'awkward');
+    const ended = await classifier('label', 'awkward', sorted, '--json');
+    expect(ended.code).toBe(3);
+    const { labelled, failures } = JSON.parse(ended.stdout) as {
+      labelled: number;
+      failures: { what: string; code: string }[];
+    };
+    expect(labelled).toBe(1);
+    expect(failures.map(({ what, code }) => [path.relative(sorted, what), code])).toEqual([
+      [path.join('forest', 'gone.jpg'), 'import_file_unreadable'],
+      [path.join('forest', 'x.jpg'), 'import_file_unreadable'],
+      [path.join('forest', 'words.jpg'), 'image_format_unsupported'],
+      [path.join('sunset-sea', 'z.jpg'), 'import_file_unreadable'],
+    ]);
+    const csv = path.join(folder, 'missing.csv');
+    await writeFile(csv, 'path,category\nnowhere.jpg,forest\n');
+    const { code, stdout } = await classifier('label', 'awkward', '--csv', csv);
+    expect(code).toBe(3);
+    expect(stdout).toMatch(/^Labelled 0 images, 0 unchanged, 1 failed\.\n.*nowhere\.jpg: The file cannot be read: /);
   });
 
   it('trains, measures and scores, and says so in one document and for a person', async () => {

@@ -114,16 +114,10 @@ export class LabelsController {
   @Operation({
     summary: 'Label images of your own',
     description:
-      'Files that need not be in the catalogue: they are kept for training, and no search finds them. Content the catalogue has is labelled there.',
+      'Files that need not be in the catalogue: they are kept for training, and no search finds them. Content the catalogue has is labelled there. A file that cannot be labelled fails alone.',
     body: form,
     answers: report,
-    errors: [
-      'invalid_request',
-      'classifier_not_found',
-      'image_too_large',
-      'payload_too_large',
-      'unsupported_media_type',
-    ],
+    errors: ['invalid_request', 'classifier_not_found', 'payload_too_large', 'unsupported_media_type'],
   })
   async examples(
     @Param({ schema: classifierParamSchema }) { classifier }: ClassifierParam,

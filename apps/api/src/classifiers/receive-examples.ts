@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import type { LabelOutcome } from '#libs/catalogue';
 import { Settings } from '#libs/config';
 import { DomainError } from '#libs/errors';
 import { LabelImages, type LabelReport } from '#libs/search';
 import type { FastifyRequest } from 'fastify';
-import { tooLarge, UploadReader } from '../images/upload-reader.js';
+import { boundedGroups } from '../images/bounded-groups.js';
+import { tooLarge, type UploadedFile, UploadReader } from '../images/upload-reader.js';
 import type { ExamplesQuery } from './label.dto.js';
 
 /** Takes forms with images that are looked at but do not go into the catalogue. */
@@ -28,17 +30,41 @@ export class ReceiveExamples {
     });
   }
 
-  /** Labels every file of a form; a bad one fails alone. */
-  label(request: FastifyRequest, classifier: string, { category, value, origin }: ExamplesQuery): Promise<LabelReport> {
+  /** Labels every file of a form, a bounded group at a time; a bad one fails alone. */
+  label(request: FastifyRequest, classifier: string, query: ExamplesQuery): Promise<LabelReport> {
     return this.uploads.withForm(request, [], async ({ files }) => {
-      if (files.length === 0) throw misfit('files', 'at least one file part', 'none');
-      const large = files.find((file) => file.tooLarge);
-      if (large) throw tooLarge(large, this.settings.limits.maxFileBytes);
-      const images = await Promise.all(
-        files.map(async (file) => ({ name: file.name, bytes: await file.read(), category, value })),
-      );
-      return this.labels.labelOwn(classifier, images, origin);
+      const outcomes: LabelOutcome[] = [];
+      let latest: LabelReport | undefined;
+      for (const group of boundedGroups(files, ({ size }) => size)) {
+        latest = await this.labelGroup(group, classifier, query);
+        outcomes.push(...latest.outcomes);
+      }
+      if (!latest) throw misfit('files', 'at least one file part', 'none');
+      return { ...latest, outcomes };
     });
+  }
+
+  private async labelGroup(
+    files: readonly UploadedFile[],
+    classifier: string,
+    { category, value, origin }: ExamplesQuery,
+  ): Promise<LabelReport> {
+    const whole = files.filter((file) => !file.tooLarge);
+    const images = await Promise.all(
+      whole.map(async (file) => ({ name: file.name, bytes: await file.read(), category, value })),
+    );
+    const report = await this.labels.labelOwn(classifier, images, origin);
+    const inOrder = report.outcomes.values();
+    const outcomes = files.map((file): LabelOutcome => {
+      if (file.tooLarge) {
+        return { status: 'failed', error: tooLarge(file, this.settings.limits.maxFileBytes).serialise() };
+      }
+      const next = inOrder.next();
+      if (next.done)
+        throw new Error(`labelling answered ${report.outcomes.length} outcomes for ${images.length} files`);
+      return next.value;
+    });
+    return { ...report, outcomes };
   }
 }
 

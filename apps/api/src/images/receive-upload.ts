@@ -5,12 +5,9 @@ import { IngestImages, IngestUrls, type IngestItem, type IngestOutcome } from '#
 import type { FastifyRequest } from 'fastify';
 import { parseRequest } from '../http/validation.pipe.js';
 import { collectionNameSchema } from '../http/schemas.js';
+import { boundedGroups } from './bounded-groups.js';
 import { imagesByUrlSchema, parseUploadItems, type UploadItem, type UploadQuery } from './image.dto.js';
 import { tooLarge, type UploadedFile, type UploadedForm, UploadReader } from './upload-reader.js';
-
-/** Files handed to the ingest at once: enough to keep every core busy, little enough to hold in memory. */
-const GROUP_FILES = 32;
-const GROUP_BYTES = 64 * 1024 * 1024;
 
 interface NamedFile {
   readonly file: UploadedFile;
@@ -39,7 +36,8 @@ export class ReceiveUpload {
       const collection =
         inForm === undefined ? query.collection : parseRequest(collectionNameSchema, inForm, 'field collection');
       const outcomes: IngestOutcome[] = [];
-      for (const group of groups(files)) outcomes.push(...(await this.store(group, collection, query.wait)));
+      for (const group of boundedGroups(files, ({ file }) => file.size))
+        outcomes.push(...(await this.store(group, collection, query.wait)));
       return outcomes;
     });
   }
@@ -94,19 +92,4 @@ function misfit(path: string, expected: string, received: string): DomainError {
   return new DomainError('invalid_request', `Expected ${expected} for ${path} but received ${received}.`, {
     fields: [{ path, expected, received }],
   });
-}
-
-function* groups(files: readonly NamedFile[]): Generator<NamedFile[]> {
-  let group: NamedFile[] = [];
-  let bytes = 0;
-  for (const entry of files) {
-    if (group.length > 0 && (group.length === GROUP_FILES || bytes + entry.file.size > GROUP_BYTES)) {
-      yield group;
-      group = [];
-      bytes = 0;
-    }
-    group.push(entry);
-    bytes += entry.file.size;
-  }
-  yield group;
 }

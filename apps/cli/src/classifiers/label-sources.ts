@@ -59,15 +59,19 @@ export async function readLabelCsv(file: string): Promise<LabelSource[]> {
   });
 }
 
-/** @throws DomainError `label_contradiction` where the same content is put into several categories */
+/**
+ * A file that cannot be read contradicts nothing; whoever sends it says that it cannot.
+ *
+ * @throws DomainError `label_contradiction` where the same content is put into several categories
+ */
 export async function refuseContradictions(sources: readonly LabelSource[], kind: 'single' | 'multi'): Promise<void> {
   if (kind === 'multi') return;
   const seen = new Map<string, LabelSource>();
   for (const source of sources) {
     if (source.file === undefined || source.value !== 'positive') continue;
-    const digest = createHash('sha256')
-      .update(await readFile(source.file))
-      .digest('hex');
+    const bytes = await readFile(source.file).catch(() => undefined);
+    if (!bytes) continue;
+    const digest = createHash('sha256').update(bytes).digest('hex');
     const other = seen.get(digest);
     if (other && other.category !== source.category) {
       throw new DomainError(

@@ -9,10 +9,17 @@ import { at } from './with-api.js';
 const FILES_AT_ONCE = 32;
 const LABELS_AT_ONCE = 1000;
 
+/** A source that could not be labelled, and why. */
+interface Failure {
+  readonly what: string;
+  readonly code: string;
+  readonly detail: string;
+}
+
 export interface SentLabels {
   readonly labelled: number;
   readonly unchanged: number;
-  readonly failures: readonly { readonly what: string; readonly code: string; readonly detail: string }[];
+  readonly failures: readonly Failure[];
   readonly classifier: ClassifierView;
 }
 
@@ -27,9 +34,11 @@ export async function sendLabels(
   let labelled = 0;
   let unchanged = 0;
   let latest = classifier;
-  const failures: { what: string; code: string; detail: string }[] = [];
-  for (const group of groups(sources)) {
+  const failures: Failure[] = [];
+  for (const neighbours of groups(sources)) {
     cli.signal.throwIfAborted();
+    const group = await load(neighbours, failures);
+    if (group.length === 0) continue;
     const report = await send(client, classifier.name, group, confirm);
     latest = report.classifier;
     report.results.forEach(({ status, error }, index) => {
@@ -48,10 +57,29 @@ function nameOf(source: LabelSource | undefined): string {
   return source?.file ?? (source?.image === undefined ? `example ${source?.example}` : `image ${source.image}`);
 }
 
+/** A source with what its file holds. */
+type Loaded = LabelSource & { readonly bytes?: Uint8Array<ArrayBuffer> };
+
+/** Reads the files. @param failures takes those that cannot be read */
+async function load(group: readonly LabelSource[], failures: Failure[]): Promise<Loaded[]> {
+  const loaded: Loaded[] = [];
+  for (const source of group) {
+    try {
+      loaded.push(
+        source.file === undefined ? source : { ...source, bytes: new Uint8Array(await readFile(source.file)) },
+      );
+    } catch (error) {
+      const detail = `The file cannot be read: ${(error as Error).message}`;
+      failures.push({ what: nameOf(source), code: 'import_file_unreadable', detail });
+    }
+  }
+  return loaded;
+}
+
 async function send(
   client: HttpClient,
   classifier: string,
-  group: readonly LabelSource[],
+  group: readonly Loaded[],
   confirm: boolean,
 ): Promise<LabelReportView> {
   const [first] = group;
@@ -60,8 +88,8 @@ async function send(
     return client.json({ method: 'POST', path: at(classifier, 'labels'), body: { labels, origin: 'cli', confirm } });
   }
   const form = new FormData();
-  for (const { file = '' } of group) {
-    form.append('files', new Blob([new Uint8Array(await readFile(file))]), path.basename(file));
+  for (const { file = '', bytes = new Uint8Array() } of group) {
+    form.append('files', new Blob([bytes]), path.basename(file));
   }
   const query = { category: first.category, value: first.value, origin: 'cli' };
   return client.json({ method: 'POST', path: at(classifier, 'examples'), query, body: form });

@@ -139,12 +139,12 @@ async function label(cli: Cli, name: string, folder: string | undefined, options
             ...(options.example ?? []).map((example) => ({ example, category, value })),
           ];
   await withApi(cli, async (client) => {
-    const view = await client.json<ClassifierView>({ path: at(name) });
+    let view = await client.json<ClassifierView>({ path: at(name) });
     await refuseContradictions(sources, view.kind);
     const known = new Set(view.categories.map((one) => one.name));
     for (const wanted of new Set([...sources.map((source) => source.category), ...(options.like ? [category] : [])])) {
       if (known.has(wanted)) continue;
-      await client.json({ method: 'POST', path: at(name, 'categories'), body: { name: wanted } });
+      view = await client.json({ method: 'POST', path: at(name, 'categories'), body: { name: wanted } });
     }
     if (options.like !== undefined) {
       const { like, k, minScore } = options;
