@@ -3,7 +3,10 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { DomainError } from '#libs/errors';
 import { databaseError, operatorsError } from './postgres-database.js';
 
-const refused = Object.assign(new Error('invalid byte sequence for encoding "UTF8": 0x00'), { code: '22021' });
+const refused = Object.assign(new Error('invalid byte sequence for encoding "UTF8": 0x00'), {
+  code: '22021',
+  severity: 'ERROR',
+});
 const logged = vi.spyOn(Logger.prototype, 'error').mockReturnValue(undefined);
 afterEach(() => void logged.mockClear());
 
@@ -26,6 +29,11 @@ describe('an error of the database', () => {
     [undefined, 'Connection terminated unexpectedly', 'database_unavailable'],
   ])('%s %s is %s', (code, message, expected) => {
     expect(databaseError(Object.assign(new Error(message), { code }))).toMatchObject({ code: expected, message });
+    expect(logged).not.toHaveBeenCalled();
+  });
+
+  test('of work that was done beside keeps its words', () => {
+    expect(databaseError(new Error('no space'))).toMatchObject({ code: 'internal', message: 'no space' });
     expect(logged).not.toHaveBeenCalled();
   });
 

@@ -108,7 +108,7 @@ export class PostgresDatabase {
  */
 export function databaseError(error: unknown): DomainError {
   const known = operatorsError(error);
-  if (known === error || known.code !== 'internal') return known;
+  if (known === error || known.code !== 'internal' || !isOfServer(error)) return known;
   new Logger('database').error(`a statement was refused: ${known.message}`);
   return new DomainError('internal', undefined, { cause: error });
 }
@@ -119,6 +119,9 @@ export function operatorsError(error: unknown): DomainError {
   const { code, message } = error as { code?: string; message?: string };
   return new DomainError(codeOf(code ?? '', message ?? ''), message, { cause: error });
 }
+
+/** Whether PostgreSQL said it, rather than the work that was done between its statements. */
+const isOfServer = (error: unknown): boolean => typeof (error as { severity?: unknown }).severity === 'string';
 
 function codeOf(code: string, message: string): ErrorCode {
   if (code === DISK_FULL) return 'storage_full';
