@@ -21,7 +21,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--more", type=Path, help="a folder whose tars of photos are added to the pool")
     parser.add_argument("--cache", type=Path, required=True, help="where pixels and the teacher's survey go (4 GB)")
     parser.add_argument("--run", type=Path, required=True, help="where this run's log and checkpoints go")
-    parser.add_argument("--architecture", choices=TRUNKS, default="lean_resnet_deep")
+    parser.add_argument("--architecture", choices=TRUNKS, default="lean_resnet")
     parser.add_argument("--warm-start", type=Path, help="a student.pt to begin from, of the same architecture or one with fewer blocks")
     parser.add_argument("--steps", type=int, default=8000, help="written to RUN/steps, which may be edited meanwhile")
     parser.add_argument("--size", type=int, default=112)
