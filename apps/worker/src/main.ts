@@ -3,6 +3,9 @@ import { loadSettings } from '#libs/config';
 import { DomainError } from '#libs/errors';
 import { startWorker } from './start-worker.js';
 
+// Whoever read the log may be gone; that ends no service.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 try {
   const worker = await startWorker(loadSettings());
   process.stderr.write(`The worker runs; its health: ${worker.healthUrl}\n`);
