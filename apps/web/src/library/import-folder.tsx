@@ -1,10 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
-import { ApiError, events, get, isAbort, messageOf, post } from '../shared/api.js';
+import { get, messageOf, post } from '../shared/api.js';
 import { counted, duration, number } from '../shared/format.js';
-import type { Import, ImportItem, ItemError } from '../shared/types.js';
+import { ErrorNote } from '../shared/notice.js';
+import type { Import, ImportItem } from '../shared/types.js';
+import { followJob, useFollowing } from '../shared/use-following.js';
 
 const SHOWN_FAILURES = 100;
-const RETRY_MS = 2000;
 const isOver = ({ status }: Import): boolean => status === 'done' || status === 'cancelled' || status === 'failed';
 
 /** Starts an import of a folder of the service's machine and follows it; one that is under way is taken up again. */
@@ -12,8 +13,6 @@ export function ImportFolder({ collection, onChanged }: { collection: string; on
   const [path, setPath] = useState('');
   const [running, setRunning] = useState<Import | null>(null);
   const [error, setError] = useState<string | null>(null);
-  const [round, setRound] = useState(0);
-  const id = running?.id;
 
   useEffect(() => {
     get<{ imports: Import[] }>('/v1/imports?limit=1')
@@ -21,33 +20,11 @@ export function ImportFolder({ collection, onChanged }: { collection: string; on
       .catch((thrown: unknown) => setError(messageOf(thrown)));
   }, []);
 
-  useEffect(() => {
-    if (id === undefined) return;
-    const controller = new AbortController();
-    const follow = async (): Promise<void> => {
-      let over = false;
-      for await (const { event, data } of events(`/v1/imports/${id}/events`, controller.signal)) {
-        if (event === 'error') throw new ApiError(data as ItemError);
-        if (event !== 'progress') continue;
-        setError(null);
-        setRunning(data as Import);
-        over = isOver(data as Import);
-      }
-      if (!over) throw new TypeError('The stream ended before the import.');
-      onChanged();
-    };
-    let again: ReturnType<typeof setTimeout> | undefined;
-    follow().catch((thrown: unknown) => {
-      if (isAbort(thrown) || controller.signal.aborted) return;
-      setError(messageOf(thrown));
-      // A service that was restarted goes on with the import; so does the page.
-      if (thrown instanceof TypeError) again = setTimeout(() => setRound((before) => before + 1), RETRY_MS);
-    });
-    return () => {
-      clearTimeout(again);
-      controller.abort();
-    };
-  }, [id, round]);
+  const following = useFollowing(running?.id ?? null, async (signal) => {
+    const path = `/v1/imports/${running?.id}/events`;
+    await followJob<Import>(path, signal, { show: setRunning, isOver });
+    onChanged();
+  });
 
   const attempt = (work: () => Promise<Import>) => async (event?: Event) => {
     event?.preventDefault();
@@ -79,11 +56,7 @@ export function ImportFolder({ collection, onChanged }: { collection: string; on
           Import
         </button>
       </form>
-      {error !== null && (
-        <p class="error" role="alert">
-          {error}
-        </p>
-      )}
+      <ErrorNote error={error ?? following.error} />
       {running && (
         <ImportProgress
           progress={running}
@@ -91,7 +64,7 @@ export function ImportFolder({ collection, onChanged }: { collection: string; on
           onRetry={() =>
             void attempt(async () => {
               const again = await post<Import>(`/v1/imports/${running.id}/retry`);
-              setRound((before) => before + 1); // A new stream is wanted for the same id.
+              following.follow(); // A new stream is wanted for the same id.
               return again;
             })()
           }
