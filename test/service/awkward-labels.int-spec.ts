@@ -1,8 +1,16 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { Trainings } from '#libs/catalogue';
 import { HeadTrainer } from '#libs/classifiers';
-import { LabelImages, ManageClassifiers, ManageVersions, PredictCategory, StartRescoring } from '#libs/search';
+import {
+  LabelImages,
+  ManageClassifiers,
+  ManageVersions,
+  PredictCategory,
+  StartRescoring,
+  TrainClassifier,
+} from '#libs/search';
 import { textFileNamedJpg } from '#libs/testing';
 import { ownPicture, trained, withComment } from './own-pictures.js';
 import { ServiceFixture } from './service-fixture.js';
@@ -141,5 +149,14 @@ describe('categories that change while a head is made', () => {
     meanwhile(() => service.get(ManageClassifiers).remove('gone'));
     await expect(trained(service, 'gone', QUICK)).rejects.toMatchObject({ code: 'classifier_not_found' });
     await expect(service.get(ManageClassifiers).get('gone')).rejects.toMatchObject({ code: 'classifier_not_found' });
+  });
+
+  test('and is what is not found, also where it goes while its training is asked for', async () => {
+    await labelled('brief', 3);
+    vi.spyOn(service.get(Trainings), 'find').mockImplementationOnce(async () => {
+      await service.get(ManageClassifiers).remove('brief');
+      return null;
+    });
+    await expect(service.get(TrainClassifier).get('brief', 1)).rejects.toMatchObject({ code: 'classifier_not_found' });
   });
 });

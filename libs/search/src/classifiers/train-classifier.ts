@@ -43,11 +43,15 @@ export class TrainClassifier {
     return this.get(key, id);
   }
 
-  /** @throws DomainError `training_not_found` */
+  /** @throws DomainError `training_not_found`; `classifier_not_found` */
   async get(key: string, id: number): Promise<TrainingRecord> {
     const classifier = await this.classifiers.get(key);
     const record = await this.trainings.find(classifier.id, id);
-    if (!record) throw new DomainError('training_not_found', `${classifier.name} has no training ${id}.`);
+    if (!record) {
+      // Trainings go with their classifier, which may have been deleted between the two questions.
+      await this.classifiers.get(key);
+      throw new DomainError('training_not_found', `${classifier.name} has no training ${id}.`);
+    }
     return record;
   }
 
