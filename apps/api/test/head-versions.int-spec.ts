@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PostgresDatabase } from '#libs/catalogue';
+import { headToOnnx, type HeadDocument } from '#libs/classifiers';
 import type { Problem } from '../src/http/problem.js';
 import { CATEGORIES, labelsOf, lastOf, storeScenes, type Training } from './labelled-scenes.js';
 import { formOf, scene, TestApi } from './test-api.js';
@@ -128,6 +129,16 @@ describe('an import', () => {
 
   test('that is no head is refused', async () => {
     expect((await refused({ format: 'pie' })).fields[0]).toMatchObject({ path: 'format', received: '"pie"' });
+  });
+
+  test('of a model whose head has text that no catalogue can keep is refused', async () => {
+    const { body } = await api.json<{ head: HeadDocument }>('GET', `${base}/1/export`);
+    const [tap, ...others] = body.head.taps;
+    const odd = { ...body.head, taps: [{ dimension: 1, ...tap, name: 'tap\0' }, ...others] };
+    expect(await api.form<Problem>(`${base}/import`, formOf([['head.onnx', headToOnnx(odd)]]))).toMatchObject({
+      status: 422,
+      body: { code: 'head_invalid', fields: [{ path: 'taps.0.name', received: JSON.stringify('tap\0') }] },
+    });
   });
 
   test('a file to import that is no head, and more than one file', async () => {

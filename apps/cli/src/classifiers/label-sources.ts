@@ -15,17 +15,29 @@ export interface LabelSource {
 
 const PICTURE = /\.(jpe?g|png|webp|avif|gif|tiff?)$/i;
 
-/** Every picture of the sub-folders of `folder`, each in the category that its sub-folder is called. */
+/**
+ * Every picture of the sub-folders of `folder`, each in the category that its sub-folder is called. A sub-folder that cannot be
+ * listed stands for its pictures: whoever reads it says why it cannot.
+ *
+ * @throws DomainError `import_source_unreadable` where `folder` itself cannot be listed or holds nothing to label
+ */
 export async function listSubfolders(folder: string): Promise<LabelSource[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: Error) => {
     throw new DomainError('import_source_unreadable', `${folder} cannot be read: ${error.message}`);
   });
   const sources: LabelSource[] = [];
   for (const entry of entries.filter((one) => one.isDirectory()).sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const names = (await readdir(path.join(folder, entry.name))).filter((name) => PICTURE.test(name)).sort();
-    for (const name of names) {
-      sources.push({ file: path.join(folder, entry.name, name), category: entry.name, value: 'positive' });
-    }
+    const category = entry.name;
+    const subfolder = path.join(folder, category);
+    const names = await readdir(subfolder).catch(() => null);
+    const files =
+      names === null
+        ? [subfolder]
+        : names
+            .filter((name) => PICTURE.test(name))
+            .sort()
+            .map((name) => path.join(subfolder, name));
+    sources.push(...files.map((file) => ({ file, category, value: 'positive' as const })));
   }
   if (sources.length > 0) return sources;
   throw new DomainError('import_source_unreadable', `${folder} has no sub-folders with pictures.`);

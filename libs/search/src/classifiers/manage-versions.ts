@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { HeadVersions, type ClassifierRecord, type HeadVersionRecord, type RescoringRecord } from '#libs/catalogue';
+import { z } from 'zod';
+import {
+  HeadVersions,
+  storable,
+  type ClassifierRecord,
+  type HeadVersionRecord,
+  type RescoringRecord,
+} from '#libs/catalogue';
 import {
   headOfOnnx,
   headToOnnx,
@@ -9,13 +16,15 @@ import {
   type ExportedVersion,
   type HeadDocument,
 } from '#libs/classifiers';
-import { DomainError } from '#libs/errors';
+import { DomainError, schemaProblems } from '#libs/errors';
 import { ActiveEncoder } from '../service/active-encoder.js';
 import { FillFeatures } from './fill-features.js';
 import { ManageClassifiers } from './manage-classifiers.js';
 import { mustKnowACategory } from './must-know-a-category.js';
 import { StartRescoring } from './start-rescoring.js';
 import { readDocument, type VersionDocument } from './version-document.js';
+
+const storableSchema = z.unknown().superRefine(storable);
 
 /** A version, and whether the encoder in use is the one it was made with. */
 export interface VersionView extends Omit<HeadVersionRecord, 'document'> {
@@ -113,6 +122,7 @@ export class ManageVersions {
     const classifier = await this.classifiers.get(key);
     const given = parseExport(content);
     const { head } = given;
+    mustBeStorable(head);
     if (head.mode !== classifier.kind) {
       throw new DomainError('head_invalid', `The head is ${head.mode}, but ${classifier.name} is ${classifier.kind}.`);
     }
@@ -151,4 +161,13 @@ export class ManageVersions {
       classifier,
     };
   }
+}
+
+/** @throws DomainError `head_invalid` */
+function mustBeStorable(head: HeadDocument): void {
+  const { error } = storableSchema.safeParse(head);
+  if (!error) return;
+  throw new DomainError('head_invalid', 'The head has text that cannot be stored.', {
+    fields: schemaProblems(error, head),
+  });
 }
