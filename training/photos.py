@@ -6,8 +6,11 @@ The order is shuffled once with a fixed seed, so that any prefix of the pool is 
 names come last whatever else is in the pool: a student that goes on with more photos is measured on the same ones.
 """
 import io
+import mmap
+import os
 import tarfile
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from PIL import Image
 POOL_TARS = ("pool-photos-1.tar", "pool-photos-2.tar", "pool-small.tar")
 EVALUATION_TARS = ("flowers12.tar", "clothing10.tar", "instruments30.tar")
 HELD_OUT_NAMES = Path(__file__).parent / "held-out.txt"
+DECODED_AT_ONCE = 512
 SAME = 0.95  # cosine of two thumbnails from which on they are taken for the same photo
 
 
@@ -30,11 +34,11 @@ def thumbnail(photo: Image.Image) -> np.ndarray:
     return values / max(np.linalg.norm(values), 1e-6)
 
 
-def shown_in(thumbnails: np.ndarray, data_dir: Path) -> np.ndarray:
-    """Which of the `thumbnails` [n, 256] look like one of a photo of the evaluation sets, bool [n]."""
+def shown_in(thumbnails: np.ndarray, sets: Iterable[Path]) -> np.ndarray:
+    """Which of the `thumbnails` [n, 256] look like one of a photo of the `sets`, bool [n]."""
     others = []
-    for name in EVALUATION_TARS:
-        with tarfile.open(data_dir / name) as tar:
+    for path in sets:
+        with tarfile.open(path) as tar:
             others += [thumbnail(Image.open(tar.extractfile(m))) for m in tar.getmembers() if m.isfile()]
     others = np.stack(others).T
     return np.concatenate([(some @ others).max(1) > SAME for some in np.array_split(thumbnails, len(thumbnails) // 4096 + 1)])
@@ -42,7 +46,8 @@ def shown_in(thumbnails: np.ndarray, data_dir: Path) -> np.ndarray:
 
 def prepare(data_dir: Path, out_dir: Path, seed: int = 0, more: Path | None = None) -> None:
     """Decodes the pool tars of `data_dir`, and all tars of the folder `more`, into `out_dir`. Photos that show what a photo of
-    an evaluation set shows are left out. Does nothing where that was done before."""
+    an evaluation set shows, or of a set in the folder `development` beside `more`, are left out. Does nothing where that was done
+    before."""
     if (out_dir / "photos.npy").exists():
         return
     tars = {name: data_dir / name for name in POOL_TARS}
@@ -59,20 +64,27 @@ def prepare(data_dir: Path, out_dir: Path, seed: int = 0, more: Path | None = No
     with ExitStack() as files:
         pixels = files.enter_context(open(out_dir / "photos.u8", "wb"))
         handles = {name: files.enter_context(open(path, "rb")) for name, path in tars.items()}
-        for tar_name, name, start, size in members:
-            handles[tar_name].seek(start)
-            image = Image.open(io.BytesIO(handles[tar_name].read(size))).convert("RGB")
-            photo = np.asarray(image)
-            pixels.write(photo.tobytes())
-            thumbnails.append(thumbnail(image))
-            table.append((offset, photo.shape[0], photo.shape[1]))
-            names.append(f"{tar_name}:{name}")
-            offset += photo.size
-    known = shown_in(np.stack(thumbnails), data_dir)
+        decoders = files.enter_context(ThreadPoolExecutor())
+
+        def decode(member: tuple[str, str, int, int]) -> tuple[np.ndarray, np.ndarray]:
+            tar_name, _, start, size = member
+            image = Image.open(io.BytesIO(os.pread(handles[tar_name].fileno(), size, start))).convert("RGB")
+            return np.asarray(image), thumbnail(image)
+
+        for first in range(0, len(members), DECODED_AT_ONCE):
+            some = members[first : first + DECODED_AT_ONCE]
+            for (tar_name, name, *_), (photo, its_thumbnail) in zip(some, decoders.map(decode, some)):
+                pixels.write(photo.tobytes())
+                thumbnails.append(its_thumbnail)
+                table.append((offset, photo.shape[0], photo.shape[1]))
+                names.append(f"{tar_name}:{name}")
+                offset += photo.size
+    sets = [data_dir / name for name in EVALUATION_TARS] + (sorted(more.parent.glob("development/*.tar")) if more else [])
+    known = shown_in(np.stack(thumbnails), sets)
     (out_dir / "left-out.txt").write_text("\n".join(np.array(names)[known]))
     (out_dir / "photos.txt").write_text("\n".join(np.array(names)[~known]))
     np.save(out_dir / "photos.npy", np.array(table, np.int64)[~known])
-    print(f"{(~known).sum()} photos, {known.sum()} left out that look like one of the evaluation sets", flush=True)
+    print(f"{(~known).sum()} photos, {known.sum()} left out that look like one of a labelled set", flush=True)
 
 
 def centre_box(height: int, width: int) -> tuple[int, int, int, int]:
@@ -92,7 +104,9 @@ class Photos:
 
     def __init__(self, out_dir: Path):
         self.table = np.load(out_dir / "photos.npy")
-        self.pixels = np.memmap(out_dir / "photos.u8", np.uint8, "r")
+        with open(out_dir / "photos.u8", "rb") as file:
+            self.file = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self.pixels = np.frombuffer(self.file, np.uint8)
 
     def __len__(self) -> int:
         return len(self.table)
@@ -100,6 +114,12 @@ class Photos:
     def __getitem__(self, i: int) -> np.ndarray:
         offset, height, width = self.table[i]
         return self.pixels[offset : offset + height * width * 3].reshape(height, width, 3)
+
+    def expect(self, numbers: Iterable[int]) -> None:
+        """Has the system read these photos while something else is computed: a pool need not fit into memory."""
+        for offset, height, width in self.table[list(numbers)].tolist():
+            first = offset // mmap.PAGESIZE * mmap.PAGESIZE
+            self.file.madvise(mmap.MADV_WILLNEED, first, offset + height * width * 3 - first)
 
 
 def crop(photo: np.ndarray, box: tuple[float, float, float, float], size: int) -> np.ndarray:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from composed import compose, render
+from composed import Composed, compose, render
 from photos import Photos
 from targets import Targets
 from teacher import SIZE, Teacher
@@ -49,10 +49,14 @@ class Replays:
         self.share = torch.zeros(room)
         self.pool = ThreadPoolExecutor(workers)
 
+    def views(self, step: int) -> list[Composed]:
+        numbers = range(step * self.fresh, (step + 1) * self.fresh)
+        return [compose(self.photos.table, self.cumulative, self.seed, number) for number in numbers]
+
     def draw(self, step: int) -> tuple[np.ndarray, np.ndarray]:
         """The new pictures of a step, for the teacher [fresh, 224, 224, 3] and for the student [fresh, size, size, 3]."""
-        numbers = range(step * self.fresh, (step + 1) * self.fresh)
-        views = [compose(self.photos.table, self.cumulative, self.seed, number) for number in numbers]
+        views = self.views(step)
+        self.photos.expect(piece.photo for view in self.views(step + 1) for piece in (view.under, view.over) if piece)
         return tuple(np.stack(list(self.pool.map(lambda view: render(self.photos, view, size), views)))
                      for size in (SIZE, self.size))
 

@@ -92,27 +92,29 @@ class Gathering(unittest.TestCase):
 
 
 class Preparing(unittest.TestCase):
-    def test_photos_of_the_evaluation_sets_are_left_out_and_other_tars_come_in(self):
+    def test_photos_of_the_labelled_sets_are_left_out_and_other_tars_come_in(self):
         rng = np.random.default_rng(0)
         blocks = [np.kron(rng.integers(0, 255, (8, 8, 3)), np.ones((16, 16, 1))).astype(np.uint8) for _ in range(9)]
         with tempfile.TemporaryDirectory() as name:
-            data, more, out = (Path(name) / part for part in ("data", "more", "out"))
-            for folder in (data, more, out):
-                folder.mkdir()
+            data, more, development, out = (Path(name) / part for part in ("data", "more/pool", "more/development", "out"))
+            for folder in (data, more, development, out):
+                folder.mkdir(parents=True)
             for number, pool in enumerate(("pool-photos-1", "pool-photos-2", "pool-small")):
                 tar_of(data / f"{pool}.tar", [blocks[number]])
             for number, known in enumerate(("flowers12", "clothing10", "instruments30"), 3):
                 tar_of(data / f"{known}.tar", [blocks[number]])
             darker = (blocks[4] * 0.7).astype(np.uint8)
-            tar_of(more / "web.tar", [blocks[6], darker[::2, ::2], blocks[7]])
+            tar_of(development / "choices.tar", [blocks[8]])
+            tar_of(more / "web.tar", [blocks[6], darker[::2, ::2], blocks[7], blocks[8]])
             (Path(name) / "held-out.txt").write_text("pool-photos-2.tar:some/0.png\ngone.tar:some/0.png")
             with patch("photos.HELD_OUT_NAMES", Path(name) / "held-out.txt"):
                 prepare(data, out, more=more)
             photos = Photos(out)
             names = (out / "photos.txt").read_text().splitlines()
             left_out = (out / "left-out.txt").read_text()
-            kept = {name: photos[i] for i, name in enumerate(names)}
-        self.assertEqual(left_out, "web.tar:some/1.png")
+            photos.expect(range(len(photos)))
+            kept = {name: photos[i].copy() for i, name in enumerate(names)}
+        self.assertEqual(left_out.splitlines(), ["web.tar:some/1.png", "web.tar:some/3.png"])
         self.assertEqual(names[-1], "pool-photos-2.tar:some/0.png")  # held out, whatever else is there
         self.assertEqual(set(names), {"pool-photos-1.tar:some/0.png", "pool-photos-2.tar:some/0.png",
                                       "pool-small.tar:some/0.png", "web.tar:some/0.png", "web.tar:some/2.png"})
