@@ -45,14 +45,6 @@ async function beingListed(): Promise<number> {
   return id;
 }
 
-/** How many connections wait for a lock. */
-async function waiting(): Promise<number> {
-  const [row] = await catalogue.database.query<{ n: number }>(
-    `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-  );
-  return row?.n ?? 0;
-}
-
 /** Works through an import as a process does. */
 async function workThrough(importId: number): Promise<void> {
   for (let items = await catalogue.imports.claim(importId, 4); items.length > 0;) {
@@ -163,7 +155,7 @@ describe('imports', () => {
         catalogue.imports.finishListing(ending),
         catalogue.imports.addItems(adding, [item('b.jpg')]),
       ]);
-      await expect.poll(waiting, { timeout: 30_000 }).toBe(2);
+      await expect.poll(() => catalogue.waiting(), { timeout: 30_000 }).toBe(2);
     });
     expect(await meanwhile).toEqual([undefined, false]);
     expect(await catalogue.imports.find(ending)).toMatchObject({ status: 'cancelled' });
@@ -274,6 +266,17 @@ describe('imports', () => {
     await listed([item('late.jpg', { error })]);
     expect(await catalogue.imports.failedCount()).toBe(before + 1);
     await workThrough(await listed([item('late.jpg')]));
+    expect(await catalogue.imports.failedCount()).toBe(before);
+  });
+
+  it('count a bad row of a manifest as failed until the manifest is imported again', async () => {
+    const before = await catalogue.imports.failedCount();
+    const invalid = { code: 'manifest_invalid', detail: 'The row has no path.' } as const;
+    await listed([item('list.csv:3', { error: invalid })]);
+    expect(await catalogue.imports.failedCount()).toBe(before + 1);
+    await listed([item('list.csv:3', { error: invalid }), item('list.csv:4', { error: invalid })]);
+    expect(await catalogue.imports.failedCount()).toBe(before + 2);
+    await workThrough(await listed([item('mended.jpg')]));
     expect(await catalogue.imports.failedCount()).toBe(before);
   });
 

@@ -193,6 +193,8 @@ export async function settleLeftImages(
 ): Promise<void> {
   if (ids.length === 0) return;
   changes.addRecords(ids);
+  // Whoever is about to give one of them another source holds it; only what is asked afterwards sees that source.
+  await manager.query('SELECT 1 FROM image WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE', [ids]);
   const rows = await manager.query<{ id: number }[]>(
     `SELECT id FROM image i WHERE id = ANY($1::bigint[])
      AND NOT EXISTS (SELECT 1 FROM image_source s WHERE s.image_id = i.id)`,

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
 import { inCollection } from '../domain/filter.js';
@@ -46,6 +47,26 @@ describe('storing', () => {
     expect(outcomes([replaced, moved].flatMap((one) => one ?? []))).toEqual(['replaced', 'replaced']);
     expect(await catalogue.reader.findById(old.id)).toBeNull();
     expect((await catalogue.reader.findById(shared.id))?.sources).toEqual([external('shared 2')]);
+  });
+
+  it('keeps an image that a source leaves while another transaction gives it one', async () => {
+    const old = await catalogue.storeOne(arrival('handed on', external('giver')));
+    const steps = new EventEmitter();
+    const reached = once(steps, 'reached');
+    const gate = once(steps, 'go on');
+    const taking = catalogue.writer.store(
+      [arrival('handed on', external('taker')), arrival('beside it', external('beside'))],
+      async () => {
+        steps.emit('reached');
+        await gate;
+      },
+    );
+    await reached; // it holds the image, and has not given it the source yet
+    const leaving = catalogue.store([arrival('anew', external('giver'))]);
+    await expect.poll(() => catalogue.waiting(), { timeout: 30_000 }).toBe(1);
+    steps.emit('go on');
+    expect(outcomes([...(await taking), ...(await leaving)])).toEqual(['existing', 'added', 'replaced']);
+    expect(await catalogue.reader.findById(old.id)).toMatchObject({ sources: [external('taker')] });
   });
 
   it('takes the same content twice in one batch as one image', async () => {

@@ -61,6 +61,14 @@ export class CatalogueFixture {
     return this.writer.store(arrivals, async () => undefined, items);
   }
 
+  /** How many connections wait for a lock. */
+  async waiting(): Promise<number> {
+    const [row] = await this.database.query<{ n: number }>(
+      `SELECT count(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    return row?.n ?? 0;
+  }
+
   /** Stores one arrival that must succeed. */
   async storeOne(one: Arrival): Promise<StoredArrival> {
     const [result] = await this.store([one]);
