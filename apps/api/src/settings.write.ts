@@ -11,12 +11,9 @@ const INTRODUCTION = `# Every setting of Likeness, with its default. Generated b
 const PER_MACHINE = new Set(['LIKENESS_ENCODER_THREADS', 'LIKENESS_INDEX_WORKERS']);
 
 function line([name, schema]: [string, z.ZodType]): string {
-  const {
-    default: fallback,
-    minimum,
-    maximum,
-    enum: choices,
-  } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  const { minimum, maximum, enum: choices } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  // Asked of the schema itself: JSON Schema knows no default of what is read from text, such as a flag.
+  const fallback = schema.safeParse(undefined).data;
   const range = minimum !== undefined && maximum !== undefined ? ` ${minimum} to ${maximum}.` : '';
   const oneOf = choices === undefined ? '' : ` One of ${choices.join(', ')}.`;
   const value = PER_MACHINE.has(name) || Array.isArray(fallback) ? '' : String(fallback ?? '');

@@ -14,6 +14,7 @@ export const EXIT_HELP = `Exit codes:
   0    it worked
   1    it did not; the reason is on stderr (with --json: on stdout as {"error": …})
   2    the command line is not valid
-  3    an import, an extract, labelling or a retraining ended, but some of it failed
+  3    an import, an extract, labelling or a retraining ended, but some of it failed; or a
+       change of encoder waits for images that cannot be embedded (--accept-missing)
   4    verify or models check found differences
-  130  interrupted by Ctrl-C`;
+  130  interrupted (Ctrl-C, SIGTERM, SIGHUP); a service that was stopped in order ends with 0`;

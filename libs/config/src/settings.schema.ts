@@ -113,11 +113,11 @@ export const settingsSchema = z.object({
   LIKENESS_IMPORT_ROOTS: list
     .default([])
     .describe(
-      'Folders, comma-separated, that files may be imported from. Empty: any, and over HTTP only while listening on loopback.',
+      'Folders, comma-separated, that files may be imported from. Empty: any, as long as the service listens on loopback and has no LIKENESS_ALLOWED_HOSTS.',
     ),
   LIKENESS_FETCH: flag
     .default(true)
-    .describe('Whether images are fetched by URL when somebody gives one; false: never any network access.'),
+    .describe('Whether images are fetched by URL when somebody gives one; false: none is.'),
   LIKENESS_FETCH_ALLOW: list
     .default([])
     .describe(

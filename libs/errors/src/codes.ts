@@ -29,8 +29,8 @@ export const ERROR_CODES = {
   ),
   forbidden_path: entry(
     403,
-    'That path may not be imported over HTTP',
-    'Put the folder under one of LIKENESS_IMPORT_ROOTS, or use the command line on the server.',
+    'That path may not be imported',
+    'Set LIKENESS_IMPORT_ROOTS to a folder above it and start the service again; the command line asks a running service, too.',
   ),
   payload_too_large: entry(413, 'The upload is too large', 'Send smaller files or fewer at once, or raise the limit.'),
   unsupported_media_type: entry(415, 'The content type is not supported', 'Use the content type the API names.'),
@@ -76,7 +76,7 @@ export const ERROR_CODES = {
   manifest_invalid: entry(
     422,
     'The manifest is not valid',
-    'A manifest is CSV with a header or NDJSON; every row needs a `path`.',
+    'A manifest is CSV with a header or NDJSON; every row needs a `path` or a `url`.',
   ),
   import_state_conflict: entry(409, 'The import is not in a state that allows this', 'Look at its `status` first.'),
   // Collections

@@ -25,10 +25,12 @@ export class ImportPaths {
     const target = path.resolve(wanted);
     const { roots } = this.settings.imports;
     if (roots.length === 0) {
-      if (isLoopback(this.settings.http.host)) return target;
+      const { host, allowedHosts } = this.settings.http;
+      // A name of its own is what a proxy has that lets others in.
+      if (isLoopback(host) && allowedHosts.length === 0) return target;
       throw new DomainError(
         'forbidden_path',
-        'The service listens to other machines and no LIKENESS_IMPORT_ROOTS are set.',
+        'The service can be reached from other machines and no LIKENESS_IMPORT_ROOTS are set.',
       );
     }
     const realRoots = await Promise.all(roots.map((root) => realpath(root).catch(() => root)));

@@ -141,7 +141,7 @@ export const EXAMPLES = {
     catalogueSequence: 1203,
     recall: [{ shape: 'metadata', recall: 0.9995, least: 0.9, searches: 220, at: '2026-11-21T09:15:02.113Z' }],
   },
-  verify: { ok: true, repaired: false, checks: [{ name: 'ids', ok: true, checked: 1200, problems: [] }] },
+  verify: { ok: true, repaired: false, checks: [{ name: 'ids', ok: true, checked: 1200, wrong: 0, problems: [] }] },
   ready: { ready: true, parts: { database: 'up', encoder: 'up', index: 'up' }, notes: [] },
   notReady: {
     ready: false,

@@ -3,11 +3,11 @@ import { ApiTags } from '@nestjs/swagger';
 import { FindSimilar } from '#libs/search';
 import type { FastifyRequest } from 'fastify';
 import { type IdParam, idParamSchema } from '../http/schemas.js';
-import { queryForm } from '../images/upload-form.js';
 import { EXAMPLES } from '../openapi/examples.js';
 import { Operation } from '../openapi/operation.decorator.js';
 import { AnswerSearch } from './answer-search.js';
 import { ReceiveSearch } from './receive-search.js';
+import { searchForm } from './search-form.js';
 import {
   searchBodySchema,
   type SimilarDto,
@@ -36,7 +36,7 @@ export class SearchController {
     description:
       'What results should look like (`positives`) and should not (`negatives`), each a stored image, a URL, a vector or a part of the form, with an optional region and weight. ' +
       'For one example there is a short form: JSON with its `id`, `url` or `vector`, or a form with a `file`. A form with several files describes the search as JSON in its field `query`.',
-    body: [{ mediaType: 'application/json', schema: searchBodySchema, example: EXAMPLES.search }, queryForm],
+    body: [{ mediaType: 'application/json', schema: searchBodySchema, example: EXAMPLES.search }, searchForm],
     answers,
     errors: [
       'invalid_request',

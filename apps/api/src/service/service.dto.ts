@@ -96,11 +96,12 @@ export const verifySchema = response(
     repaired: z.boolean(),
     checks: z.array(
       z.object({
-        name: z.enum(['ids', 'vectors', 'self-search', 'fingerprint', 'files', 'originals', 'backfill']),
+        name: z.enum(['ids', 'vectors', 'self-search', 'files', 'originals', 'backfill']),
         space: z.string().optional().describe('Encoder and tap, where it is another than the one in use.'),
         ok: z.boolean(),
         checked: count,
-        problems: z.array(z.string()),
+        wrong: count.describe('How many of them are not as they should be.'),
+        problems: z.array(z.string()).describe('The first of those, in words.'),
       }),
     ),
   }),

@@ -73,7 +73,7 @@ export function addClassifier(program: Command, cli: Cli): void {
     .option('--image <id...>', 'images of the catalogue')
     .option('--example <id...>', 'images of your own, by the ids that doubted shows')
     .option('--like <id>', 'this image and what looks like it')
-    .option('-k <n>', 'with --like: how many', wholeNumber(1, 1000), 10)
+    .option('-k <n>', 'with --like: how many of what looks like it', wholeNumber(1, 1000), 10)
     .option('--min-score <cosine>', 'with --like: only those as similar', decimal(-1, 1))
     .option('--category <name>', 'with --image, --example and --like')
     .addOption(

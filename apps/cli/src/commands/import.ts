@@ -22,7 +22,7 @@ const RECENT_IMPORTS = 200;
 
 const HELP = `
 An import is durable: it survives Ctrl-C, a crash and a restart. Importing a folder again takes up only what is new or
-has changed. A manifest is CSV with a header or NDJSON; every row needs a "path"; "metadata" and "externalId" are kept with the
+has changed. A manifest is CSV with a header or NDJSON; every row needs a "path" or a "url"; "metadata" and "externalId" are kept with the
 image, and so are all other columns of a CSV.
 
 Examples:

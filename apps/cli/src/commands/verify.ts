@@ -11,20 +11,20 @@ import { withService } from '../service/with-service.js';
 const PROBLEMS_SHOWN = 10;
 
 const HELP = `
-Compares the ids of catalogue and index, searches a sample of vectors for themselves, and checks fingerprints and the
-checksums of the index files. Exit code 4 when there are differences that were not repaired.
+Compares the ids of catalogue and index, searches a sample of vectors for themselves, checks the checksums of the index
+files, and looks whether every original is there. Exit code 4 when there are differences that were not repaired.
 
 Examples:
   likeness verify
   likeness verify --deep          every vector, and every original against its checksum
-  likeness verify --repair        rebuild what differs from the catalogue
+  likeness verify --repair        rebuild an index that differs from the catalogue
 `;
 
 export function addVerify(program: Command, cli: Cli): void {
   program
     .command('verify')
     .description('Proves that the index equals the catalogue, and can repair it.')
-    .option('--repair', 'mend what differs')
+    .option('--repair', 'make an index that differs anew; no original can be made again')
     .option('--deep', 'check everything instead of a sample')
     .addHelpText('after', HELP)
     .action(async ({ repair, deep }: VerifyChoices) => {
@@ -38,14 +38,15 @@ export function addVerify(program: Command, cli: Cli): void {
 
 export function verifyText(report: VerifyReport): string {
   const lines = report.checks.flatMap((check) => {
-    const rest = check.problems.length - PROBLEMS_SHOWN;
+    const shown = check.problems.slice(0, PROBLEMS_SHOWN);
+    const rest = check.wrong - shown.length;
     return [
       `${check.ok ? '✓' : '✗'} ${nameOf(check)}: ${formatCount(check.checked)} checked`,
-      ...check.problems.slice(0, PROBLEMS_SHOWN).map((problem) => `    ${problem}`),
-      ...(rest > 0 ? [`    … and ${formatCount(rest)} more (all with --json)`] : []),
+      ...shown.map((problem) => `    ${problem}`),
+      ...(rest > 0 ? [`    … and ${formatCount(rest)} more`] : []),
     ];
   });
-  return [...lines, verdict(report)].join('\n');
+  return [...lines, ...verdicts(report)].join('\n');
 }
 
 /** The space in use is not named. */
@@ -54,8 +55,22 @@ function nameOf({ name, space }: VerifyReport['checks'][number]): string {
   return space === undefined ? what : `${what} of ${space}`;
 }
 
-function verdict(report: VerifyReport): string {
-  if (report.repaired)
-    return report.ok ? 'There were differences; they are repaired.' : 'Some differences could not be repaired.';
-  return report.ok ? 'Index and catalogue are equal.' : 'There are differences: `likeness verify --repair` mends them.';
+/** What there is to do about each kind of failure: only an index can be made again. */
+function verdicts({ ok, repaired, checks }: VerifyReport): string[] {
+  if (ok) return [repaired ? 'There were differences; they are repaired.' : 'Index and catalogue are equal.'];
+  const failed = new Set(checks.filter((check) => !check.ok).map(({ name }) => name));
+  const verdicts: string[] = [];
+  if (failed.delete('originals')) {
+    verdicts.push('Originals are missing or damaged: bring the files back, or delete those images.');
+  }
+  if (failed.delete('backfill')) {
+    verdicts.push('Some images are not embedded yet: a running service does that by itself, in the background.');
+  }
+  if (failed.size === 0) return verdicts;
+  return [
+    repaired
+      ? 'Some differences of the index could not be repaired.'
+      : 'The index differs from the catalogue: `likeness verify --repair` mends it.',
+    ...verdicts,
+  ];
 }

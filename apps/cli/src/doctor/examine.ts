@@ -19,7 +19,7 @@ export async function examine(settings: Settings): Promise<Check[]> {
     await processor(),
     await imaging(settings),
     await encoder(settings),
-    await vectorIndex(),
+    await vectorIndex(settings),
     await database(settings),
     await dataFolder(settings),
     await runningService(settings),
@@ -85,13 +85,20 @@ function encoder(settings: Settings): Promise<Check> {
   });
 }
 
-function vectorIndex(): Promise<Check> {
+function vectorIndex(settings: Settings): Promise<Check> {
   const look = async () => ({ status: 'ok' as const, detail: `hnswlib-node ${await loadPackage('hnswlib-node')}` });
-  return check('Index', look, {
-    status: 'warning',
-    remedy:
-      'hnswlib-node did not build, so searches use the exact index, which is slow on large collections. Install a C++ compiler, Python and make, then run `npm rebuild hnswlib-node` or `npm ci` again.',
-  });
+  const build = 'Install a C++ compiler, Python and make, then run `npm rebuild hnswlib-node` or `npm ci` again.';
+  // The service does without, unless it was told not to.
+  return check(
+    'Index',
+    look,
+    settings.index.kind === 'hnsw'
+      ? { status: 'problem', remedy: `hnswlib-node did not build, and LIKENESS_INDEX=hnsw asks for it. ${build}` }
+      : {
+          status: 'warning',
+          remedy: `hnswlib-node did not build, so searches use the exact index, which is slow on large collections. ${build}`,
+        },
+  );
 }
 
 function database(settings: Settings): Promise<Check> {

@@ -33,6 +33,19 @@ it('names failed files with their reasons, how to see the rest and how to try ag
   expect(text).toContain('likeness imports retry 7');
 });
 
+it('sends nobody to a retry for rows of a manifest, which only another import reads', () => {
+  const error = { code: 'manifest_invalid', detail: 'The row has no path.' } as const;
+  const bad = { ...failedItem, path: '/photos/list.csv:3', error };
+  const view = importView({ status: 'done', root: '/photos/list.csv', failed: 1 });
+  const text = importSummary(view, [bad]);
+  expect(text).toContain('Once rows are mended: likeness import /photos/list.csv');
+  expect(text).not.toContain('retry');
+  const both = importSummary({ ...view, failed: 2 }, [bad, failedItem]);
+  expect(both).toContain(
+    'Once mended: likeness imports retry 7\nOnce rows are mended: likeness import /photos/list.csv',
+  );
+});
+
 it('has the same in the document', () => {
   const document = importDocument(importView({ status: 'done' }), [failedItem]);
   expect(document).toMatchObject({ id: 7, path: '/photos', failed: 4, failuresLeftOut: 3 });

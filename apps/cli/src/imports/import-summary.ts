@@ -40,9 +40,19 @@ export function importSummary(view: ImportView, failed: readonly ImportItemRecor
     if (failuresLeftOut > 0) {
       lines.push(`  … and ${formatCount(failuresLeftOut)} more: likeness imports show ${view.id} --all`);
     }
-    lines.push(`Once mended: likeness imports retry ${view.id}`);
+    lines.push(...advice(view, new Set(failures.map(({ code }) => code)), failuresLeftOut > 0));
   }
   return lines.join('\n');
+}
+
+/** A bad row of a manifest is not tried again by a retry: it was read from a file that is read anew by another import. */
+function advice({ id, root }: ImportView, codes: ReadonlySet<string>, others: boolean): string[] {
+  const rows = codes.has('manifest_invalid');
+  const files = others || codes.size > (rows ? 1 : 0);
+  return [
+    ...(files ? [`Once mended: likeness imports retry ${id}`] : []),
+    ...(rows ? [`Once rows are mended: likeness import ${root}`] : []),
+  ];
 }
 
 function headline(view: ImportView): string {

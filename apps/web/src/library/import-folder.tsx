@@ -139,6 +139,11 @@ function Failures({ id, failed }: { id: string; failed: number }) {
             <span class="said">{item.error?.detail}</span>
           </li>
         ))}
+        {items.length > 0 && failed > items.length && (
+          <li class="said">
+            … and {number(failed - items.length)} more: <code>npx likeness imports show {id} --all</code>
+          </li>
+        )}
       </ul>
     </details>
   );

@@ -98,7 +98,8 @@ export class ImportImages {
   async retry(id: number): Promise<ImportProgress> {
     await this.get(id);
     if (!(await this.imports.retryFailed(id))) {
-      throw new DomainError('import_state_conflict', `Import ${id} has no failed or cancelled items.`);
+      const detail = `Import ${id} has nothing that can be tried again. Rows of a manifest are read anew when it is imported again.`;
+      throw new DomainError('import_state_conflict', detail);
     }
     await this.jobs.send(IMPORT_QUEUE, { importId: id });
     return this.get(id);

@@ -7,14 +7,15 @@ export interface Check {
   readonly ok: boolean;
   /** How many things were looked at. */
   readonly checked: number;
-  /** The first of what was wrong, in words. */
+  /** How many things were wrong. */
+  readonly wrong: number;
+  /** The first of them, in words. */
   readonly problems: readonly string[];
 }
 
 const SHOWN = 20;
 
-/** A finished check; of many problems the first are told and the rest counted. */
+/** A finished check; of many problems the first are told and all counted. */
 export function check(name: CheckName, checked: number, problems: readonly string[]): Check {
-  const more = problems.length > SHOWN ? [`… and ${problems.length - SHOWN} more`] : [];
-  return { name, ok: problems.length === 0, checked, problems: [...problems.slice(0, SHOWN), ...more] };
+  return { name, ok: problems.length === 0, checked, wrong: problems.length, problems: problems.slice(0, SHOWN) };
 }

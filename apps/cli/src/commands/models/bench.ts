@@ -25,7 +25,7 @@ export function addBench(models: Command, cli: Cli): void {
   models
     .command('bench')
     .description('Measures images a second and peak memory of every runtime and device available here.')
-    .argument('[name]', 'the model; default: the one in use')
+    .argument('[name]', 'the model; default: LIKENESS_ENCODER')
     .option('--batches <sizes>', 'batch sizes, comma-separated', batchSizes, [1, 8, 16])
     .option('--seconds <seconds>', 'how long each is timed', decimal(0.1, 600), 3)
     .addHelpText('after', HELP)

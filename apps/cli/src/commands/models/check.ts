@@ -19,7 +19,7 @@ export function addCheck(models: Command, cli: Cli): void {
   models
     .command('check')
     .description('Compares the runtimes and devices that are available here on golden images.')
-    .argument('[name]', 'the model; default: the one in use')
+    .argument('[name]', 'the model; default: LIKENESS_ENCODER')
     .addHelpText('after', HELP)
     .action(async (name?: string) => {
       const { checkModel, findModel, modelRoots } = await import('#libs/encoder');

@@ -43,7 +43,7 @@ export function importedText({ folder, found, facts }: ImportedModel, known: boo
     ['Folder', path],
   ]);
   const unsure = known ? [] : [UNSURE];
-  return [table, '', pairs, ...unsure, `\nUse it with LIKENESS_ENCODER=${manifest.name}.`].join('\n');
+  return [table, '', pairs, ...unsure, `\nUse it with: likeness models use ${manifest.name}`].join('\n');
 }
 
 const UNSURE =
