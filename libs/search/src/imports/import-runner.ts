@@ -4,6 +4,7 @@ import { Imports, JobQueue, type ClaimedItem, type ImportProgress, type NewItem 
 import { DomainError } from '#libs/errors';
 import { StoreImages, isTroubleOfService, type CandidateResult } from '../ingest/store-images.js';
 import { Metrics } from '../service/metrics.js';
+import { groupByBytes } from './group-by-bytes.js';
 import { IMPORT_QUEUE } from './import-images.js';
 import { ItemReader } from './item-reader.js';
 import { listFolder } from './list-folder.js';
@@ -14,6 +15,8 @@ import { removeVanished } from './remove-vanished.js';
 const JOB_MS = 60_000;
 /** Chunks worked on at once, so that one is decoded while another is stored. */
 const LANES = 3;
+/** Of the files that a lane holds in memory at once. */
+const LANE_BYTES = 128 * 1024 * 1024;
 const LIST_BATCH = 500;
 const LOOK_FOR_ORPHANS_MS = 2_000;
 const TROUBLE_PAUSE_MS = 3_000;
@@ -141,7 +144,7 @@ export class ImportRunner {
     while (!this.stopped && Date.now() < deadline) {
       const items = await this.patiently(progress.id, () => this.imports.claim(progress.id, this.items.chunk));
       if (items.length === 0) return;
-      await this.chunk(progress, items);
+      for (const group of groupByBytes(items, LANE_BYTES)) await this.chunk(progress, group);
     }
   }
 
