@@ -24,9 +24,11 @@ describe('an error of the database', () => {
 
   test.each([
     ['53100', 'could not extend file', 'storage_full'],
+    ['53300', 'sorry, too many clients already', 'database_unavailable'],
     ['57P01', 'terminating connection', 'database_unavailable'],
     ['ECONNREFUSED', 'connect ECONNREFUSED', 'database_unavailable'],
     [undefined, 'Connection terminated unexpectedly', 'database_unavailable'],
+    [undefined, 'timeout exceeded when trying to connect', 'database_unavailable'],
   ])('%s %s is %s', (code, message, expected) => {
     expect(databaseError(Object.assign(new Error(message), { code }))).toMatchObject({ code: expected, message });
     expect(logged).not.toHaveBeenCalled();

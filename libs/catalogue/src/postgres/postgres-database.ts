@@ -5,8 +5,11 @@ import { DomainError, type ErrorCode } from '#libs/errors';
 import { refuseUnfinishedRestore } from './archive/restore-marker.js';
 import { createDataSource, migrate } from './data-source.js';
 
-/** Postgres and socket errors that mean "not there at the moment" rather than "that was wrong". */
-const UNAVAILABLE = /^(08|57P)|ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT/;
+/** Postgres and socket errors that mean "not there at the moment" rather than "that was wrong"; 53300: every connection of the server is in use. */
+const UNAVAILABLE = /^(08|53300|57P)|ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT/;
+/** The same of driver and pool, which give no code. */
+const UNAVAILABLE_MESSAGE =
+  /Connection terminated|timeout expired|timeout exceeded when trying to connect|connection timeout|Client has encountered/i;
 const DISK_FULL = '53100';
 /** Serialisation failure, deadlock, and a key that a transaction beside this one took or removed in between: it works the next time. */
 const COLLISION = /^(40001|40P01|23503|23505)$/;
@@ -125,8 +128,6 @@ const isOfServer = (error: unknown): boolean => typeof (error as { severity?: un
 
 function codeOf(code: string, message: string): ErrorCode {
   if (code === DISK_FULL) return 'storage_full';
-  const unavailable =
-    UNAVAILABLE.test(code) ||
-    /Connection terminated|timeout expired|connection timeout|Client has encountered/i.test(message);
+  const unavailable = UNAVAILABLE.test(code) || UNAVAILABLE_MESSAGE.test(message);
   return unavailable ? 'database_unavailable' : 'internal';
 }
