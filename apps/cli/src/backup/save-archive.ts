@@ -18,7 +18,8 @@ export interface SavedArchive {
  * Writes an archive aside, reads it back comparing every checksum, syncs it, and only then gives it its name: a file of
  * that name is a whole archive.
  *
- * @throws DomainError `data_folder_unusable` when the file cannot be written or is there already
+ * @throws DomainError `backup_file_unusable` when the file cannot be written or is there already, `backup_broken_off`; the
+ *   signal's reason when it is aborted
  */
 export async function saveArchive(
   target: string,
@@ -51,6 +52,8 @@ export async function saveArchive(
     return { bytes: (await stat(target)).size, createdAt, images: count + references, originals: count, references };
   } catch (error) {
     await rm(aside, { force: true });
+    // A stream that is stopped says only that it was; the reason tells by whom.
+    signal.throwIfAborted();
     throw error;
   }
 }
