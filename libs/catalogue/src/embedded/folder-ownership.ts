@@ -46,8 +46,7 @@ export class FolderOwnership {
     const deadline = Date.now() + PATIENCE_MS;
     while (!(await this.tryLock())) {
       const owner = await readServiceFile(this.dataDir);
-      if (owner || Date.now() > deadline)
-        throw inUse(this.dataDir, owner ?? { pid: await otherOwner(this.options.url).catch(() => undefined) });
+      if (owner || Date.now() > deadline) throw inUse(this.dataDir, owner ?? { pid: await this.otherOwner() });
       await sleep(RETRY_MS);
     }
     this.released = false;
@@ -107,7 +106,7 @@ export class FolderOwnership {
         return;
       }
       if (taken === false) {
-        const owner = await otherOwner(this.options.url).catch(() => undefined);
+        const owner = await this.otherOwner();
         // Without an owner by name it is our own broken session, which the server has not noticed yet.
         if (owner !== undefined) {
           this.released = true;
@@ -118,16 +117,27 @@ export class FolderOwnership {
       await sleep(RECONNECT_MS);
     }
   }
+
+  private otherOwner(): Promise<number | undefined> {
+    return otherOwner(this.options.url, this.key).catch(() => undefined);
+  }
 }
 
-/** The pid of a process other than this one that owns a folder whose database this is; undefined when there is none. */
-export async function otherOwner(url: string): Promise<number | undefined> {
+/**
+ * The pid of a process other than this one that owns a folder whose database this is; undefined when there is none.
+ *
+ * @param key of the one folder that is asked about; any folder when left out
+ */
+export async function otherOwner(url: string, key?: number): Promise<number | undefined> {
   const rows = await withConnection(url, async (client) => {
     const answer = await client.query<{ name: string }>(
       `SELECT activity.application_name AS name
          FROM pg_locks AS lock JOIN pg_stat_activity AS activity ON activity.pid = lock.pid
-        WHERE lock.locktype = 'advisory' AND lock.classid = $1 AND lock.objsubid = 2 AND lock.granted`,
-      [LOCK_CLASS],
+        WHERE lock.locktype = 'advisory' AND lock.classid = $1 AND lock.objsubid = 2 AND lock.granted
+          AND lock.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND ($2::oid IS NULL OR lock.objid = $2)`,
+      // The lock is taken by a signed key and listed by the same bits without a sign.
+      [LOCK_CLASS, key === undefined ? null : key >>> 0],
     );
     return answer.rows;
   });
