@@ -50,6 +50,8 @@ export async function locateCluster(dataDir: string, onLog: (line: string) => vo
   const inside = path.join(dataDir, INSIDE);
   const outside = await trustedOutside(dataDir, id, record);
   const existing = outside ?? ((await exists(path.join(inside, CLUSTER))) ? inside : undefined);
+  if (record && !(existing !== undefined && (await holdsCluster(existing))))
+    await refuseIfUsed(dataDir, path.join(existing ?? record.outside ?? inside, CLUSTER));
   const user = await databaseUser(existing);
   const home =
     existing !== undefined && (await canEnter(user, existing))
@@ -95,6 +97,24 @@ async function trustedOutside(
     );
   }
   return record.outside;
+}
+
+/** More than its folder: where a disk is not mounted there is an empty one. */
+async function holdsCluster(home: string): Promise<boolean> {
+  return (await readText(path.join(home, CLUSTER, 'PG_VERSION'))) !== undefined;
+}
+
+/**
+ * Refuses a data folder in use whose cluster is gone: a new one would be an empty catalogue beside all the originals.
+ * The record alone tells nothing, as a first start that failed leaves one too.
+ */
+async function refuseIfUsed(dataDir: string, cluster: string): Promise<void> {
+  const used = await Promise.all(['blobs', 'index'].map((name) => exists(path.join(dataDir, name))));
+  if (!used.includes(true)) return;
+  throw new DomainError(
+    'data_folder_unusable',
+    `The database of the data folder ${dataDir} is missing: ${cluster} is not there, or is not of this folder. Put it back, or restore a backup into an empty folder.`,
+  );
 }
 
 /** As root: the owner of the existing cluster where that is a user, so that a data folder keeps its user. */

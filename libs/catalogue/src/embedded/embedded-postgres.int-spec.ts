@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -261,6 +261,31 @@ describe('EmbeddedPostgres', () => {
     await third.stop();
     for (const left of [cluster, made])
       if (!left.startsWith(top)) await rm(path.dirname(left), { recursive: true, force: true });
+  });
+
+  it.each([
+    ['in a folder that its user can enter', 0o755],
+    ['in one that only its owner can enter', 0o700],
+  ])('refuses a data folder of images whose database is gone, %s', async (_where, mode) => {
+    await chmod(top, mode);
+    await usedDataFolder();
+    const postgres = embedded();
+    await postgres.start();
+    const cluster = postgres.describe()?.cluster ?? '';
+    await postgres.stop();
+    await mkdir(path.join(dataDir, 'blobs'));
+    await rm(path.dirname(cluster), { recursive: true });
+    await expect(embedded().start()).rejects.toMatchObject({
+      code: 'data_folder_unusable',
+      message: expect.stringContaining(cluster) as string,
+    });
+    await expect(stat(cluster)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('makes the database where a first start has left no more than a record of it', async () => {
+    await usedDataFolder();
+    await rm(path.join(dataDir, 'postgres'), { recursive: true });
+    expect(await select((await embedded().start()).url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
   it('says what is wrong with a data folder that cannot be used', async () => {
