@@ -22,10 +22,14 @@ export async function startApi(settings: Settings, logger = new PinoLogger(setti
   await assertPortFree(host, port);
   const app = await createApi(settings, logger);
   try {
-    await app.listen({ host, port });
+    // Started before it listens: an error of a part at start, such as the database's address, is none of listening.
+    await app.init();
+    await app.listen({ host, port }).catch((error: unknown) => {
+      throw listenError(error, host, port);
+    });
   } catch (error) {
     await app.close();
-    throw listenError(error, host, port);
+    throw error;
   }
   const address = app.getHttpServer().address() as AddressInfo;
   const url = `http://${nameFor(host)}:${address.port}`;

@@ -1,4 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { loadSettings } from '#libs/config';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { assertPortFree, startApi } from '../src/index.js';
@@ -106,4 +109,26 @@ describe('a port in use', () => {
     await new Promise((resolve) => other.close(resolve));
     await assertPortFree('127.0.0.1', port);
   });
+});
+
+describe('a database that is not there', () => {
+  test.each(['no-such-host.invalid', '127.0.0.1:1', 'localhost:1'])(
+    'at %s is told as such, and not as an address that cannot be listened on',
+    async (host) => {
+      const folder = await mkdtemp(path.join(tmpdir(), 'likeness-api-'));
+      const settings = loadSettings({
+        DATABASE_URL: `postgres://u@${host}/x`,
+        LIKENESS_PORT: '0',
+        LIKENESS_DATA_DIR: folder,
+        LIKENESS_ENCODER_THREADS: '1',
+        LIKENESS_LOG_LEVEL: 'silent',
+      });
+      await expect(startApi(settings)).rejects.toMatchObject({
+        code: 'database_unavailable',
+        // EAI_AGAIN is the answer where there is no name server either.
+        message: expect.stringMatching(/ENOTFOUND|EAI_AGAIN|ECONNREFUSED/) as string,
+      });
+      await rm(folder, { recursive: true, force: true });
+    },
+  );
 });

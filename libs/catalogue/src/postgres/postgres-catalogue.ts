@@ -7,7 +7,7 @@ import { MetadataFields } from '../domain/metadata-field.js';
 import { EmbeddedPostgres } from '../embedded/embedded-postgres.js';
 import { FolderOwnership } from '../embedded/folder-ownership.js';
 import { PgBossJobQueue } from './pg-boss-job-queue.js';
-import { PostgresDatabase } from './postgres-database.js';
+import { operatorsError, PostgresDatabase } from './postgres-database.js';
 import { PostgresSession } from './postgres-session.js';
 
 /** Starts and stops everything of the catalogue: the embedded server where no address is set, ownership of the data folder, connections, jobs. */
@@ -32,7 +32,8 @@ export class PostgresCatalogue extends CatalogueLifecycle {
       await this.open();
     } catch (error) {
       await this.stop();
-      throw error;
+      // Ownership and session connect by themselves, and their errors are still the driver's.
+      throw operatorsError(error);
     }
   }
 

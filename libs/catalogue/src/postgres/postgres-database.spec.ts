@@ -17,6 +17,12 @@ describe('an error of the database', () => {
     expect(logged).toHaveBeenCalledExactlyOnceWith(expect.stringContaining(refused.message));
   });
 
+  test('has its code for words where the driver has none', () => {
+    // Every address of a name refused.
+    const error = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' });
+    expect(operatorsError(error)).toMatchObject({ code: 'database_unavailable', message: 'ECONNREFUSED' });
+  });
+
   test('is told in full to who starts the service', () => {
     expect(operatorsError(refused)).toMatchObject({ code: 'internal', message: refused.message, cause: refused });
     expect(logged).not.toHaveBeenCalled();
@@ -27,6 +33,8 @@ describe('an error of the database', () => {
     ['53300', 'sorry, too many clients already', 'database_unavailable'],
     ['57P01', 'terminating connection', 'database_unavailable'],
     ['ECONNREFUSED', 'connect ECONNREFUSED', 'database_unavailable'],
+    ['EHOSTUNREACH', 'connect EHOSTUNREACH', 'database_unavailable'],
+    ['EAI_AGAIN', 'getaddrinfo EAI_AGAIN', 'database_unavailable'],
     [undefined, 'Connection terminated unexpectedly', 'database_unavailable'],
     [undefined, 'timeout exceeded when trying to connect', 'database_unavailable'],
   ])('%s %s is %s', (code, message, expected) => {

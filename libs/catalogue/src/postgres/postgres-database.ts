@@ -6,7 +6,8 @@ import { refuseUnfinishedRestore } from './archive/restore-marker.js';
 import { createDataSource, migrate } from './data-source.js';
 
 /** Postgres and socket errors that mean "not there at the moment" rather than "that was wrong"; 53300: every connection of the server is in use. */
-const UNAVAILABLE = /^(08|53300|57P)|ECONNREFUSED|ECONNRESET|ENOTFOUND|EPIPE|ETIMEDOUT/;
+const UNAVAILABLE =
+  /^(08|53300|57P)|EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EPIPE|ETIMEDOUT/;
 /** The same of driver and pool, which give no code. */
 const UNAVAILABLE_MESSAGE =
   /Connection terminated|timeout expired|timeout exceeded when trying to connect|connection timeout|Client has encountered/i;
@@ -120,7 +121,8 @@ export function databaseError(error: unknown): DomainError {
 export function operatorsError(error: unknown): DomainError {
   if (error instanceof DomainError) return error;
   const { code, message } = error as { code?: string; message?: string };
-  return new DomainError(codeOf(code ?? '', message ?? ''), message, { cause: error });
+  // Where a name has several addresses and none answers, Node says so without words.
+  return new DomainError(codeOf(code ?? '', message ?? ''), message || code, { cause: error });
 }
 
 /** Whether PostgreSQL said it, rather than the work that was done between its statements. */

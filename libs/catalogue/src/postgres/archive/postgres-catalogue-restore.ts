@@ -38,7 +38,7 @@ export class PostgresCatalogueRestore extends CatalogueRestore {
     this.contents = contents;
     this.url = database.url ?? (await this.startEmbedded(data.dir));
     const ownership = new FolderOwnership({ dataDir: data.dir, url: this.url });
-    await ownership.acquire();
+    await this.guarded(() => ownership.acquire());
     this.undo.push(() => ownership.release());
     await this.guarded(async () => {
       const client = await this.connect();
