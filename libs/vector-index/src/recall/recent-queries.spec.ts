@@ -17,6 +17,7 @@ describe('RecentQueries', () => {
     const recent = new RecentQueries();
     recent.offer(asked(1));
     recent.offer(asked(2, { exact: true }));
+    recent.offer(asked(5, { best: { positives: [Float32Array.of(5)], negatives: [] } }));
     recent.offer(asked(3, { filter: { field: 'collection', eq: 'a' } }));
     recent.offer(
       asked(4, {

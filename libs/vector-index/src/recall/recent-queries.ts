@@ -19,10 +19,10 @@ export class RecentQueries {
 
   constructor(private readonly random: () => number = Math.random) {}
 
-  /** Exact searches are passed over: there is nothing to compare. */
+  /** Exact searches, as those by best score always are, are passed over: there is nothing to compare. */
   offer(recent: RecentQuery): void {
     const { query } = recent;
-    if (query.exact) return;
+    if (query.exact || query.best) return;
     const shape = filterShape(query.filter);
     const sample = this.samples.get(shape) ?? { seen: 0, kept: [] };
     this.samples.set(shape, sample);
