@@ -10,8 +10,8 @@ import { SnapshotStore } from './storage/snapshot-store.js';
 import { mustMeasure, unitVector } from './unit-vector.js';
 import {
   VectorIndex,
+  type IndexBatch,
   type IndexDamage,
-  type IndexEntry,
   type IndexIdentity,
   type IndexStats,
   type VectorAnswer,
@@ -138,9 +138,10 @@ export abstract class SegmentedVectorIndex extends VectorIndex {
   }
 
   /** Where one batch names an id in both, the put counts. */
-  apply(batch: { puts: readonly IndexEntry[]; deletes: readonly number[]; sequence: number }): Promise<void> {
+  apply(batch: IndexBatch): Promise<void> {
     return this.writer.run(async () => {
-      const { contents, dimension, schedule } = this.opened();
+      const open = this.opened();
+      const { contents, dimension, schedule } = open;
       const units: Float32Array[] = [];
       // Everything is checked before anything is changed.
       for (const [i, { id, vector }] of batch.puts.entries()) {
@@ -160,8 +161,10 @@ export abstract class SegmentedVectorIndex extends VectorIndex {
         if (i % ENTRIES_AT_ONCE === ENTRIES_AT_ONCE - 1) await pause();
       }
       contents.publish(draft, batch.sequence);
-      if (contents.tail.count >= this.options.sealAt) contents.freeze();
+      if (batch.seal || contents.tail.count >= this.options.sealAt) contents.freeze();
       schedule.wake();
+      // Where nothing waits to be built, no build will write how far the index knows the catalogue.
+      if (batch.seal && contents.frozen.length === 0) await open.saveManifest();
     });
   }
 

@@ -42,6 +42,33 @@ describe('the snapshot', () => {
     expect(await again.search({ vector: vectors[20] ?? new Float32Array(), k: 5 })).toEqual(before);
   });
 
+  it.each(['hnsw', 'exact'] as const)('of an index (%s) that was filled whole is of the last batch', async (kind) => {
+    const dir = await fixture.folder();
+    const index = fixture[kind](dir, { sealAt: 16 });
+    await index.open(identityOf(DIMENSION));
+    for (const first of [0, 20, 40]) {
+      const puts = putsOf(first, first === 40 ? 10 : 20);
+      await index.apply({ puts, deletes: [], sequence: 0 });
+    }
+    await index.apply({ puts: [], deletes: [], sequence: 500, seal: true });
+    await index.flush();
+    expect(index.stats()).toMatchObject({ live: 50, tail: 0 });
+    expect(index.durableSequence()).toBe(500);
+    await index.close();
+    const again = fixture[kind](dir, { sealAt: 16 });
+    expect(await again.open(identityOf(DIMENSION))).toMatchObject({ sequence: 500 });
+    expect(again.stats()).toMatchObject({ live: 50 });
+  });
+
+  it.each([0, 16])('is written at once where %i rows leave nothing to be sealed', async (rows) => {
+    const index = fixture.hnsw(await fixture.folder(), { sealAt: 16 });
+    await index.open(identityOf(DIMENSION));
+    await index.apply({ puts: putsOf(0, rows), deletes: [], sequence: 0 });
+    await index.flush();
+    await index.apply({ puts: [], deletes: [], sequence: 500, seal: true });
+    expect(index.durableSequence()).toBe(500);
+  });
+
   it.each([
     ['epoch', { epoch: 'second' }],
     ['encoder', { fingerprint: 'xyz' }],

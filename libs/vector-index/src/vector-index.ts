@@ -102,6 +102,16 @@ export abstract class VectorIndexReader {
   abstract damage(): Promise<readonly IndexDamage[]>;
 }
 
+/** Puts and deletes that become visible together. */
+export interface IndexBatch {
+  readonly puts: readonly IndexEntry[];
+  readonly deletes: readonly number[];
+  /** Of the last change in the batch. */
+  readonly sequence: number;
+  /** Seals the tail after it, however small that is, so that all of it is soon on disk; nothing waits for that. */
+  readonly seal?: boolean;
+}
+
 /** Port: keeps the index equal to the catalogue. One writer, calls in the order of the change log. */
 export abstract class VectorIndexWriter {
   /**
@@ -112,12 +122,8 @@ export abstract class VectorIndexWriter {
    */
   abstract open(identity: IndexIdentity): Promise<{ sequence: number; reason: string }>;
 
-  /**
-   * Puts and deletes as one step, after which both are visible to searches; a put of an id that is there replaces it.
-   *
-   * @param sequence of the last change in the batch
-   */
-  abstract apply(batch: { puts: readonly IndexEntry[]; deletes: readonly number[]; sequence: number }): Promise<void>;
+  /** Puts and deletes as one step, after which both are visible to searches; a put of an id that is there replaces it. */
+  abstract apply(batch: IndexBatch): Promise<void>;
 
   /** Forgets everything, files too, and stays open under the same identity at sequence 0. */
   abstract clear(): Promise<void>;
@@ -139,7 +145,7 @@ export abstract class VectorIndex implements VectorIndexReader, VectorIndexWrite
   abstract stats(): IndexStats;
   abstract damage(): Promise<readonly IndexDamage[]>;
   abstract open(identity: IndexIdentity): Promise<{ sequence: number; reason: string }>;
-  abstract apply(batch: { puts: readonly IndexEntry[]; deletes: readonly number[]; sequence: number }): Promise<void>;
+  abstract apply(batch: IndexBatch): Promise<void>;
   abstract clear(): Promise<void>;
   abstract flush(options?: { seal?: boolean }): Promise<void>;
   abstract durableSequence(): number;

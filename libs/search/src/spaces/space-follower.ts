@@ -94,7 +94,8 @@ export class SpaceFollower {
       const puts = ids.map((id, at) => ({ id, vector: vectors[at] as Float32Array }));
       await this.index.apply({ puts, deletes: [], sequence: 0 });
     });
-    await this.index.apply({ puts: [], deletes: [], sequence });
+    // Sealed at once: until a full tail came of later changes, every start would fill the index again.
+    await this.index.apply({ puts: [], deletes: [], sequence, seal: true });
     this.stale = false;
     this.advance(sequence);
   }

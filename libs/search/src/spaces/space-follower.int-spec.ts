@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { arrival, CatalogueFixture } from '../../../catalogue/src/postgres/testing/catalogue-fixture.js';
+import { IndexFixture } from '../../../vector-index/test/index-fixture.js';
+import { SpaceFollower } from './space-follower.js';
+
+const FINGERPRINT = 'ab'.repeat(32);
+const DIMENSION = 8;
+
+let server: TestDatabase;
+let catalogue: CatalogueFixture;
+const fixture = new IndexFixture();
+beforeAll(async () => {
+  server = await createTestDatabase();
+  catalogue = await CatalogueFixture.open(server.url);
+});
+afterAll(async () => {
+  await fixture.dispose();
+  await catalogue.close();
+  await server.drop();
+});
+
+/** A follower, as of a process that has just started, of an index in that folder. */
+function followerIn(dir: string) {
+  const index = fixture.exact(dir);
+  const space = { ...catalogue.space, fingerprint: FINGERPRINT, dimension: DIMENSION };
+  return { index, follower: new SpaceFollower(catalogue.changeLog, index, space, () => Promise.resolve()) };
+}
+
+it('fills an index once: the next start has it from the disk', async () => {
+  await catalogue.store(Array.from({ length: 50 }, (_, n) => arrival(`picture ${n}`)));
+  const dir = await fixture.folder();
+  const first = followerIn(dir);
+  expect((await first.follower.start()).how).toContain('filled from the catalogue');
+  // Waits for what is being sealed, and seals nothing more.
+  await first.index.flush();
+  await first.follower.stop();
+  const second = followerIn(dir);
+  expect(await second.follower.start()).toEqual({
+    sequence: await catalogue.changeLog.latestSequence(),
+    how: 'the snapshot matches; replayed 0 changes',
+  });
+  expect(second.index.stats().live).toBe(50);
+  await second.follower.stop();
+});
