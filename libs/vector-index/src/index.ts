@@ -3,7 +3,7 @@ export { ExactVectorIndex } from './exact-vector-index.js';
 export type { HnswGraph, HnswLibrary } from './hnsw-library.js';
 export { HnswVectorIndex } from './hnsw-vector-index.js';
 export { FolderIndexes } from './folder-indexes.js';
-export { unitVector } from './unit-vector.js';
+export { hasDirection, unitVector } from './unit-vector.js';
 export * from './vector-index.js';
 export { compareWithExact, type Comparison } from './recall/compare-with-exact.js';
 export { RecentQueries } from './recall/recent-queries.js';

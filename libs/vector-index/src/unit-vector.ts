@@ -13,9 +13,7 @@ export function unitVector(vector: Float32Array, dimension: number): Float32Arra
       `Expected a vector of ${dimension} components but received ${vector.length}.`,
     );
   }
-  // Plain loops: this runs for every query and every new image, and iterators cost ten times as much.
-  let squares = 0;
-  for (let i = 0; i < dimension; i++) squares += (vector[i] ?? 0) ** 2;
+  const squares = squaredLength(vector);
   if (!Number.isFinite(squares) || squares === 0) {
     throw new DomainError('vector_not_finite', 'Expected finite components that are not all zero.');
   }
@@ -25,6 +23,12 @@ export function unitVector(vector: Float32Array, dimension: number): Float32Arra
   return unit;
 }
 
+/** Whether a cosine with the vector can be told: its components are finite and not all zero. */
+export function hasDirection(vector: Float32Array): boolean {
+  const squares = squaredLength(vector);
+  return Number.isFinite(squares) && squares > 0;
+}
+
 /**
  * Checks the examples of a best-score.
  *
@@ -32,4 +36,11 @@ export function unitVector(vector: Float32Array, dimension: number): Float32Arra
  */
 export function mustMeasure(best: BestScore | undefined, dimension: number): void {
   for (const vector of best ? [...best.positives, ...best.negatives] : []) unitVector(vector, dimension);
+}
+
+function squaredLength(vector: Float32Array): number {
+  // A plain loop: this runs for every query and every new image, and iterators cost ten times as much.
+  let squares = 0;
+  for (let i = 0; i < vector.length; i++) squares += (vector[i] ?? 0) ** 2;
+  return squares;
 }

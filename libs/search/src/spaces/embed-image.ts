@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { isDeepStrictEqual } from 'node:util';
 import type { EmbeddingSpace, NewEmbedding } from '#libs/catalogue';
 import type { EncoderView } from '#libs/encoder';
+import { DomainError } from '#libs/errors';
 import { ImageDecoder, type RgbPixels } from '#libs/imaging';
+import { hasDirection } from '#libs/vector-index';
 import { LoadedEncoders } from './loaded-encoders.js';
 
 /** Pixels of an image as one encoder wants them. */
@@ -43,7 +45,15 @@ export class EmbedImage {
         known.push({ view, pixels });
       }
       const vectors = await encoder.encode(pixels, wanted);
-      for (const tap of wanted) embeddings.push({ encoderId, tap, vector: vectors[tap] as Float32Array });
+      for (const tap of wanted) {
+        const vector = vectors[tap] as Float32Array;
+        // No search can find such a vector, and no index takes it.
+        if (!hasDirection(vector)) {
+          const { name } = encoder.info;
+          throw new DomainError('encoder_failed', `The encoder gives only zeros for this image at ${name}/${tap}.`);
+        }
+        embeddings.push({ encoderId, tap, vector });
+      }
     }
     return embeddings;
   }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
-import { arrival, CatalogueFixture } from '../../../catalogue/src/postgres/testing/catalogue-fixture.js';
+import { arrival, CatalogueFixture, newImage } from '../../../catalogue/src/postgres/testing/catalogue-fixture.js';
 import { IndexFixture } from '../../../vector-index/test/index-fixture.js';
 import { SpaceFollower } from './space-follower.js';
 
@@ -19,6 +19,12 @@ afterAll(async () => {
   await catalogue.close();
   await server.drop();
 });
+
+/** An image as former versions stored it where an encoder gave nothing. */
+const nothing = (content: string) => {
+  const embeddings = [{ ...catalogue.space, vector: new Float32Array(DIMENSION) }];
+  return { ...arrival(content), image: newImage(content, { embeddings }) };
+};
 
 /** A follower, as of a process that has just started, of an index in that folder. */
 function followerIn(dir: string) {
@@ -42,4 +48,16 @@ it('fills an index once: the next start has it from the disk', async () => {
   });
   expect(second.index.stats().live).toBe(50);
   await second.follower.stop();
+});
+
+it('passes over a vector of only zeros, and goes on with the image after it', async () => {
+  const filled = await catalogue.storeOne(nothing('nothing to begin with'));
+  const { index, follower } = followerIn(await fixture.folder());
+  await follower.start();
+  const [, after] = [await catalogue.storeOne(nothing('nothing later')), await catalogue.storeOne(arrival('after'))];
+  await follower.reached(after.sequence);
+  const [vector = new Float32Array()] = (await catalogue.reader.embeddingsOf(catalogue.space, [after.id])).values();
+  expect((await index.search({ vector, k: 1 })).hits).toMatchObject([{ id: after.id }]);
+  expect(await index.vectorsOf([filled.id])).toEqual([null]);
+  await follower.stop();
 });

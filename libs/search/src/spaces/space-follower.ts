@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { ChangeLog, EmbeddingSpace } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
-import type { VectorIndexWriter } from '#libs/vector-index';
+import { hasDirection, type IndexEntry, type VectorIndexWriter } from '#libs/vector-index';
 
 /** Changes read and applied at a time: enough to be quick, little enough (4 MiB of vectors) to stay light. */
 const BATCH = 1024;
@@ -91,7 +91,7 @@ export class SpaceFollower {
     this.sequence = 0;
     await this.index.clear();
     const { sequence } = await this.changeLog.snapshot(this.space, async ({ ids, vectors }) => {
-      const puts = ids.map((id, at) => ({ id, vector: vectors[at] as Float32Array }));
+      const puts = this.indexable(ids.map((id, at) => ({ id, vector: vectors[at] as Float32Array })));
       await this.index.apply({ puts, deletes: [], sequence: 0 });
     });
     // Sealed at once: until a full tail came of later changes, every start would fill the index again.
@@ -139,14 +139,25 @@ export class SpaceFollower {
       if (page.upTo === this.sequence) break;
       // A page may speak of an image more than once; what counts is how it is now, and that is the same in each row.
       const latest = new Map(page.changes.map((change) => [change.imageId, change.vector]));
-      const puts = [...latest].flatMap(([id, vector]) => (vector ? [{ id, vector }] : []));
-      const deletes = [...latest].flatMap(([id, vector]) => (vector ? [] : [id]));
+      const puts = this.indexable([...latest].flatMap(([id, vector]) => (vector ? [{ id, vector }] : [])));
+      // What is passed over takes the place of nothing, but what was there before is true no more.
+      const put = new Set(puts.map(({ id }) => id));
+      const deletes = [...latest.keys()].filter((id) => !put.has(id));
       await this.onArrivals(puts.map(({ id }) => id));
       await this.index.apply({ puts, deletes, sequence: page.upTo });
       this.advance(page.upTo);
       more = page.more;
     }
     return `replayed ${this.sequence - from} changes`;
+  }
+
+  /** One vector that the index refuses must not keep all others from it: catalogues of former versions may hold some. */
+  private indexable(entries: readonly IndexEntry[]): IndexEntry[] {
+    return entries.filter(({ id, vector }) => {
+      const can = hasDirection(vector);
+      if (!can) this.logger.warn(`image ${id} cannot be found: its vector at ${this.space.tap} is all zeros`);
+      return can;
+    });
   }
 
   private advance(sequence: number): void {

@@ -1,4 +1,5 @@
 import type { ChangeLog, ImageReader } from '#libs/catalogue';
+import { hasDirection } from '#libs/vector-index';
 import type { LiveSpace } from '../spaces/live-space.js';
 import { check, type Check } from './check.js';
 
@@ -69,9 +70,14 @@ export class VerifySpace {
 
   private async comparePresence(ids: readonly number[]): Promise<Map<number, string>> {
     const expected = await this.images.whichAreEmbedded(this.live.space, ids);
+    const stored = await this.images.embeddingsOf(this.live.space, ids);
     const indexed = await this.live.index.vectorsOf(ids);
     return problems(ids, (id, at) => {
       const present = (indexed[at] ?? null) !== null;
+      const vector = stored.get(id);
+      // Followers pass over these; an index made anew would lack them again.
+      if (!present && vector && !hasDirection(vector))
+        return `image ${id} has a vector of only zeros, which no search can find: delete the image`;
       if (present === expected.has(id)) return null;
       return present
         ? `image ${id} is in the index, not in the catalogue`
@@ -84,7 +90,8 @@ export class VerifySpace {
     const indexed = await this.live.index.vectorsOf(ids);
     return problems(ids, (id, at) => {
       const vector = stored.get(id);
-      if (!vector) return null; // deleted since the ids were read; whether the index knows is told by the ids
+      // Deleted since the ids were read, or not for an index; whether the index knows is told by the ids.
+      if (!vector || !hasDirection(vector)) return null;
       const cosine = cosineOf(vector, indexed[at] ?? undefined);
       if (cosine !== null && cosine >= SELF_SCORE) return null;
       return `image ${id}: the index holds another vector (cosine ${cosine ?? 'none'})`;
@@ -94,9 +101,10 @@ export class VerifySpace {
   private async searchSelves(ids: readonly number[]): Promise<Map<number, string>> {
     const stored = await this.images.embeddingsOf(this.live.space, ids);
     const best = new Map<number, number | undefined>();
-    for (const [id, vector] of stored) best.set(id, (await this.live.index.search({ vector, k: 1 })).hits[0]?.score);
+    for (const [id, vector] of stored)
+      if (hasDirection(vector)) best.set(id, (await this.live.index.search({ vector, k: 1 })).hits[0]?.score);
     return problems(ids, (id) => {
-      if (!stored.has(id)) return null;
+      if (!best.has(id)) return null;
       // Another image of the same vector may come first; what matters is that nothing worse does.
       const score = best.get(id);
       return score !== undefined && score >= SELF_SCORE
