@@ -5,7 +5,7 @@ import { ALWAYS_EXACT } from './searching/planner.js';
 import { idSetOf, idSetOfList, type IdSet } from './searching/id-set.js';
 import type { SearchLimits } from './searching/search-runner.js';
 import { Serial } from './serial.js';
-import type { GraphParameters } from './storage/segment-header.js';
+import { namesOf, type GraphParameters } from './storage/segment-header.js';
 import { SnapshotStore } from './storage/snapshot-store.js';
 import { mustMeasure, unitVector } from './unit-vector.js';
 import {
@@ -113,7 +113,12 @@ export abstract class SegmentedVectorIndex extends VectorIndex {
 
   async damage(): Promise<readonly IndexDamage[]> {
     const open = this.opened();
-    return open.findDamage(open.headers);
+    const { headers } = open;
+    const found = await open.findDamage(headers);
+    // What a build has replaced meanwhile may have been deleted while it was read, and is of no use any more.
+    const current = new Set(open.headers.flatMap(namesOf));
+    const replaced = new Set(headers.flatMap(namesOf).filter((name) => !current.has(name)));
+    return found.filter(({ file }) => !replaced.has(file));
   }
 
   open(identity: IndexIdentity): Promise<{ sequence: number; reason: string }> {

@@ -1,9 +1,10 @@
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { ClusteredVectors } from '../../../bench/lib/clustered-vectors.js';
 import { identityOf, IndexFixture } from '../test/index-fixture.js';
 import type { HnswVectorIndex } from './hnsw-vector-index.js';
+import type { OpenIndex } from './open-index.js';
 
 const DIMENSION = 16;
 const fixture = new IndexFixture();
@@ -118,6 +119,24 @@ describe('the snapshot', () => {
       expect(again.stats().live).toBe(10);
     },
   );
+
+  it('is whole although a build replaces what is being checked', async () => {
+    const { dir, index } = await sealed();
+    const before = await readdir(dir);
+    await index.apply({ puts: putsOf(400, 400), deletes: [], sequence: 3 });
+    const open = Reflect.get(index, 'current') as OpenIndex;
+    const look = open.findDamage.bind(open);
+    vi.spyOn(open, 'findDamage').mockImplementationOnce(async (headers) => {
+      await index.flush({ seal: true });
+      return look(headers);
+    });
+    expect(await index.damage()).toEqual([]);
+    const after = await readdir(dir);
+    expect(after.filter((name) => before.includes(name))).toEqual(['manifest.json']);
+    const file = after.find((name) => name.endsWith('.vectors')) ?? '';
+    await rm(path.join(dir, file));
+    expect((await index.damage()).map((damage) => damage.file)).toEqual([file]);
+  });
 
   it('cut short or without one of its files is found out', async () => {
     const { dir, index } = await sealed();

@@ -37,6 +37,12 @@ export interface SegmentHeader {
 export const segmentFiles = (header: SegmentHeader): SegmentFile[] =>
   [header.ids, header.vectors, header.graph, header.projection].filter((file) => file !== null);
 
+/** Names of all files of a segment. */
+export const namesOf = (header: SegmentHeader): string[] => [
+  `${header.name}.json`,
+  ...segmentFiles(header).map((file) => file.name),
+];
+
 /** Why a segment does not belong to this index, or `null` when it does. */
 export function segmentMismatch(
   header: SegmentHeader,

@@ -5,8 +5,8 @@ import type { IndexDamage, IndexIdentity } from '../vector-index.js';
 import { readJson, replaceFile, storageError } from './durable-file.js';
 import { formatManifest, parseManifest, segmentHeaderSchema, type Manifest } from './manifest.js';
 import {
+  namesOf,
   sameParameters,
-  segmentFiles,
   segmentMismatch,
   type GraphParameters,
   type SegmentHeader,
@@ -69,13 +69,7 @@ export class SnapshotStore {
   async removeUnreferenced(headers: readonly SegmentHeader[], keepManifest = true): Promise<void> {
     await this.prepare();
     if (!keepManifest) this.written = [];
-    const kept = new Set([
-      ASIDE,
-      ...[...headers, ...this.written].flatMap((header) => [
-        `${header.name}.json`,
-        ...segmentFiles(header).map((file) => file.name),
-      ]),
-    ]);
+    const kept = new Set([ASIDE, ...[...headers, ...this.written].flatMap(namesOf)]);
     if (keepManifest) kept.add(MANIFEST);
     for (const name of await readdir(this.folder)) {
       if (!kept.has(name)) await rm(this.file(name), { recursive: true, force: true });
