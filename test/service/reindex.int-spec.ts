@@ -1,7 +1,18 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FindSimilar, LiveSpaces, ReadReindex, ReindexEncoder, VerifyIndex } from '#libs/search';
+import type { Encoder, EncoderInput } from '#libs/encoder';
+import { DomainError } from '#libs/errors';
+import { ImageDecoder } from '#libs/imaging';
+import {
+  BackfillEncoder,
+  FindSimilar,
+  LiveSpaces,
+  LoadedEncoders,
+  ReadReindex,
+  ReindexEncoder,
+  VerifyIndex,
+} from '#libs/search';
 import { writeVariantModel } from '#libs/testing';
 import { ingestPictures, picture } from './ingest-pictures.js';
 import { ServiceFixture } from './service-fixture.js';
@@ -53,6 +64,16 @@ async function ended(): Promise<void> {
 
 async function inUse(encoder: string): Promise<void> {
   while (service.get(LiveSpaces).active.encoder.info.name !== encoder) await sleep(50);
+}
+
+/** Until `work` has ended the encoder of that number fails for some pictures. */
+async function whileFailing(encoderId: number, fails: (image: EncoderInput) => boolean, work: () => Promise<void>) {
+  const loaded = service.get(LoadedEncoders);
+  const encoder = loaded.get(encoderId);
+  const encode: Encoder['encode'] = (image, taps) =>
+    fails(image) ? Promise.reject(new DomainError('encoder_failed', 'It overflows.')) : encoder.encode(image, taps);
+  loaded.add(encoderId, Object.assign(Object.create(encoder) as Encoder, { encode }));
+  await work().finally(() => loaded.add(encoderId, encoder));
 }
 
 const view = () => service.get(ReadReindex).read();
@@ -137,5 +158,40 @@ describe('another encoder', { timeout: 120_000 }, () => {
     await ended();
     await inUse('variant');
     expect((await service.get(FindSimilar).byUpload(await picture(5))).encoder).toMatchObject({ tap: 'stage4' });
+  });
+
+  it('waits for a decision where an image cannot be encoded, and blames none while the encoder fails for all', async () => {
+    const { space, encoder } = service.get(LiveSpaces).choose({ encoder: 'likeness-v3' });
+    const to = { encoder: 'likeness-v3', tap: 'logits' };
+    await whileFailing(
+      space.encoderId,
+      () => true,
+      async () => {
+        const filled = service.get(BackfillEncoder).run([{ ...space, tap: to.tap }], new AbortController().signal);
+        await expect(filled).rejects.toMatchObject({ code: 'encoder_failed' });
+        expect(await service.query(`SELECT image_id FROM embedding_gap WHERE tap = 'logits'`)).toEqual([]);
+      },
+    );
+
+    const bytes = await picture(7);
+    const imageId = (await service.get(FindSimilar).byUpload(bytes)).hits[0]?.id;
+    const { data } = await service.get(ImageDecoder).view(bytes, encoder.info.view);
+    const isBad = (image: EncoderInput) => Buffer.compare(image.data, data) === 0;
+    await whileFailing(space.encoderId, isBad, async () => {
+      const reindex = service.get(ReindexEncoder);
+      await reindex.start(to);
+      while ((await view()).status === 'running') await sleep(100);
+      expect(await view()).toMatchObject({
+        status: 'waiting',
+        active: { encoder: 'variant' },
+        unusable: [
+          { imageId: 1, error: { code: 'original_missing' } },
+          { imageId, error: { code: 'encoder_failed', detail: 'It overflows.' } },
+        ],
+      });
+      await reindex.start({ ...to, acceptMissing: true });
+      await ended();
+      await inUse('likeness-v3');
+    });
   });
 });

@@ -3,8 +3,10 @@ import { BlobStore, ImageReader, type ExampleRecord } from '#libs/catalogue';
 import type { TapVectors } from '#libs/encoder';
 import { DomainError } from '#libs/errors';
 import { ImageDecoder, type ImageRegion, type RgbPixels } from '#libs/imaging';
+import { isFaultOfImage } from '../ingest/store-images.js';
 import { ImageFiles } from '../library/image-files.js';
 import { ActiveEncoder } from '../service/active-encoder.js';
+import { mustEncode } from '../spaces/must-encode.js';
 
 /** Part of the image that an altered copy shows, as a share of its sides. */
 const CROP = 0.85;
@@ -36,7 +38,8 @@ export class EncodeOriginals {
 
   /**
    * @param view 0: as it is; 1 … `MOST_COPIES`: an altered copy
-   * @returns null where the original is gone or cannot be decoded any more
+   * @returns null where the original is gone, or cannot be decoded any more, or not be encoded
+   * @throws DomainError `encoder_failed` where the encoder fails whatever it is given
    */
   async ofExample(
     example: Pick<ExampleRecord, 'sha256' | 'imageId' | 'own'>,
@@ -47,8 +50,9 @@ export class EncodeOriginals {
       return await this.ofBytes(await this.bytesOf(example), taps, view);
     } catch (error) {
       const problem = DomainError.from(error);
-      if (problem.code.startsWith('image_') || problem.code === 'original_missing') return null;
-      throw problem;
+      if (!isFaultOfImage(problem) && problem.code !== 'original_missing') throw problem;
+      if (problem.code === 'encoder_failed') await mustEncode(this.active.encoder, taps);
+      return null;
     }
   }
 

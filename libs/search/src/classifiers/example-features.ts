@@ -31,7 +31,7 @@ export class ExampleFeatures {
 
   /**
    * @param view 0: as it is; else the number of an altered copy
-   * @returns examples whose original is gone or cannot be decoded are left out
+   * @returns examples whose original is gone, or cannot be decoded or encoded, are left out
    */
   async of(
     examples: readonly ExampleRecord[],

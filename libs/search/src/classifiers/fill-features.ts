@@ -20,7 +20,7 @@ export class FillFeatures {
    * its taps too.
    *
    * @param whileWaiting called about twice a second; what it throws ends the waiting
-   * @returns how many images cannot have features, because their original is gone or cannot be decoded any more
+   * @returns how many images cannot have features, because their original is gone, or cannot be decoded or encoded
    */
   async fill(version: HeadVersionRecord, whileWaiting: () => Promise<void>, signal: AbortSignal): Promise<number> {
     await this.taps.require(userOf(version.id), version.taps);

@@ -57,7 +57,10 @@ export class PredictCategory {
     if (version.taps.every((tap) => vectors[tap])) return this.predict(version, vectors);
     const computed = await this.originals.ofExample({ imageId, sha256: record.sha256, own: false }, version.taps);
     if (computed) return this.predict(version, computed);
-    throw new DomainError('original_missing', `The original of image ${imageId} cannot be read any more.`);
+    throw new DomainError(
+      'original_missing',
+      `The original of image ${imageId} cannot be read any more, or not be encoded.`,
+    );
   }
 
   private async usable(key: string, number?: number): Promise<VersionView> {

@@ -64,7 +64,7 @@ export class GatherTrainingData {
         imageId: example.imageId,
         reason:
           example.own || example.imageId !== null
-            ? 'its original cannot be read any more'
+            ? 'its original cannot be read any more, or not be encoded'
             : 'the image was deleted from the catalogue',
       }));
     const alike = await this.alike.among(usable.map(({ imageId }) => imageId));

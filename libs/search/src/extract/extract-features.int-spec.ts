@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { loadSettings } from '#libs/config';
-import { loadEncoder, type Encoder } from '#libs/encoder';
+import { loadEncoder, type Encoder, type EncoderInput } from '#libs/encoder';
+import { DomainError } from '#libs/errors';
 import { SharpImageDecoder } from '#libs/imaging';
 import { drawScene, galleryCategories } from '#libs/testing';
 import { ExtractFeatures } from './extract-features.js';
@@ -44,6 +45,16 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 
 const extract = (out: string, signal = new AbortController().signal) =>
   use.extract({ root, out: path.join(root, out), tap: TAP }, signal);
+
+/** Extracts with an encoder that fails for some pictures. */
+function extractFailing(fails: (image: EncoderInput) => boolean) {
+  const encode: Encoder['encode'] = (image, taps) =>
+    fails(image) ? Promise.reject(new DomainError('encoder_failed', 'It overflows.')) : encoder.encode(image, taps);
+  const failing = Object.assign(Object.create(encoder) as Encoder, { encode });
+  const { limits } = loadSettings({});
+  const order = { root, out: path.join(root, 'features.npy'), tap: TAP };
+  return new ExtractFeatures(failing, decoder, limits).extract(order, new AbortController().signal);
+}
 
 /** What the encoder itself says of a file. */
 async function answer(name: string): Promise<number[]> {
@@ -128,6 +139,25 @@ describe('extracting the features of a folder', () => {
     const { rows } = parseNpy(await readFile(report.out));
     expect(rows[0]).toEqual(Array.from(marked));
     for (const at of [1, 2, 3]) expectClose(rows[at] ?? [], await answer(PICTURES[at] ?? ''));
+  });
+
+  it('leaves out a picture that the encoder fails for', async () => {
+    const { data } = await decoder.view(await readFile(path.join(root, 'b.jpg')), encoder.info.view);
+    const report = await extractFailing((image) => Buffer.compare(image.data, data) === 0);
+    expect(report).toMatchObject({ rows: 3 });
+    expect(report.leftOut).toMatchObject([
+      { id: 'b.jpg', code: 'encoder_failed', detail: 'It overflows.' },
+      { id: 'broken.jpg', code: 'image_format_unsupported' },
+    ]);
+  });
+
+  it.each(['every picture', 'every picture of the folder'])('ends where the encoder fails for %s', async (what) => {
+    const files = await Promise.all(PICTURES.map((name) => readFile(path.join(root, name))));
+    const views = await Promise.all(files.map((bytes) => decoder.view(bytes, encoder.info.view)));
+    const ofFolder = (image: EncoderInput) => views.some(({ data }) => Buffer.compare(image.data, data) === 0);
+    const extracted = extractFailing(what === 'every picture' ? () => true : ofFolder);
+    await expect(extracted).rejects.toMatchObject({ code: 'encoder_failed', message: 'It overflows.' });
+    expect(await isThere('features.npy')).toBe(false);
   });
 
   it('begins anew where what is left is of another tap', async () => {

@@ -4,6 +4,7 @@ import type { LimitSettings } from '#libs/config';
 import { findTap, type Encoder } from '#libs/encoder';
 import { DomainError } from '#libs/errors';
 import type { ImageDecoder } from '#libs/imaging';
+import { mustEncode } from '../spaces/must-encode.js';
 import { writerFor } from './feature-writers.js';
 import { listPictures, type LeftOut } from './list-pictures.js';
 import { type FeatureSource, PartialFeatures } from './partial-features.js';
@@ -88,6 +89,8 @@ export class ExtractFeatures {
 
       const without = new Set(leftOut.map(({ id }) => id));
       const kept = listed.pictures.map(({ id }) => id).filter((id) => !without.has(id));
+      const unencoded = leftOut.find(({ code }) => code === 'encoder_failed');
+      if (unencoded && kept.length === 0) throw new DomainError('encoder_failed', unencoded.detail);
       await write(temporary.out, partial.rows(kept));
       await writeFile(temporary.ids, kept.map((id) => `${id}\n`).join(''));
       await rename(temporary.ids, ids);
@@ -119,8 +122,9 @@ export class ExtractFeatures {
       return undefined;
     } catch (error) {
       // Only what is wrong with this one file is left out; what is wrong with the encoder or the disk ends the run.
-      const own = error instanceof DomainError && /^(image_|import_file_)/.test(error.code);
+      const own = error instanceof DomainError && /^(image_|import_file_|encoder_failed$)/.test(error.code);
       if (!own) throw error;
+      if (error.code === 'encoder_failed') await mustEncode(this.encoder, [tap]);
       return { id, code: error.code, detail: error.message };
     }
   }

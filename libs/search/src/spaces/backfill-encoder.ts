@@ -9,6 +9,7 @@ import {
   type NewEmbedding,
 } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
+import { isFaultOfImage } from '../ingest/store-images.js';
 import { ImageFiles } from '../library/image-files.js';
 import { EmbedImage } from './embed-image.js';
 
@@ -50,6 +51,8 @@ export class BackfillEncoder {
       const last = images.at(-1);
       if (!last) break;
       const results = await Promise.all(images.map((image) => this.embed(image, all)));
+      // Else an encoder that has broken down would leave a gap of every image.
+      if (results.some(({ gap }) => gap?.error.code === 'encoder_failed')) await this.embedImage.mustWork(all);
       for (const at of all) {
         await this.writer.addEmbeddings(at, vectorsAt(at, results));
         await this.spaces.noteGaps(
@@ -63,14 +66,14 @@ export class BackfillEncoder {
     return embedded;
   }
 
-  /** An image whose original is gone or cannot be decoded any more is a gap; any other trouble is thrown. */
+  /** An image whose original is gone, or that cannot be decoded or encoded, is a gap; any other trouble is thrown. */
   private async embed(image: ImageRecord, spaces: readonly EmbeddingSpace[]): Promise<Embedded> {
     try {
       const embeddings = await this.embedImage.embed(await this.files.readOriginal(image), spaces);
       return { imageId: image.id, embeddings };
     } catch (error) {
       const problem = DomainError.from(error);
-      if (!problem.code.startsWith('image_') && problem.code !== 'original_missing') throw problem;
+      if (!isFaultOfImage(problem) && problem.code !== 'original_missing') throw problem;
       this.logger.warn(`image ${image.id} cannot be embedded: ${problem.message}`);
       return { imageId: image.id, embeddings: [], gap: { imageId: image.id, error: problem.serialise() } };
     }

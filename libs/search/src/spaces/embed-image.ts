@@ -6,6 +6,7 @@ import { DomainError } from '#libs/errors';
 import { ImageDecoder, type RgbPixels } from '#libs/imaging';
 import { hasDirection } from '#libs/vector-index';
 import { LoadedEncoders } from './loaded-encoders.js';
+import { mustEncode } from './must-encode.js';
 
 /** Pixels of an image as one encoder wants them. */
 export interface Viewed {
@@ -26,17 +27,20 @@ export class EmbedImage {
     return this.encoders.has(encoderId);
   }
 
+  /** @throws DomainError `encoder_failed` where an encoder of the spaces fails whatever it is given */
+  async mustWork(spaces: readonly EmbeddingSpace[]): Promise<void> {
+    for (const [encoderId, taps] of tapsByEncoder(spaces)) await mustEncode(this.encoders.get(encoderId), taps);
+  }
+
   /**
    * @param bytes of the original
    * @param viewed pixels that are there already; another view is decoded from the bytes
    * @throws DomainError `image_*`, `encoder_failed`, `index_unavailable`
    */
   async embed(bytes: Buffer, spaces: readonly EmbeddingSpace[], viewed?: Viewed): Promise<NewEmbedding[]> {
-    const taps = new Map<number, string[]>();
-    for (const { encoderId, tap } of spaces) taps.set(encoderId, [...(taps.get(encoderId) ?? []), tap]);
     const known = viewed ? [viewed] : [];
     const embeddings: NewEmbedding[] = [];
-    for (const [encoderId, wanted] of taps) {
+    for (const [encoderId, wanted] of tapsByEncoder(spaces)) {
       const encoder = this.encoders.get(encoderId);
       const { view } = encoder.info;
       let pixels = known.find((one) => sameView(one.view, view))?.pixels;
@@ -57,6 +61,12 @@ export class EmbedImage {
     }
     return embeddings;
   }
+}
+
+function tapsByEncoder(spaces: readonly EmbeddingSpace[]): Map<number, string[]> {
+  const taps = new Map<number, string[]>();
+  for (const { encoderId, tap } of spaces) taps.set(encoderId, [...(taps.get(encoderId) ?? []), tap]);
+  return taps;
 }
 
 const sameView = (a: EncoderView, b: EncoderView): boolean => isDeepStrictEqual(a, b);
