@@ -3,9 +3,9 @@ import { BlobStore, ImageReader, type ExampleRecord } from '#libs/catalogue';
 import type { TapVectors } from '#libs/encoder';
 import { DomainError } from '#libs/errors';
 import { ImageDecoder, type ImageRegion, type RgbPixels } from '#libs/imaging';
-import { isFaultOfImage } from '../ingest/store-images.js';
 import { ImageFiles } from '../library/image-files.js';
 import { ActiveEncoder } from '../service/active-encoder.js';
+import { isFaultOfImage } from '../service/whose-fault.js';
 import { mustEncode } from '../spaces/must-encode.js';
 
 /** Part of the image that an altered copy shows, as a share of its sides. */

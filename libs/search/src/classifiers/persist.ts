@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '#libs/errors';
-import { isTroubleOfService } from '../ingest/store-images.js';
+import { isTroubleOfService } from '../service/whose-fault.js';
 
 /** Between the first two attempts; twice as long after each of them. */
 const RETRY_MS = 500;

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { FeatureRows, HeadVersionRecord, RescoringRecord } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
-import { passesByItself } from '../ingest/store-images.js';
+import { passesByItself } from '../service/whose-fault.js';
 import { mustKnowACategory } from './must-know-a-category.js';
 import { persist } from './persist.js';
 import { RescoringParts } from './rescoring-parts.js';

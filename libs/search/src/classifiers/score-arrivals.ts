@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { CategoryScores, HeadVersions, type FeatureRows, type LiveHead } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
 import { ActiveEncoder } from '../service/active-encoder.js';
-import { isTroubleOfService } from '../ingest/store-images.js';
+import { isTroubleOfService } from '../service/whose-fault.js';
 import { HeadLibrary } from './head-library.js';
 import { someOf, usableScores } from './usable-scores.js';
 

@@ -3,7 +3,7 @@ import { HeadVersions, Trainings, type ClassifierRecord, type TrainingRecord } f
 import { HeadTrainer, type TrainedHead } from '#libs/classifiers';
 import { DomainError } from '#libs/errors';
 import { ActiveEncoder } from '../service/active-encoder.js';
-import { passesByItself } from '../ingest/store-images.js';
+import { passesByItself } from '../service/whose-fault.js';
 import { persist } from './persist.js';
 import { ProgressGatherer } from './training-progress.js';
 import { headRequest, trainingOrderSchema, type TrainingOrder } from './training-request.js';

@@ -2,8 +2,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import pLimit from 'p-limit';
 import { DomainError } from '#libs/errors';
 import { ImageDecoder } from '#libs/imaging';
-import { isTroubleOfService } from '../ingest/store-images.js';
 import { ImageFiles } from '../library/image-files.js';
+import { isTroubleOfService } from '../service/whose-fault.js';
 
 const AT_ONCE = 4;
 

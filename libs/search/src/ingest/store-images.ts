@@ -8,7 +8,8 @@ import {
   type Metadata,
   type StoredArrival,
 } from '#libs/catalogue';
-import { DomainError, type ErrorCode } from '#libs/errors';
+import { DomainError } from '#libs/errors';
+import { isFaultOfImage } from '../service/whose-fault.js';
 import { IngestTarget } from '../spaces/ingest-target.js';
 import { PrepareImage, contentHash, type Incoming } from './prepare-image.js';
 
@@ -135,21 +136,3 @@ export class StoreImages {
 }
 
 const failed = (error: DomainError): CandidateResult => ({ status: 'failed', error });
-
-/** Everything else is trouble of the service, after which the image may well be good. */
-export function isFaultOfImage(error: DomainError): boolean {
-  return error.code.startsWith('image_') || error.code === 'import_file_unreadable' || error.code === 'encoder_failed';
-}
-
-const PASSING: readonly ErrorCode[] = ['database_unavailable', 'index_unavailable', 'timed_out', 'shutting_down'];
-const LASTING: readonly ErrorCode[] = ['storage_full', 'data_folder_unusable'];
-
-/** Trouble that passes by itself or once somebody mends it, and has nothing to do with what was to be stored. */
-export function isTroubleOfService(error: DomainError): boolean {
-  return passesByItself(error) || LASTING.includes(error.code);
-}
-
-/** Trouble of the service after which it is worth while to try again although nobody has mended anything. */
-export function passesByItself(error: DomainError): boolean {
-  return PASSING.includes(error.code);
-}

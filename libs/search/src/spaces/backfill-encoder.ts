@@ -9,8 +9,8 @@ import {
   type NewEmbedding,
 } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
-import { isFaultOfImage } from '../ingest/store-images.js';
 import { ImageFiles } from '../library/image-files.js';
+import { isFaultOfImage } from '../service/whose-fault.js';
 import { EmbedImage } from './embed-image.js';
 
 const BATCH = 32;
