@@ -23,7 +23,7 @@ from gather import gather
 from muon import Muon, alike
 from photos import Photos, prepare
 from replay import Replays
-from student import TRUNKS, Bottleneck, Student, take_over
+from student import MOST, TRUNKS, Bottleneck, Student, take_over
 from targets import Targets, fit_targets
 from teacher import Answers, survey
 from teacher_graph import TorchTeacher, read_teacher
@@ -333,6 +333,17 @@ class Architectures(unittest.TestCase):
             block.branch[0][1].weight.mul_(1e4)
             self.assertLessEqual(block.branch[0](torch.rand(1, 8, 4, 4)).max(), 6)
             self.assertLessEqual(block.branch[:2](torch.rand(1, 8, 4, 4)).max(), 6)
+
+    @torch.no_grad()
+    def test_the_sums_over_the_blocks_cannot_run_away(self):
+        student = Student("lean_resnet_deep").eval()
+        for layer in student.layers[: student.stage3 + 1]:
+            for convolution in layer.modules():
+                if isinstance(convolution, torch.nn.Conv2d):
+                    convolution.weight *= 30
+        _, stage4, last = student.feature_maps(torch.rand(2, 3, 64, 64) * 255)
+        self.assertAlmostEqual(stage4.max().item(), MOST, places=5)
+        self.assertGreater(last.max().item(), 0)
 
     def test_in_training_the_cells_begin_with_the_answer_of_the_whole(self):
         for name, guessed in (("mobilenet_v3_small", []), ("lean_resnet", [(2, 48, 12, 16), (2, 96, 6, 8)])):

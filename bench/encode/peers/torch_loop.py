@@ -18,15 +18,15 @@ import torchvision.models as zoo
 TRAINING = pathlib.Path(__file__).parents[3] / "training"
 
 
-def likeness_v3():
+def likeness_v4():
     sys.path.insert(0, str(TRAINING))
     from student import Student
 
-    return Student("lean_resnet")
+    return Student("lean_resnet_deep")
 
 
 NETWORKS = {
-    "likeness-v3": likeness_v3,
+    "likeness-v4": likeness_v4,
     "mobilenet-v2": lambda: zoo.mobilenet_v2(weights=None),
     "resnet50": lambda: zoo.resnet50(weights=None),
 }

@@ -9,18 +9,18 @@ let dataDir: string;
 let bundled: ModelFolder;
 beforeEach(async () => {
   dataDir = await mkdtemp(path.join(tmpdir(), 'likeness-kept-'));
-  bundled = await findModel('likeness-v3', modelRoots(dataDir));
+  bundled = await findModel('likeness-v4', modelRoots(dataDir));
 });
 afterEach(() => rm(dataDir, { recursive: true }));
 
 const models = () => path.join(dataDir, 'models');
-const copy = () => path.join(models(), 'likeness-v3');
+const copy = () => path.join(models(), 'likeness-v4');
 
 it('makes a copy that is found when the bundled one is gone', async () => {
   expect(await keepModel(bundled, dataDir)).toBe(true);
-  expect(await findModelByFingerprint(bundled.fingerprint, 'another', [models()])).toBe('likeness-v3');
+  expect(await findModelByFingerprint(bundled.fingerprint, 'another', [models()])).toBe('likeness-v4');
   expect(await readdir(copy())).toEqual(await readdir(bundled.path));
-  expect(await readdir(models())).toEqual(['likeness-v3']);
+  expect(await readdir(models())).toEqual(['likeness-v4']);
 });
 
 it('copies once, also not what lies in the data folder itself', async () => {
