@@ -19,8 +19,8 @@ EMBEDDING, CLASSES = 512, 1000
 # torchvision says 0.01 for MobileNetV3 and 0.1 for others. With 0.01 the statistics of a short run still carry their first
 # values, and MobileNetV3 is at chance after 200 steps where it has learnt something.
 NORM_MOMENTUM = 0.1
-# What a channel at stride 32 may answer in a `lean_resnet`. Photos have 5 to 7 there; a few in a thousand, whose sums run away over the
-# blocks before in spite of ReLU6, had a hundred, and vectors a hundred times as long as others.
+# What a channel at stride 32 may answer in a `lean_resnet`. The largest of a photo is 5 to 7 there at the median; a few photos in a
+# thousand, whose sums run away over the blocks before in spite of ReLU6, had a hundred, and vectors a hundred times as long as others.
 MOST = 8.0
 
 

@@ -112,9 +112,7 @@ export const settingsSchema = z.object({
   LIKENESS_THUMBNAIL_SIZE: count(256, 32, 1024).describe('Longest side of a thumbnail, in pixels.'),
   LIKENESS_IMPORT_ROOTS: list
     .default([])
-    .describe(
-      'Folders, comma-separated, that files may be imported from. Empty: any, as long as the service listens on loopback and has no LIKENESS_ALLOWED_HOSTS.',
-    ),
+    .describe('Folders, comma-separated, to import from. Empty: any, on loopback without LIKENESS_ALLOWED_HOSTS.'),
   LIKENESS_FETCH: flag
     .default(true)
     .describe('Whether images are fetched by URL when somebody gives one; false: none is.'),

@@ -4,6 +4,7 @@ import type { LimitSettings } from '#libs/config';
 import { findTap, type Encoder } from '#libs/encoder';
 import { DomainError } from '#libs/errors';
 import type { ImageDecoder } from '#libs/imaging';
+import { isFaultOfImage } from '../service/whose-fault.js';
 import { mustEncode } from '../spaces/must-encode.js';
 import { writerFor } from './feature-writers.js';
 import { listPictures, type LeftOut } from './list-pictures.js';
@@ -122,8 +123,7 @@ export class ExtractFeatures {
       return undefined;
     } catch (error) {
       // Only what is wrong with this one file is left out; what is wrong with the encoder or the disk ends the run.
-      const own = error instanceof DomainError && /^(image_|import_file_|encoder_failed$)/.test(error.code);
-      if (!own) throw error;
+      if (!(error instanceof DomainError && isFaultOfImage(error))) throw error;
       if (error.code === 'encoder_failed') await mustEncode(this.encoder, [tap]);
       return { id, code: error.code, detail: error.message };
     }
