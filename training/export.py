@@ -2,7 +2,8 @@
 
 Input `image`: float32 [batch, 3, height, width], RGB, 0-255; normalisation is inside. Outputs: `penultimate` [batch, 512],
 linear in the mean of `map`, so heat-maps are exact; `logits` [batch, 1000] in ImageNet's order; `stage3` and `stage4`, the
-means of two earlier feature maps (strides 16 and 32); `map` [batch, channels, height / 32, width / 32].
+means of two earlier feature maps (strides 16 and 32); `map` [batch, channels, height / 32, width / 32], the last feature map
+with each cell's share in the generalised mean (`pooling.py`; with `--power 1` the last feature map itself).
 
 float16 is how weights are stored: each is cast to float32 in the graph, which ONNX Runtime does once, at load.
 """
@@ -17,6 +18,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from photos import Photos
+from pooling import POWERS, as_plain, emphasised
 from student import Student
 from whiten import pooled_features, whitening
 
@@ -24,17 +26,18 @@ OUTPUTS = ["penultimate", "logits", "stage3", "stage4", "map"]
 
 
 class Exported(torch.nn.Module):
-    """The student with its whitened embedding as an output of its own beside the logits' branch."""
+    """The student with its whitened embedding, of generalised means, as an output of its own beside the logits' branch, of plain
+    means as in training."""
 
-    def __init__(self, student: Student, penultimate: torch.nn.Linear):
+    def __init__(self, student: Student, penultimate: torch.nn.Linear, power: float = 1.0):
         super().__init__()
-        self.student, self.penultimate = student, penultimate
+        self.student, self.penultimate, self.power = student, penultimate, power
 
     def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
         stage3, stage4, last = self.student.feature_maps(image)
-        pooled = last.mean((2, 3))
-        logits = self.student.heads(pooled)[1]
-        return self.penultimate(pooled), logits, stage3.mean((2, 3)), stage4.mean((2, 3)), last
+        shares = emphasised(last, self.power)
+        logits = self.student.heads(last.mean((2, 3)))[1]
+        return self.penultimate(shares.mean((2, 3))), logits, stage3.mean((2, 3)), stage4.mean((2, 3)), shares
 
 
 def to_onnx(model: Exported) -> onnx.ModelProto:
@@ -68,6 +71,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=128, help="the input size that the whitening is fitted at")
     parser.add_argument("--photos", type=int, default=12000, help="how many photos of the pool the whitening is fitted on")
     parser.add_argument("--whiten", type=float, default=1.0, help="strength of the whitening, 0-1")
+    parser.add_argument("--power", type=float, choices=POWERS, default=1.0, help="of the generalised mean of the last map")
     parser.add_argument("--storage", choices=("float16", "float32"), default="float16")
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
@@ -76,9 +80,10 @@ def main() -> None:
     saved = torch.load(args.student, map_location="cpu")
     student = Student(saved["architecture"])
     student.load_state_dict(saved["student"])
-    pooled = pooled_features(student, Photos(args.cache), args.photos, args.size)
-    layer = whitening(student.embed.weight.data, student.embed.bias.data, pooled, strength=args.whiten)
-    model = to_onnx(Exported(student, layer))
+    photos = Photos(args.cache)
+    plain, pooled = (pooled_features(student, photos, args.photos, args.size, power) for power in (1.0, args.power))
+    layer = whitening(student.embed.weight.data * as_plain(plain, pooled), student.embed.bias.data, pooled, strength=args.whiten)
+    model = to_onnx(Exported(student, layer, args.power))
     if args.storage == "float16":
         store_as_float16(model)
     onnx.checker.check_model(model)

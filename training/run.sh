@@ -11,7 +11,7 @@ shift 2
 export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=8000000000 MALLOC_TOP_PAD_=67108864
 python "$here/train.py" --shared "$shared" --cache "$out/cache" --run "$out/run" --steps 14800 "$@"
 python "$here/curves.py" "$out/run"
-python "$here/export.py" --student "$out/run/student.pt" --cache "$out/cache" --out "$out/model.onnx" --size 128 --whiten 0.5
+python "$here/export.py" --student "$out/run/student.pt" --cache "$out/cache" --out "$out/model.onnx" --size 128 --whiten 0.5 --power 1.5
 rm -f "$out/evaluation.csv"
 python "$here/evaluate.py" "$out/model.onnx" --sizes 128 --data "$shared/data" --csv "$out/evaluation.csv"
 python "$here/robustness.py" "$out/model.onnx" --size 128 --data "$shared/data"

@@ -1,15 +1,16 @@
-"""How strong a whitening serves an exported encoder best: other last layers for the same network, compared in one table.
+"""Which power of the mean and how strong a whitening serve an exported encoder best: other ends of the same network, in one table.
 
-Whitening is closed-form, so another strength needs no training: the mean of the last map is computed once for some pool
-photos and for labelled sets, as they are and mirrored, and kept in FEATURES. Printed for each strength: mean precision@1 and
-mAP of the sets, the mean and the 5th percentile of the cosine between a photo and its mirror image, the difference of the first
-two to strength 1 with paired 95 % intervals, and, unlabelled, the recall of the teacher's ten nearest among the held-out pool photos.
+Both are closed-form and need no training: the generalised means of the last map are computed once for some pool photos and for
+labelled sets, as they are and mirrored, and kept in FEATURES. Printed for each power and strength: mean precision@1 and mAP of the sets, the
+mean and the 5th percentile of the cosine between a photo and its mirror image, the difference of the first two to the first row
+with paired 95 % intervals, and, unlabelled, the recall of the teacher's ten nearest among the held-out pool photos.
 
     python strengths.py ENCODER.onnx --sets MORE/development --cache OUT/cache --features OUT/features
 
-The sets are tars with class folders. Choose on development sets (`gather.py`), not on those that are reported.
+The encoder is one that was exported with `--power 1`. The sets are tars with class folders. Choose on development sets (`gather.py`), not on those that are reported.
 """
 import argparse
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -19,13 +20,15 @@ from onnx import numpy_helper
 
 from evaluate import Encoder, difference, load_set, retrieval
 from photos import Photos, centre_squares
+from pooling import POWERS, as_plain, emphasised
 from targets import power_norm
 from whiten import whitening
 
 
 def pooled(encoder: Encoder, images: np.ndarray) -> np.ndarray:
-    """uint8 [n, s, s, 3] → the mean of the last map, float32 [n, channels]"""
-    return np.concatenate([encoder(images[i : i + 32]).mean((2, 3)) for i in range(0, len(images), 32)])
+    """uint8 [n, s, s, 3] → the generalised means of the last map for all POWERS, float32 [powers, n, channels]"""
+    maps = (torch.from_numpy(encoder(images[i : i + 32])) for i in range(0, len(images), 32))
+    return torch.cat([torch.stack([emphasised(some, power).mean((2, 3)) for power in POWERS]) for some in maps], 1).numpy()
 
 
 def stored_layer(path: Path, name: str) -> tuple[torch.Tensor, torch.Tensor]:
@@ -54,14 +57,14 @@ def collect(args: argparse.Namespace) -> None:
         photos = Photos(args.cache)
         numbers = [*range(len(photos) - args.held_out, len(photos)), *range(args.photos)]
         parts = [centre_squares(photos, numbers[i : i + 256], args.size) for i in range(0, len(numbers), 256)]
-        np.save(args.features / "pool.f.npy", np.concatenate([pooled(encoder, part) for part in parts]))
+        np.save(args.features / "pool.f.npy", np.concatenate([pooled(encoder, part) for part in parts], 1))
 
 
-def measure(layer: torch.nn.Linear, args: argparse.Namespace) -> tuple[list[np.ndarray], list[np.ndarray], list[np.ndarray]]:
+def measure(layer: torch.nn.Linear, power: float, args: argparse.Namespace) -> tuple[list[np.ndarray], list[np.ndarray], list[np.ndarray]]:
     """Per set: hits, average precisions, cosines to the mirror image, each [n]."""
     hits, precisions, mirrors = [], [], []
     for path in tars(args):
-        plain, mirrored = (torch.from_numpy(np.load(args.features / f"{path.stem}.{kind}.npy")) for kind in "fm")
+        plain, mirrored = (torch.from_numpy(np.load(args.features / f"{path.stem}.{kind}.npy")[POWERS.index(power)]) for kind in "fm")
         with torch.no_grad():
             answers, others = layer(plain), layer(mirrored)
         hit, precision = retrieval(answers.numpy(), np.load(args.features / f"{path.stem}.y.npy"))
@@ -84,7 +87,8 @@ def main() -> None:
     parser.add_argument("--sets", type=Path, required=True, help="a folder of labelled sets, tars with class folders")
     parser.add_argument("--cache", type=Path, required=True, help="the folder with the prepared photos")
     parser.add_argument("--features", type=Path, required=True)
-    parser.add_argument("--strengths", type=float, nargs="+", default=[1.0, 0.75, 0.5, 0.0])
+    parser.add_argument("--powers", type=float, nargs="+", choices=POWERS, default=POWERS)
+    parser.add_argument("--strengths", type=float, nargs="+", default=[0.5, 1.0, 0.75, 0.25, 0.0])
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--photos", type=int, default=6000, help="how many photos of the pool the whitening is fitted on")
     parser.add_argument("--held-out", type=int, default=1000)
@@ -95,15 +99,17 @@ def main() -> None:
     teacher = power_norm(torch.from_numpy(survey.astype(np.float32)))
     teacher = torch.nn.functional.normalize(teacher - teacher.mean(0), dim=1)
     features, reference = torch.from_numpy(np.load(args.features / "pool.f.npy")), None
-    for strength in args.strengths:
-        layer = whitening(weight, bias, features[args.held_out :], strength=strength)
-        hits, precisions, mirrors = measure(layer, args)
+    fitted = features[:, args.held_out :]
+    for power, strength in itertools.product(args.powers, args.strengths):
+        generalised = fitted[POWERS.index(power)]
+        layer = whitening(weight * as_plain(fitted[0], generalised), bias, generalised, strength=strength)
+        hits, precisions, mirrors = measure(layer, power, args)
         reference = reference or (hits, precisions)
         means = [np.mean([values.mean() for values in part]) for part in (hits, precisions, mirrors)]
         lowest = np.mean([np.quantile(values, 0.05) for values in mirrors])
-        print(f"strength {strength}: P@1 {means[0]:.4f} mAP {means[1]:.4f} "
+        print(f"power {power}, strength {strength}: P@1 {means[0]:.4f} mAP {means[1]:.4f} "
               f"mirrored {means[2]:.3f}, 5th percentile {lowest:.3f}; P@1 {difference(hits, reference[0])} mAP {difference(precisions, reference[1])}; "
-              f"held-out recall {recall(layer(features[: len(teacher)]).detach(), teacher):.3f}", flush=True)
+              f"held-out recall {recall(layer(features[POWERS.index(power), : len(teacher)]).detach(), teacher):.3f}", flush=True)
 
 
 if __name__ == "__main__":

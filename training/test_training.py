@@ -22,6 +22,7 @@ from export import Exported, store_as_float16, to_onnx
 from gather import gather
 from muon import Muon, alike
 from photos import Photos, prepare
+from pooling import POWERS, as_plain, emphasised
 from replay import Replays
 from student import MOST, TRUNKS, Bottleneck, Student, take_over
 from targets import Targets, fit_targets
@@ -430,6 +431,26 @@ class Retrieval(unittest.TestCase):
         np.testing.assert_allclose(precisions[[0, 1]], [(1 + 2 / 3) / 2, (1 + 2 / 3) / 2])
 
 
+class Pooling(unittest.TestCase):
+    def test_the_shares_of_the_cells_have_the_generalised_mean(self):
+        maps = torch.rand(2, 3, 4, 5, generator=torch.Generator().manual_seed(0)) * 9
+        for power in POWERS:
+            wanted = (maps**power).mean((2, 3)) ** (1 / power)
+            np.testing.assert_allclose(emphasised(maps, power).mean((2, 3)), wanted, rtol=1e-5)
+
+    def test_what_answers_strongly_counts_for_more_and_a_silent_channel_for_nothing(self):
+        maps = torch.tensor([[1.0, 1.0, 1.0, 5.0], [0.0, 0.0, 0.0, 0.0]]).reshape(1, 2, 2, 2)
+        shares = [emphasised(maps, power)[0, 0, 1, 1] / emphasised(maps, power)[0, 0].sum() for power in sorted(POWERS)]
+        self.assertEqual(shares, sorted(set(shares)))
+        self.assertEqual([emphasised(maps, power)[0, 1].abs().max().item() for power in POWERS], [0, 0, 0])
+
+    def test_a_layer_for_plain_means_takes_generalised_ones(self):
+        maps = torch.rand(50, 8, 4, 4, generator=torch.Generator().manual_seed(0))
+        plain, generalised = (emphasised(maps, power).mean((2, 3)) for power in (1.0, 2.0))
+        self.assertGreater((generalised.mean(0) - plain.mean(0)).min().item(), 0.05)
+        np.testing.assert_allclose((generalised * as_plain(plain, generalised)).mean(0), plain.mean(0), rtol=1e-5)
+
+
 class Whitening(unittest.TestCase):
     def test_components_become_equal_and_uncorrelated(self):
         torch.manual_seed(0)
@@ -454,16 +475,20 @@ class Whitening(unittest.TestCase):
 class Exporting(unittest.TestCase):
     def test_exported_outputs_and_exact_heat_maps(self):
         torch.manual_seed(0)
-        layer = torch.nn.Linear(960, 512)
-        model = to_onnx(Exported(Student("lean_resnet"), layer))
-        session = ort.InferenceSession(model.SerializeToString())
+        layer, student = torch.nn.Linear(960, 512), Student("lean_resnet").eval()
         images = np.random.default_rng(0).uniform(0, 255, (3, 3, 160, 128)).astype(np.float32)
-        penultimate, logits, stage3, stage4, last = session.run(None, {"image": images})
-        self.assertEqual([logits.shape, stage3.shape, stage4.shape], [(3, 1000), (3, 192), (3, 384)])
-        self.assertEqual(last.shape, (3, 960, 5, 4))
         with torch.no_grad():
-            cells = layer(torch.from_numpy(last).permute(0, 2, 3, 1)).mean((1, 2))
-        np.testing.assert_allclose(penultimate, cells, atol=1e-4)
+            plain = student.feature_maps(torch.from_numpy(images))[-1]
+        for power in POWERS:
+            session = ort.InferenceSession(to_onnx(Exported(student, layer, power)).SerializeToString())
+            penultimate, logits, stage3, stage4, shares = session.run(None, {"image": images})
+            self.assertEqual([logits.shape, stage3.shape, stage4.shape], [(3, 1000), (3, 192), (3, 384)])
+            self.assertEqual(shares.shape, (3, 960, 5, 4))
+            with torch.no_grad():
+                cells = layer(torch.from_numpy(shares).permute(0, 2, 3, 1)).mean((1, 2))
+                np.testing.assert_allclose(logits, student.heads(plain.mean((2, 3)))[1], atol=1e-4)
+            np.testing.assert_allclose(penultimate, cells, atol=1e-4)
+            np.testing.assert_allclose(shares.mean((2, 3)), (plain**power).mean((2, 3)) ** (1 / power), rtol=1e-3, atol=1e-3)
 
 
 if __name__ == "__main__":

@@ -7,18 +7,19 @@ the graph keeps its shape, and heat-maps stay exact.
 import torch
 
 from photos import Photos, centre_squares
+from pooling import emphasised
 from student import EMBEDDING, Student
 
 
 @torch.no_grad()
-def pooled_features(student: Student, photos: Photos, count: int, size: int) -> torch.Tensor:
-    """The mean of the last map for the centre squares of the first `count` photos, float [n, channels]."""
+def pooled_features(student: Student, photos: Photos, count: int, size: int, power: float = 1.0) -> torch.Tensor:
+    """The generalised mean of the last map for the centre squares of the first `count` photos, float [n, channels]."""
     student.eval()
     parts = []
     for start in range(0, count, 64):
         images = centre_squares(photos, range(start, min(start + 64, count)), size)
         maps = student.feature_maps(torch.from_numpy(images).permute(0, 3, 1, 2).float())
-        parts.append(maps[-1].mean((2, 3)))
+        parts.append(emphasised(maps[-1], power).mean((2, 3)))
     return torch.cat(parts)
 
 
