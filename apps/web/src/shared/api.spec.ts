@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { ApiError, get, isPassing, messageOf } from './api.js';
+import { ApiError, canBeSent, get, isPassing, messageOf } from './api.js';
 import { followJob } from './use-following.js';
 
 afterEach(() => vi.unstubAllGlobals());
@@ -55,4 +55,12 @@ test.each([
     isOver: () => false,
   });
   expect(isPassing(await thrownBy(following))).toBe(passes);
+});
+
+test.each([
+  ['a-key-of-twenty-chars', true],
+  ['“a-key-of-twenty-chars”', false],
+  ['a-key-of\ntwenty-chars', false],
+])('the key %j can be sent: %s', (key, can) => {
+  expect(canBeSent(key)).toBe(can);
 });

@@ -31,11 +31,22 @@ export function onKeyNeeded(ask: () => Promise<string>): void {
 /** Whether this page has been given an API key; plain image addresses do not work then. */
 export const hasKey = (): boolean => sessionStorage.getItem(KEY) !== null;
 
+const withKey = (key: string): string => `Bearer ${key}`;
+
+/** Whether a header takes the key; a curly quote, for example, has no place in one. */
+export function canBeSent(key: string): boolean {
+  try {
+    return new Headers({ Authorization: withKey(key) }).has('Authorization');
+  } catch {
+    return false;
+  }
+}
+
 /** `fetch` with the API key; asks for the key, once for all callers, when the service answers 401, and tries again. */
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
   const used = sessionStorage.getItem(KEY);
   const headers = new Headers(init.headers);
-  if (used !== null) headers.set('Authorization', `Bearer ${used}`);
+  if (used !== null) headers.set('Authorization', withKey(used));
   const response = await fetch(path, { ...init, headers });
   if (response.status === 401) {
     // Another caller may have been given a new key while this one was under way.
