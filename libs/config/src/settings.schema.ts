@@ -26,8 +26,11 @@ export const settingsSchema = z.object({
   LIKENESS_API_KEY: z
     .string()
     .min(16)
+    .regex(/^[\x21-\x7e]+$/, 'printable ASCII without spaces')
     .optional()
-    .describe('When set, every /v1 call needs `Authorization: Bearer <key>`. At least 16 characters.'),
+    .describe(
+      'When set, every /v1 call needs `Authorization: Bearer <key>`. At least 16 characters: printable ASCII without spaces.',
+    ),
   LIKENESS_ALLOWED_HOSTS: list
     .default([])
     .describe('Further names, comma-separated, that may stand in the Host header (a guard against DNS rebinding).'),

@@ -93,6 +93,25 @@ describe('API key', () => {
     expect(call('Bearer a-key-of-twenty-charss')).toBe('unauthorized');
     expect(call('Basic a-key-of-twenty-chars')).toBe('unauthorized');
   });
+
+  test('that no header could carry is refused at start', () => {
+    for (const key of [
+      'correct horse battery staple',
+      'a-key-of-twénty-chars',
+      '“a-key-of-twenty-chars”',
+      'a-key-of\ttabs-and-chars',
+    ])
+      expect(() => loadSettings({ LIKENESS_API_KEY: key })).toThrowError(
+        'LIKENESS_API_KEY: printable ASCII without spaces, but it is (hidden)',
+      );
+  });
+
+  test('goes, whatever characters of printable ASCII it is of', () => {
+    const key = String.fromCharCode(...Array.from({ length: 0x7f - 0x21 }, (_, at) => 0x21 + at));
+    expect(verdict({ LIKENESS_API_KEY: key }, { headers: { host: 'localhost', authorization: `Bearer ${key}` } })).toBe(
+      'ok',
+    );
+  });
 });
 
 test.each([

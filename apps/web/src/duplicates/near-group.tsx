@@ -4,6 +4,7 @@ import { counted, fileName, number } from '../shared/format.js';
 import { similarTo } from '../shared/route.js';
 import { Thumbnail } from '../shared/thumbnail.js';
 import type { DuplicateGroup } from './types.js';
+import { withoutImage } from './without-image.js';
 
 /** Images that look nearly the same, side by side, the one to keep first. */
 export function NearGroup({
@@ -27,10 +28,6 @@ export function NearGroup({
     } finally {
       setBusy(false);
     }
-  };
-  const without = (id: string): DuplicateGroup | null => {
-    const images = group.images.filter(({ image }) => image.id !== id);
-    return images.length > 1 ? { ...group, images } : null;
   };
   const keepBest = attempt(() => {
     const ids = others.map(({ image }) => image.id);
@@ -69,7 +66,7 @@ export function NearGroup({
                         ids: [image.id],
                         of: group.images.map((one) => one.image.id).filter((id) => id !== image.id),
                       }),
-                    without(image.id),
+                    withoutImage(group, image.id),
                   )}
                 >
                   Not a duplicate

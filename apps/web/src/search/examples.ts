@@ -77,4 +77,12 @@ export async function explain(query: Query, options: Options, rank: number, sign
   const { search: body, file } = bodyOf(query, { ...options, k: rank + 1 });
   return send({ ...body, explain: true }, file, signal);
 }
+
+/** What to tell of a result that the search for its explanation left without one; null: it has one. */
+export function whyNot({ results }: Similar, hitId: string): string | null {
+  const hit = results.find(({ id }) => id === hitId);
+  if (!hit) return 'The results have changed since; search again.';
+  return hit.explanation ? null : 'The original of this image cannot be read any more.';
+}
+
 export const MOST_EXPLAINED = 24;

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { useLoad } from '../shared/use-load.js';
 import type { Hit } from '../shared/types.js';
-import { explain, type Options, type Query } from './examples.js';
+import { explain, type Options, type Query, whyNot } from './examples.js';
 
 /** Where query and result agree, on both pictures. */
 export function ExplanationDialog(props: {
@@ -15,6 +15,7 @@ export function ExplanationDialog(props: {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   const found = useLoad((signal) => explain(query, options, rank, signal), []);
+  const fault = found.value && whyNot(found.value, hit.id);
   const explanation = found.value?.results.find(({ id }) => id === hit.id)?.explanation;
   return (
     <dialog
@@ -31,7 +32,7 @@ export function ExplanationDialog(props: {
       </p>
       {found.loading && <p class="muted">Looking…</p>}
       {found.error !== null && <p class="error">{found.error}</p>}
-      {found.value && !explanation && <p class="error">The original of this image cannot be read any more.</p>}
+      {fault !== null && <p class="error">{fault}</p>}
       {explanation && (
         <div class="overlays">
           {explanation.examples.map(

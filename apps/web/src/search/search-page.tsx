@@ -13,14 +13,13 @@ import { type Loaded, useLoad } from '../shared/use-load.js';
 import { useSettled } from '../shared/use-settled.js';
 import { type Marks, NO_MARKS, type Query, type Region, search } from './examples.js';
 import { ExplanationDialog } from './explanation-dialog.js';
+import { FilterField } from './filter-field.js';
 import { Hits, type Opinion } from './hits.js';
 import { MarkedImages } from './marked-images.js';
 import { RegionPicker } from './region-picker.js';
 
 const DEFAULT_K = 24;
 const MAX_K = 200;
-const FILTER_EXAMPLE = 'width >= 1000';
-const FILTER_EXAMPLES = `Which images, for example: ${FILTER_EXAMPLE} and orientation = portrait`;
 
 /** The query image beside its neighbours, and what the search may be told. */
 export function SearchPage(props: {
@@ -108,19 +107,7 @@ export function SearchPage(props: {
             />
           </label>
           <CollectionSelect scope={scope} />
-          <label class="field">
-            <span>Filter</span>
-            <input
-              type="text"
-              value={filter}
-              placeholder={FILTER_EXAMPLE}
-              title={FILTER_EXAMPLES}
-              spellcheck={false}
-              autocapitalize="off"
-              aria-invalid={filter !== '' && found.error !== null}
-              onChange={({ currentTarget }) => setFilter(currentTarget.value.trim())}
-            />
-          </label>
+          <FilterField filter={filter} invalid={filter !== '' && found.error !== null} onFilter={setFilter} />
           <CategoryFilter classifiers={classifiers} filter={filter} onFilter={setFilter} />
           <label class="check">
             <input type="checkbox" checked={exact} onChange={({ currentTarget }) => setExact(currentTarget.checked)} />{' '}

@@ -5,12 +5,15 @@ const KEY = 'likeness-api-key';
 /** An error the service told of. */
 export class ApiError extends Error {
   readonly code: string;
+  /** Of HTTP; absent where nobody told one. */
+  readonly status?: number;
   readonly remedy?: string;
   readonly fields: readonly FieldProblem[];
 
   constructor(problem: ItemError) {
     super(problem.detail);
     this.code = problem.code;
+    this.status = problem.status;
     this.fields = problem.fields ?? [];
     // That of a request which is not valid speaks of `fields`, which a person does not see; the detail says it all.
     this.remedy = problem.code === 'invalid_request' ? undefined : problem.remedy;
@@ -28,11 +31,22 @@ export function onKeyNeeded(ask: () => Promise<string>): void {
 /** Whether this page has been given an API key; plain image addresses do not work then. */
 export const hasKey = (): boolean => sessionStorage.getItem(KEY) !== null;
 
+const withKey = (key: string): string => `Bearer ${key}`;
+
+/** Whether a header takes the key; a curly quote, for example, has no place in one. */
+export function canBeSent(key: string): boolean {
+  try {
+    return new Headers({ Authorization: withKey(key) }).has('Authorization');
+  } catch {
+    return false;
+  }
+}
+
 /** `fetch` with the API key; asks for the key, once for all callers, when the service answers 401, and tries again. */
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
   const used = sessionStorage.getItem(KEY);
   const headers = new Headers(init.headers);
-  if (used !== null) headers.set('Authorization', `Bearer ${used}`);
+  if (used !== null) headers.set('Authorization', withKey(used));
   const response = await fetch(path, { ...init, headers });
   if (response.status === 401) {
     // Another caller may have been given a new key while this one was under way.
@@ -47,11 +61,10 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
 }
 
 async function problemOf(response: Response): Promise<ItemError> {
-  try {
-    return (await response.json()) as ItemError;
-  } catch {
-    return { code: 'unknown', detail: `The service answered ${response.status}.` };
-  }
+  const { status } = response;
+  // A proxy before the service answers in its own way, with a page or with JSON of another form.
+  const told = (await response.json().catch(() => null)) as ItemError | null;
+  return { code: 'unknown', detail: `The service answered ${status}.`, ...told, status };
 }
 
 /** Reads JSON. */
@@ -101,6 +114,10 @@ export function messageOf(error: unknown): string {
   if (error instanceof ApiError) return [error.message, error.remedy].filter(Boolean).join(' ');
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Whether the same call may succeed later: the service, its database or a proxy before it is away, not the thing asked for. */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof TypeError || (error instanceof ApiError && error.status !== undefined && error.status >= 500);
 
 /** Thrown by a call whose answer nobody waits for any more. */
 export const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError';

@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { onKeyNeeded } from './api.js';
+import { canBeSent, onKeyNeeded } from './api.js';
 
 /** Asks for the API key when the service wants one; it is kept until the tab is closed. */
 export function KeyDialog() {
   const dialog = useRef<HTMLDialogElement>(null);
+  /** Of whoever waits for a key; null: nobody does. */
   const answer = useRef<((key: string) => void) | null>(null);
   const [key, setKey] = useState('');
   const [again, setAgain] = useState(false);
@@ -13,17 +14,24 @@ export function KeyDialog() {
       return new Promise((resolve) => (answer.current = resolve));
     });
   }, []);
+  const submit = (event: Event): void => {
+    event.preventDefault();
+    const given = key.trim();
+    setAgain(true);
+    setKey('');
+    if (!canBeSent(given)) return;
+    const tell = answer.current;
+    answer.current = null;
+    dialog.current?.close();
+    tell?.(given);
+  };
+  // A browser heeds `cancel` once, and not at all on a page that nobody has clicked on yet; every request waits for the key.
+  const stay = (): void => {
+    if (answer.current && !dialog.current?.open) dialog.current?.showModal();
+  };
   return (
-    <dialog ref={dialog} onCancel={(event) => event.preventDefault()} aria-labelledby="key-title">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          dialog.current?.close();
-          answer.current?.(key.trim());
-          setAgain(true);
-          setKey('');
-        }}
-      >
+    <dialog ref={dialog} onCancel={(event) => event.preventDefault()} onClose={stay} aria-labelledby="key-title">
+      <form onSubmit={submit}>
         <h2 id="key-title">This service needs an API key</h2>
         <p class="muted">
           {again

@@ -14,20 +14,32 @@ export type Route =
   | { readonly at: 'upload'; readonly key: string }
   | { readonly at: 'url'; readonly url: string };
 
-function read(): Route {
-  const [, address] = /^#\/url\/(.+)$/.exec(location.hash) ?? [];
+/** @throws URIError as `decodeURIComponent` does */
+function parse(hash: string): Route {
+  const [, address] = /^#\/url\/(.+)$/.exec(hash) ?? [];
   if (address !== undefined) return { at: 'url', url: decodeURIComponent(address) };
-  if (location.hash === DUPLICATES) return { at: 'duplicates' };
-  if (location.hash === CLASSIFIERS) return { at: 'classifiers' };
-  const [, classifier, tab = 'label', what] =
-    /^#\/classifiers\/(\d+)(?:\/([a-z]+))?(?:\/([^/]+))?$/.exec(location.hash) ?? [];
+  if (hash === DUPLICATES) return { at: 'duplicates' };
+  if (hash === CLASSIFIERS) return { at: 'classifiers' };
+  const [, classifier, tab = 'label', what] = /^#\/classifiers\/(\d+)(?:\/([a-z]+))?(?:\/([^/]+))?$/.exec(hash) ?? [];
   if (classifier !== undefined && isTab(tab))
     return { at: 'classifier', id: classifier, tab, what: what === undefined ? null : decodeURIComponent(what) };
-  const [, page, id, filter = ''] = /^#\/(similar|upload)\/(\d+)(?:\/where\/(.+))?$/.exec(location.hash) ?? [];
+  const [, page, id, filter = ''] = /^#\/(similar|upload)\/(\d+)(?:\/where\/(.+))?$/.exec(hash) ?? [];
   if (id !== undefined && page === 'similar') return { at: 'similar', id, filter: decodeURIComponent(filter) };
   if (id !== undefined && page === 'upload') return { at: 'upload', key: id };
   return { at: 'library' };
 }
+
+/** @returns the library for an address that was typed with a percent sign that stands for nothing */
+export function routeOf(hash: string): Route {
+  try {
+    return parse(hash);
+  } catch (error) {
+    if (error instanceof URIError) return { at: 'library' };
+    throw error;
+  }
+}
+
+const read = (): Route => routeOf(location.hash);
 
 export function useRoute(): Route {
   const [route, setRoute] = useState(read);

@@ -60,6 +60,8 @@ export interface FieldProblem {
 
 export interface ItemError {
   readonly code: string;
+  /** Of HTTP. */
+  readonly status?: number;
   readonly detail: string;
   readonly remedy?: string;
   readonly fields?: readonly FieldProblem[];

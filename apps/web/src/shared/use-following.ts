@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
-import { ApiError, events, isAbort, messageOf } from './api.js';
+import { ApiError, events, isAbort, isPassing, messageOf } from './api.js';
 import type { ItemError } from './types.js';
 
 const RETRY_MS = 2000;
@@ -15,7 +15,7 @@ export interface Following {
  * the page.
  *
  * @param id of what is followed; another one begins anew, null follows nothing
- * @param look is called again after the service went away, which it tells by a TypeError as `fetch` does. `round` counts the calls from 0
+ * @param look is called again after what it throws may pass (`isPassing`), such as a service that went away. `round` counts the calls from 0
  */
 export function useFollowing(
   id: string | null,
@@ -32,7 +32,7 @@ export function useFollowing(
     look(controller.signal, round).catch((thrown: unknown) => {
       if (isAbort(thrown) || controller.signal.aborted) return;
       setError(messageOf(thrown));
-      if (thrown instanceof TypeError) again = setTimeout(follow, RETRY_MS);
+      if (isPassing(thrown)) again = setTimeout(follow, RETRY_MS);
     });
     return () => {
       clearTimeout(again);
