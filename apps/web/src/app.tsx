@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { ClassifierPage } from './classifiers/classifier-page.js';
 import { ClassifiersPage } from './classifiers/classifiers-page.js';
+import { useLabelQueues } from './classifiers/use-label-queues.js';
 import { DuplicatesPage } from './duplicates/duplicates-page.js';
 import { Gallery } from './library/gallery.js';
 import { AddImages } from './library/add-images.js';
@@ -13,8 +14,9 @@ import { get } from './shared/api.js';
 import { counted } from './shared/format.js';
 import { DropTargets } from './shared/drop-targets.js';
 import { KeyDialog } from './shared/key-dialog.js';
-import { CLASSIFIERS, DUPLICATES, LIBRARY, useRoute } from './shared/route.js';
+import { classifierAt, CLASSIFIERS, DUPLICATES, LIBRARY, useRoute } from './shared/route.js';
 import type { Collection, Stats } from './shared/types.js';
+import { useClosingQuestion } from './shared/use-closing-question.js';
 import { useLoad } from './shared/use-load.js';
 
 /** The whole page: a bar, the search box, and either the library or the neighbours of an image. */
@@ -24,6 +26,8 @@ export function App() {
   const [collection, setCollection] = useState('');
   const changed = useCallback(() => setVersion((before) => before + 1), []);
   const uploads = useUploads(changed);
+  const labels = useLabelQueues();
+  useClosingQuestion(uploads.running || labels.running.length > 0);
   const stats = useLoad((signal) => get<Stats>('/v1/stats', signal), [version]);
   const collections = useLoad((signal) => get<{ collections: Collection[] }>('/v1/collections', signal), [version]);
   const search = useCallback((file: File) => {
@@ -58,6 +62,11 @@ export function App() {
             Uploading {uploads.results.length} of {uploads.total}
           </a>
         )}
+        {labels.running.map(({ id, results, total }) => (
+          <a key={id} href={classifierAt(id)}>
+            Labelling {results.length} of {total}
+          </a>
+        ))}
         <a href={DUPLICATES}>Duplicates</a>
         <a href={CLASSIFIERS}>Classifiers</a>
         <a href="/docs">API</a>
@@ -68,7 +77,7 @@ export function App() {
         ) : route.at === 'classifiers' ? (
           <ClassifiersPage />
         ) : route.at === 'classifier' ? (
-          <ClassifierPage key={route.id} {...route} />
+          <ClassifierPage key={route.id} {...route} sending={labels.of(route.id)} />
         ) : query ? (
           <SearchPage
             key={location.hash}

@@ -11,6 +11,7 @@ import { ResultsTab } from './results-tab.js';
 import { TrainingTab } from './training-tab.js';
 import { type Classifier, type Counts, isOver, type Round } from './types.js';
 import { type Jobs, useJobs } from './use-jobs.js';
+import type { LabelSending } from './use-label-queues.js';
 import { VersionsTab } from './versions-tab.js';
 import { apiOf, shareOf, signed, spreadOf } from './words.js';
 
@@ -23,11 +24,22 @@ const TITLES: Readonly<Record<ClassifierTab, string>> = {
 };
 
 /** One classifier: categories and training at the side; labelling, results, versions and browsing beside them. */
-export function ClassifierPage({ id, tab, what }: { id: string; tab: ClassifierTab; what: string | null }) {
+export function ClassifierPage(props: {
+  id: string;
+  tab: ClassifierTab;
+  what: string | null;
+  /** Labels from own files, on their way. */
+  sending: LabelSending;
+}) {
+  const { id, tab, what, sending } = props;
   const [round, setRound] = useState(0);
   const [classifier, setClassifier] = useState<Classifier | null>(null);
   const again = useCallback(() => setRound((before) => before + 1), []);
   const loaded = useLoad((signal) => get<Classifier>(apiOf(id), signal), [id, round]);
+  // Above the other one, which wins when the page is opened: what was answered before that may be out of date.
+  useEffect(() => {
+    if (sending.classifier) setClassifier(sending.classifier);
+  }, [sending.classifier]);
   useEffect(() => setClassifier(loaded.value), [loaded.value]);
   const counts = useLoad((signal) => get<Counts>(apiOf(id, '/counts?minScore=0.5'), signal), [id, round]);
   const jobs = useJobs(id, again);
@@ -58,7 +70,12 @@ export function ClassifierPage({ id, tab, what }: { id: string; tab: ClassifierT
           ))}
         </nav>
         {tab === 'label' && (
-          <LabelTab classifier={classifier} onChanged={change} retrained={classifier.versionInUse ?? 0} />
+          <LabelTab
+            classifier={classifier}
+            sending={sending}
+            onChanged={change}
+            retrained={classifier.versionInUse ?? 0}
+          />
         )}
         {tab === 'training' && <TrainingTab classifier={classifier} jobs={jobs} />}
         {tab === 'results' && <ResultsTab classifier={classifier} version={what} again={round} onChanged={change} />}

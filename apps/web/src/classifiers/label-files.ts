@@ -1,3 +1,4 @@
+import { isPicture } from '../shared/pictures.js';
 import type { LabelValue } from './types.js';
 
 /** A file with what it shows. */
@@ -13,14 +14,12 @@ export interface LabelRow {
   readonly value: LabelValue;
 }
 
-const PICTURE = /\.(jpe?g|png|webp|avif|gif|tiff?)$/i;
-
 /** Pictures of a folder that was picked, each in the category that its own folder is called. */
 export function filesBySubfolder(files: readonly File[]): LabelFile[] {
   return files.flatMap((file) => {
     const parts = file.webkitRelativePath.split('/');
     const category = parts.at(-2);
-    return parts.length > 2 && category !== undefined && PICTURE.test(file.name) ? [{ file, category }] : [];
+    return parts.length > 2 && category !== undefined && isPicture(file.name) ? [{ file, category }] : [];
   });
 }
 

@@ -6,13 +6,20 @@ import { Conflicts } from './conflicts.js';
 import { Labeller } from './labeller.js';
 import { OwnImages } from './own-images.js';
 import type { Classifier } from './types.js';
+import type { LabelSending } from './use-label-queues.js';
 import type { Candidate } from './use-labelling.js';
 import { nothingToSuggest } from './words.js';
 
 /** Pictures from one of several sources, to be put into categories. */
-export function LabelTab(props: { classifier: Classifier; onChanged: (now: Classifier) => void; retrained: number }) {
-  const { classifier, onChanged } = props;
-  const [source, setSource] = useState<Source | 'own'>({ from: 'suggested' });
+export function LabelTab(props: {
+  classifier: Classifier;
+  /** Labels from own files, on their way. */
+  sending: LabelSending;
+  onChanged: (now: Classifier) => void;
+  retrained: number;
+}) {
+  const { classifier, sending, onChanged } = props;
+  const [source, setSource] = useState<Source | 'own'>(sending.running ? 'own' : { from: 'suggested' });
   const [round, setRound] = useState(0);
   const from = source === 'own' ? 'own' : source.from;
   const {
@@ -45,12 +52,12 @@ export function LabelTab(props: { classifier: Classifier; onChanged: (now: Class
           Labelled
         </Segment>
         <Segment on={from === 'own'} onClick={() => setSource('own')}>
-          Your files
+          {`Your files${howFar(sending)}`}
         </Segment>
         {source !== 'own' && source.from === 'alike' && <Segment on>Like one image</Segment>}
       </div>
       {source === 'own' ? (
-        <OwnImages classifier={classifier} onChanged={onChanged} />
+        <OwnImages classifier={classifier} sending={sending} />
       ) : (
         <>
           <p class="muted">
@@ -104,6 +111,13 @@ const said = ({ versionInUse }: Classifier): string =>
   versionInUse === null
     ? 'Images unlike each other; a few of each category are enough for a first round.'
     : `Images that version ${versionInUse} is least sure of, and unlike each other: labels here teach it most.`;
+
+/** Seen also while other pictures are on show. */
+function howFar({ running, results, total }: LabelSending): string {
+  if (running) return ` · ${results.length} of ${total}`;
+  const failed = results.filter(({ fault }) => fault !== null).length;
+  return failed > 0 ? ` · ${failed} failed` : '';
+}
 
 function Segment(props: { on: boolean; disabled?: boolean; onClick?: () => void; children: string }) {
   return (

@@ -37,7 +37,7 @@ export function Labeller(props: {
   useKeys((event) => {
     const category = classifier.categories[Number(event.key) - 1];
     if (/^[1-9]$/.test(event.key) && category) put(category.name);
-    else if (event.key === 'z' && canUndo) void undo();
+    else if (event.key === 'z' && canUndo && !busy) void undo();
     else if (event.key === 'a') all();
     else if (event.key === 'Escape') setChosen(new Set());
     else return;

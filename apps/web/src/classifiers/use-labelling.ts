@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { get, post } from '../shared/api.js';
 import { counted } from '../shared/format.js';
 import { useAttempt } from '../shared/use-attempt.js';
-import { type Statement, undoing } from './label-undo.js';
+import { LabelUndo, type Statement } from './label-undo.js';
 import type { Classifier, Label, LabelPage, LabelReport } from './types.js';
 import { apiOf } from './words.js';
 
@@ -29,9 +29,10 @@ export function useLabelling(
 ) {
   const [labels, setLabels] = useState<ReadonlyMap<string, readonly Label[]>>(new Map());
   const [said, setSaid] = useState('');
-  const past = useRef<Statement[][]>([]);
+  const past = useRef(new LabelUndo());
   const { attempt, error, busy } = useAttempt();
   const keys = candidates.map(({ key }) => key).join(' ');
+  const names = classifier.categories.map(({ name }) => name).join('\n');
 
   const refresh = useCallback(
     async (some: readonly string[]) => {
@@ -57,9 +58,10 @@ export function useLabelling(
     },
     [classifier.id],
   );
+  // Labels go by the names of categories, which change beside.
   useEffect(() => {
     if (keys !== '') void attempt(() => refresh(keys.split(' ')));
-  }, [keys, refresh]);
+  }, [keys, names, refresh]);
 
   const send = async (statements: readonly Statement[]): Promise<LabelReport> => {
     const orders = statements.map(({ key, ...rest }) => {
@@ -67,7 +69,6 @@ export function useLabelling(
       return own === undefined ? { image: key, ...rest } : { example: own, ...rest };
     });
     const report = await post<LabelReport>(apiOf(classifier.id, '/labels'), { labels: orders, origin: ORIGIN });
-    await refresh(statements.map(({ key }) => key));
     onChanged(report.classifier);
     return report;
   };
@@ -75,15 +76,12 @@ export function useLabelling(
   /** Sends it, and remembers what makes it undone. */
   const change = (statements: readonly Statement[], words: string) =>
     attempt(async () => {
-      const before = new Map(labels);
-      const { results } = await send(statements);
-      const back = statements.flatMap(({ key, category }, at): Statement[] =>
-        results[at]?.status === 'labelled' ? undoing(key, category, before.get(key) ?? []) : [],
-      );
-      if (back.length > 0) past.current.push(back);
-      const failed = results.filter(({ status }) => status === 'failed');
+      const report = await send(statements);
+      past.current.keep(statements, report, labels, classifier.categories);
+      const failed = report.results.filter(({ status }) => status === 'failed');
       const fault = failed[0]?.error;
       setSaid(words + (fault ? ` ${failed.length} could not be labelled: ${fault.detail}` : ''));
+      await refresh(statements.map(({ key }) => key));
     });
 
   const assign = (some: readonly string[], category: string, value: 'positive' | 'negative') =>
@@ -102,13 +100,13 @@ export function useLabelling(
 
   const undo = () =>
     attempt(async () => {
-      const back = past.current.pop();
+      const back = await past.current.takeBack(classifier.categories, send);
       if (!back) return;
-      await send(back);
-      setSaid(`Taken back for ${counted(new Set(back.map(({ key }) => key)).size, 'image')}.`);
+      setSaid(back.words);
+      await refresh(back.keys);
     });
 
-  return { labels, assign, clear, undo, canUndo: past.current.length > 0, said, error, busy };
+  return { labels, assign, clear, undo, canUndo: !past.current.isEmpty, said, error, busy };
 }
 
 /** An image of the catalogue goes by its id, any other by that of its example. */

@@ -6,9 +6,18 @@ const files = (...names: string[]): File[] => names.map((name) => new File(['x']
 const numbered = (count: number): File[] => files(...Array.from({ length: count }, (_, at) => `${at}.jpg`));
 const turn = () => new Promise((resolve) => setTimeout(resolve));
 
+/** As a folder that was dropped, or a file that was deleted since. */
+const unreadable = (name: string): File =>
+  Object.assign(new File(['x'], name), {
+    slice: () => ({ arrayBuffer: () => Promise.reject(new DOMException('gone', 'NotReadableError')) }),
+  });
+/** What `fetch` throws where nobody answers, and where it cannot read a file. */
+const away = () => new TypeError('Failed to fetch');
+
 /** A service that answers when it is told to. */
 function queue() {
   const sent: { names: string[]; collection: string; answer: (error?: Error) => Promise<unknown> }[] = [];
+  const asked: ((answers: boolean) => Promise<unknown>)[] = [];
   let state = NO_UPLOADS;
   const uploads = new UploadQueue(
     (now) => (state = now),
@@ -22,14 +31,21 @@ function queue() {
         };
         sent.push({ names: group.map(({ name }) => name), collection, answer });
       }),
+    () =>
+      new Promise((resolve) => {
+        asked.push((answers) => {
+          resolve(answers);
+          return turn();
+        });
+      }),
   );
-  return { uploads, sent, now: () => state };
+  return { uploads, sent, asked, now: () => state };
 }
 
 test('files go up a few at a time', async () => {
   const { uploads, sent, now } = queue();
   uploads.add(numbered(10), '');
-  expect(now()).toEqual({ total: 10, results: [], running: true });
+  expect(now()).toEqual({ total: 10, results: [], running: true, unreachable: false });
   await sent[0]?.answer();
   expect(sent.map(({ names }) => names.length)).toEqual([8, 2]);
   expect(now()).toMatchObject({ total: 10, running: true });
@@ -76,4 +92,69 @@ test('a new round begins a new list', async () => {
   await sent[0]?.answer();
   uploads.add(files('b'), '');
   expect(now()).toMatchObject({ total: 1, results: [] });
+});
+
+test('a file that cannot be read fails alone; the others are sent again', async () => {
+  const { uploads, sent, asked, now } = queue();
+  uploads.add([...files('a'), unreadable('folder'), new File([], 'gone'), ...files('c')], '');
+  await sent[0]?.answer(away());
+  expect(asked).toHaveLength(0);
+  const error = { code: 'unknown', detail: 'It cannot be read: changed, moved, empty, or a folder.' };
+  expect(now().results).toEqual(['folder', 'gone'].map((name) => ({ name, status: 'failed', error })));
+  await sent[1]?.answer();
+  expect(sent.map(({ names }) => names)).toEqual([
+    ['a', 'folder', 'gone', 'c'],
+    ['a', 'c'],
+  ]);
+  expect(now()).toMatchObject({ total: 4, running: false });
+});
+
+test('where the service goes away, all that is left waits for it', async () => {
+  const { uploads, sent, asked, now } = queue();
+  uploads.add(numbered(10), '');
+  await sent[0]?.answer(away());
+  expect(now()).toEqual({ total: 10, results: [], running: true, unreachable: true });
+  await asked[0]?.(false);
+  await asked[1]?.(false);
+  expect(sent).toHaveLength(1);
+  await asked[2]?.(true);
+  expect(now().unreachable).toBe(false);
+  await sent[1]?.answer();
+  await sent[2]?.answer();
+  expect(sent.map(({ names }) => names.length)).toEqual([8, 8, 2]);
+  expect(now().results.map(({ status }) => status)).toEqual(Array<string>(10).fill('added'));
+  expect(now().running).toBe(false);
+});
+
+test('waiting for the service can be cancelled', async () => {
+  const { uploads, sent, asked, now } = queue();
+  uploads.add(numbered(10), '');
+  await sent[0]?.answer();
+  await sent[1]?.answer(away());
+  uploads.cancel();
+  await asked[0]?.(false);
+  expect(now()).toMatchObject({ total: 8, running: false, unreachable: false });
+  expect([sent.length, asked.length]).toEqual([2, 1]);
+});
+
+test('what was cancelled under way is not sent again', async () => {
+  const { uploads, sent, asked, now } = queue();
+  uploads.add(files('a'), '');
+  uploads.cancel();
+  await sent[0]?.answer(away());
+  expect([sent.length, asked.length]).toEqual([1, 0]);
+  expect(now().results).toMatchObject([{ name: 'a', status: 'failed' }]);
+  expect(now().running).toBe(false);
+});
+
+test('files that break off every request, though the service answers, do not hold up the others', async () => {
+  const { uploads, sent, asked, now } = queue();
+  uploads.add(numbered(9), '');
+  for (let at = 0; at < 3; at++) {
+    await sent[at]?.answer(away());
+    await asked[at]?.(true);
+  }
+  await sent[3]?.answer();
+  expect(sent.map(({ names }) => names.length)).toEqual([8, 8, 8, 1]);
+  expect(now().results.map(({ status }) => status)).toEqual([...Array<string>(8).fill('failed'), 'added']);
 });

@@ -1,4 +1,5 @@
-import { messageOf, post } from '../shared/api.js';
+import { post } from '../shared/api.js';
+import { NOTHING_SENT, SendQueue, type SendState } from '../shared/send-queue.js';
 import type { UploadResult } from '../shared/types.js';
 
 /** Files sent in one request: few enough that progress shows, many enough to keep the service busy. */
@@ -7,58 +8,49 @@ const GROUP = 8;
 /** Sends some files. @throws where none of them arrived */
 export type SendFiles = (files: readonly File[], collection: string) => Promise<readonly UploadResult[]>;
 
-export interface UploadState {
-  /** Files of this round, sent or not. */
-  readonly total: number;
-  readonly results: readonly UploadResult[];
-  readonly running: boolean;
+export type UploadState = SendState<UploadResult>;
+export const NO_UPLOADS: UploadState = NOTHING_SENT;
+
+interface Upload {
+  readonly file: File;
+  readonly collection: string;
 }
 
-export const NO_UPLOADS: UploadState = { total: 0, results: [], running: false };
-
-/**
- * Files on their way to the library. They go on whatever the page shows meanwhile; files that are added while others are
- * under way come after them.
- */
+/** Files on their way to the library; content that arrives again is there already. */
 export class UploadQueue {
-  private state = NO_UPLOADS;
-  private waiting: { readonly file: File; readonly collection: string }[] = [];
+  private readonly queue: SendQueue<Upload, UploadResult>;
 
-  /** @param show is told of every change */
-  constructor(
-    private readonly show: (state: UploadState) => void,
-    private readonly send: SendFiles = sendForm,
-  ) {}
+  /**
+   * @param show is told of every change
+   * @param answers says, after a while, whether the service answers
+   */
+  constructor(show: (state: UploadState) => void, send: SendFiles = sendForm, answers?: () => Promise<boolean>) {
+    const sending = {
+      most: () => GROUP,
+      together: (one: Upload, other: Upload) => one.collection === other.collection,
+      send: (uploads: readonly Upload[]) =>
+        send(
+          uploads.map(({ file }) => file),
+          uploads[0]?.collection ?? '',
+        ),
+      fileOf: ({ file }: Upload) => file,
+      failed: ({ file: { name } }: Upload, detail: string): UploadResult => ({
+        name,
+        status: 'failed',
+        error: { code: 'unknown', detail },
+      }),
+    };
+    this.queue = new SendQueue(show, sending, answers);
+  }
 
   /** @param collection they go into; empty: none */
   add(files: readonly File[], collection: string): void {
-    if (files.length === 0) return;
-    const { total, results, running } = this.state.running ? this.state : NO_UPLOADS;
-    this.waiting.push(...files.map((file) => ({ file, collection })));
-    this.set({ total: total + files.length, results, running: true });
-    if (!running) void this.run();
+    this.queue.add(files.map((file) => ({ file, collection })));
   }
 
   /** Nothing more is sent; what is under way arrives. */
   cancel(): void {
-    this.set({ ...this.state, total: this.state.total - this.waiting.length });
-    this.waiting = [];
-  }
-
-  private async run(): Promise<void> {
-    for (let [first] = this.waiting; first; [first] = this.waiting) {
-      const { collection } = first;
-      const other = this.waiting.findIndex((one) => one.collection !== collection);
-      const group = this.waiting.splice(0, Math.min(GROUP, other < 0 ? GROUP : other)).map(({ file }) => file);
-      const answered = await this.send(group, collection).catch((error: unknown) => failed(group, error));
-      this.set({ ...this.state, results: [...this.state.results, ...answered] });
-    }
-    this.set({ ...this.state, running: false });
-  }
-
-  private set(state: UploadState): void {
-    this.state = state;
-    this.show(state);
+    this.queue.cancel();
   }
 }
 
@@ -68,10 +60,3 @@ async function sendForm(files: readonly File[], collection: string): Promise<rea
   for (const file of files) form.append('files', file);
   return (await post<{ items: UploadResult[] }>('/v1/images?wait=searchable', form)).items;
 }
-
-const failed = (files: readonly File[], error: unknown): UploadResult[] =>
-  files.map(({ name }) => ({
-    name,
-    status: 'failed',
-    error: { code: 'unknown', detail: messageOf(error) },
-  }));

@@ -1,12 +1,13 @@
 import { counted } from '../shared/format.js';
 import { similarTo } from '../shared/route.js';
+import { UNREACHABLE } from '../shared/send-queue.js';
 import { Thumbnail } from '../shared/thumbnail.js';
 import type { Uploads } from './use-uploads.js';
 
 const SAID = { added: 'added', existing: 'was there already', replaced: 'replaced', failed: 'failed' } as const;
 
 /** How the files that were chosen fare. */
-export function UploadsList({ total, results, running, cancel }: Uploads) {
+export function UploadsList({ total, results, running, unreachable, cancel }: Uploads) {
   if (total === 0) return null;
   const failed = results.filter(({ status }) => status === 'failed').length;
   return (
@@ -21,6 +22,7 @@ export function UploadsList({ total, results, running, cancel }: Uploads) {
           </button>
         )}
       </p>
+      {unreachable && <p class="muted">{UNREACHABLE}</p>}
       <ul class="outcomes">
         {results.map((result, index) => (
           <li key={index} class={result.status}>

@@ -8,19 +8,13 @@ export interface Uploads extends UploadState {
   readonly cancel: () => void;
 }
 
-/** Uploads that outlive what is on show. Closing the page asks first while some are under way. @param onDone all have arrived */
+/** Uploads that outlive what is on show. @param onDone all have arrived */
 export function useUploads(onDone: () => void): Uploads {
   const [state, setState] = useState(NO_UPLOADS);
   const queue = useMemo(() => new UploadQueue(setState), []);
   const { running, total } = state;
   useEffect(() => {
-    if (!running) {
-      if (total > 0) onDone();
-      return;
-    }
-    const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
-    addEventListener('beforeunload', ask);
-    return () => removeEventListener('beforeunload', ask);
+    if (!running && total > 0) onDone();
   }, [running]);
   return {
     ...state,

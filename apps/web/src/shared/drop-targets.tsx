@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { droppedFiles } from './dropped-files.js';
 
 /** While files are dragged over the page: two large targets, one to search by the image, one to keep the images. */
 export function DropTargets({ onSearch, onAdd }: { onSearch: (file: File) => void; onAdd: (files: File[]) => void }) {
@@ -32,8 +33,7 @@ export function DropTargets({ onSearch, onAdd }: { onSearch: (file: File) => voi
   }, []);
   if (!dragging) return null;
   const take = (use: (files: File[]) => void) => (event: DragEvent) => {
-    const files = [...(event.dataTransfer?.files ?? [])];
-    if (files.length > 0) use(files);
+    void droppedFiles(event.dataTransfer?.items ?? []).then((files) => files.length > 0 && use(files));
   };
   return (
     <div class="drop-targets">
@@ -43,7 +43,7 @@ export function DropTargets({ onSearch, onAdd }: { onSearch: (file: File) => voi
       </div>
       <div onDrop={take(onAdd)}>
         <strong>Add to the library</strong>
-        <span>one image or many</span>
+        <span>images, or folders of them</span>
       </div>
     </div>
   );
