@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ApiError } from '../shared/api.js';
 import type { UploadResult } from '../shared/types.js';
 import { NO_UPLOADS, UploadQueue } from './upload-queue.js';
 
@@ -145,6 +146,27 @@ test('what was cancelled under way is not sent again', async () => {
   expect([sent.length, asked.length]).toEqual([1, 0]);
   expect(now().results).toMatchObject([{ name: 'a', status: 'failed' }]);
   expect(now().running).toBe(false);
+});
+
+test('what a proxy answers for a service that is away is waited for, and told where it lasts', async () => {
+  const { uploads, sent, asked, now } = queue();
+  const gone = new ApiError({ code: 'unknown', detail: 'The service answered 502.', status: 502 });
+  uploads.add(numbered(2), '');
+  for (let at = 0; at < 3; at++) {
+    expect(now().results).toEqual([]);
+    await sent[at]?.answer(gone);
+    await asked[at]?.(true);
+  }
+  expect([sent.length, asked.length]).toEqual([3, 2]);
+  expect(now().results.map(({ error }) => error?.detail)).toEqual(Array<string>(2).fill('The service answered 502.'));
+});
+
+test('an error of the service itself is told at once', async () => {
+  const { uploads, sent, asked, now } = queue();
+  uploads.add(files('a'), '');
+  await sent[0]?.answer(new ApiError({ code: 'storage_full', detail: 'The disk is full.', status: 507 }));
+  expect(asked).toHaveLength(0);
+  expect(now().results[0]?.error?.detail).toBe('The disk is full.');
 });
 
 test('files that break off every request, though the service answers, do not hold up the others', async () => {

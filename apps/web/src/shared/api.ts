@@ -119,5 +119,12 @@ export function messageOf(error: unknown): string {
 export const isPassing = (error: unknown): boolean =>
   error instanceof TypeError || (error instanceof ApiError && error.status !== undefined && error.status >= 500);
 
+/** What a proxy answers for a service that is away, and the service while it stops or waits for its database. */
+const AWAY: ReadonlySet<number | undefined> = new Set([502, 503, 504]);
+
+/** Whether nobody took the call up, so that the same one may be made again once the service answers. */
+export const isAway = (error: unknown): boolean =>
+  error instanceof TypeError || (error instanceof ApiError && AWAY.has(error.status));
+
 /** Thrown by a call whose answer nobody waits for any more. */
 export const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError';

@@ -1,4 +1,4 @@
-import { messageOf } from './api.js';
+import { isAway, messageOf } from './api.js';
 
 /** How often the service is asked whether it answers again. */
 const RETRY_MS = 2000;
@@ -13,7 +13,7 @@ export interface Sending<Item, Result> {
   readonly most: (first: Item) => number;
   /** Whether both may go in one request. */
   readonly together: (one: Item, other: Item) => boolean;
-  /** To send some again does no harm. @throws where none of them arrived; TypeError, as `fetch` does, where nobody answered */
+  /** To send some again does no harm. @throws where none of them arrived; TypeError, as `fetch` does, where nobody answered; see `isAway` */
   readonly send: (items: readonly Item[]) => Promise<readonly Result[]>;
   /** What is read when it is sent; null: nothing. */
   readonly fileOf: (item: Item) => File | null;
@@ -81,7 +81,7 @@ export class SendQueue<Item extends object, Result> {
       try {
         this.tell(await this.sending.send(group));
       } catch (error) {
-        if (error instanceof TypeError) await this.unanswered(group, error);
+        if (isAway(error)) await this.unanswered(group, error);
         else this.tell(this.failed(group, messageOf(error)));
       }
     }
@@ -98,14 +98,15 @@ export class SendQueue<Item extends object, Result> {
   }
 
   /** Either a file could not be read, or the service went away: `fetch` tells no difference. */
-  private async unanswered(group: readonly Item[], error: TypeError): Promise<void> {
+  private async unanswered(group: readonly Item[], error: unknown): Promise<void> {
     const readable = await Promise.all(group.map((item) => isReadable(this.sending.fileOf(item))));
     const left = group.filter((_, at) => readable[at]);
     const lost = group.filter((_, at) => !readable[at]);
     if (lost.length > 0) this.tell(this.failed(lost, UNREADABLE));
     else this.brokenOff++;
     if (this.cancelled) this.tell(this.failed(left, messageOf(error)));
-    else if (this.brokenOff === TRIES) this.tell(this.failed(left, BROKEN_OFF));
+    else if (this.brokenOff === TRIES)
+      this.tell(this.failed(left, error instanceof TypeError ? BROKEN_OFF : messageOf(error)));
     else {
       this.waiting = [...left, ...this.waiting];
       if (lost.length === 0) await this.untilAnswered();
