@@ -238,6 +238,22 @@ describe('trouble of the database', () => {
     await service.get(ManageVersions).use('place', version.number);
     expect(await rescored('place')).toMatchObject({ status: 'done', version: version.number, error: null });
   });
+
+  test.each([
+    ['is noted', 'INSERT ON rescoring FOR EACH STATEMENT'],
+    ['is sent to a worker', `INSERT ON pgboss.job FOR EACH ROW WHEN (NEW.name = 'rescoring')`],
+  ])('a connection that is lost when a version is made and its scoring %s: used all the same', async (_, when) => {
+    const before = await service.get(ManageVersions).list('place');
+    await fails(when, '57P01', 1);
+    const ended = await trained(service, 'place', order('penultimate'));
+    expect(ended).toMatchObject({ status: 'done', error: null });
+    const done = await rescored('place');
+    expect(done).toMatchObject({ status: 'done', error: null });
+    expect(await inUse()).toBe(done.version);
+    const [made, ...others] = await service.get(ManageVersions).list('place');
+    expect(made).toMatchObject({ number: done.version });
+    expect(others).toHaveLength(before.length);
+  });
 });
 
 test('a scoring whose process died is taken up at the next start and ends', async () => {

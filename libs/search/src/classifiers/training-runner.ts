@@ -130,11 +130,9 @@ export class TrainingRunner {
     await this.trainings.finish(record.id, { versionId });
   }
 
-  /** A process that died after it had made the version and before it said so. */
-  private async alreadyMade(record: TrainingRecord): Promise<number | null> {
-    if (record.attempts === 1) return null;
-    const versions = await this.versions.list(record.classifierId);
-    const made = versions.find(({ document }) => (document as { trainingId?: number }).trainingId === record.id);
-    return made?.id ?? null;
+  /** Who died, or lost the database, after the version was made and before the training was done. */
+  private async alreadyMade({ classifierId, version }: TrainingRecord): Promise<number | null> {
+    if (version === null) return null;
+    return (await this.versions.find(classifierId, version))?.id ?? null;
   }
 }
