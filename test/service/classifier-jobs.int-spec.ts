@@ -239,6 +239,16 @@ describe('trouble of the database', () => {
     expect(await rescored('place')).toMatchObject({ status: 'done', version: version.number, error: null });
   });
 
+  test('a connection that is lost while what has no scores is scored at the start: scored a little later', async () => {
+    const version = await service.get(ManageVersions).get('place');
+    const [unscored = 0, ...others] = await scoredUnder(version.id);
+    await service.query('DELETE FROM category_score WHERE version_id = $1 AND image_id = $2', [version.id, unscored]);
+    await fails('INSERT ON category_score FOR EACH STATEMENT', '57P01', 1);
+    await service.start(SETTINGS);
+    while ((await scoredUnder(version.id)).length === others.length) await sleep(50);
+    expect(await scoredUnder(version.id)).toEqual([unscored, ...others]);
+  });
+
   test.each([
     ['is noted', 'INSERT ON rescoring FOR EACH STATEMENT'],
     ['is sent to a worker', `INSERT ON pgboss.job FOR EACH ROW WHEN (NEW.name = 'rescoring')`],

@@ -61,6 +61,10 @@ const inCategory = async (): Promise<number[]> => {
   return hits.map(({ id }) => id).sort((a, b) => a - b);
 };
 
+async function searchesUse(encoder: string): Promise<void> {
+  while (service.get(LiveSpaces).active.encoder.info.name !== encoder) await sleep(50);
+}
+
 it('heads of the encoder before are stale, filters go on with their scores, and one command trains them again', async () => {
   await service.get(ManageClassifiers).create('place', 'single', KINDS);
   const labels = images.flatMap((ids, kind) =>
@@ -75,7 +79,7 @@ it('heads of the encoder before are stale, filters go on with their scores, and 
 
   await service.get(ReindexEncoder).start({ encoder: 'variant' });
   for await (const view of service.get(ReadReindex).watch(AbortSignal.timeout(100_000))) void view;
-  while (service.get(LiveSpaces).active.encoder.info.name !== 'variant') await sleep(50);
+  await searchesUse('variant');
 
   expect(await service.get(ManageVersions).get('place')).toMatchObject({ number: 1, stale: true, inUse: true });
   await expect(service.get(PredictCategory).ofUpload('place', await scene(0, 77))).rejects.toMatchObject({
@@ -97,3 +101,18 @@ it('heads of the encoder before are stale, filters go on with their scores, and 
   expect(await service.get(TrainClassifier).retrainStale()).toEqual({ started: [], failed: [] });
   expect((await service.get(CheckReadiness).readiness()).notes).toHaveLength(1);
 }, 180_000);
+
+it('images that came under another encoder have scores once searches use that of the heads again', async () => {
+  const before = await inCategory();
+  await service.get(ReindexEncoder).rollback();
+  await searchesUse('likeness-v4');
+  const [outcome] = await service
+    .get(IngestImages)
+    .ingest([{ name: 'meanwhile.jpg', bytes: await scene(0, 50) }], { wait: 'searchable' });
+  expect(await inCategory()).toEqual(before);
+
+  await service.get(ReindexEncoder).rollback();
+  await searchesUse('variant');
+  while ((await inCategory()).length === before.length) await sleep(50);
+  expect(await inCategory()).toEqual([...before, outcome?.status === 'failed' ? 0 : outcome?.image.id]);
+}, 60_000);
