@@ -2,7 +2,6 @@ import { Injectable, Logger } from '@nestjs/common';
 import { HeadVersions, Trainings, type ClassifierRecord, type TrainingRecord } from '#libs/catalogue';
 import { HeadTrainer, type TrainedHead } from '#libs/classifiers';
 import { DomainError } from '#libs/errors';
-import { ActiveEncoder } from '../service/active-encoder.js';
 import { passesByItself } from '../service/whose-fault.js';
 import { persist } from './persist.js';
 import { ProgressGatherer } from './training-progress.js';
@@ -26,7 +25,6 @@ export class TrainingRunner {
     private readonly versions: HeadVersions,
     private readonly trainer: HeadTrainer,
     private readonly parts: TrainingParts,
-    private readonly active: ActiveEncoder,
   ) {}
 
   /** Runs the training unless it is in other hands or has ended. */
@@ -99,15 +97,14 @@ export class TrainingRunner {
     record: TrainingRecord,
     order: TrainingOrder,
     classifier: ClassifierRecord,
-    { snapshot }: TrainingData,
+    { encoder, snapshot }: TrainingData,
     { document, report }: TrainedHead,
   ): Promise<void> {
-    const { name, fingerprint } = this.active.info;
     const kept: VersionDocument = {
       origin: 'trained',
       trainingId: record.id,
       order,
-      encoder: { name, fingerprint },
+      encoder,
       data: snapshot,
       report,
     };
