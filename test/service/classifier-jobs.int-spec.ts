@@ -238,6 +238,32 @@ describe('trouble of the database', () => {
     await service.get(ManageVersions).use('place', version.number);
     expect(await rescored('place')).toMatchObject({ status: 'done', version: version.number, error: null });
   });
+
+  test('a connection that is lost while what has no scores is scored at the start: scored a little later', async () => {
+    const version = await service.get(ManageVersions).get('place');
+    const [unscored = 0, ...others] = await scoredUnder(version.id);
+    await service.query('DELETE FROM category_score WHERE version_id = $1 AND image_id = $2', [version.id, unscored]);
+    await fails('INSERT ON category_score FOR EACH STATEMENT', '57P01', 1);
+    await service.start(SETTINGS);
+    while ((await scoredUnder(version.id)).length === others.length) await sleep(50);
+    expect(await scoredUnder(version.id)).toEqual([unscored, ...others]);
+  });
+
+  test.each([
+    ['is noted', 'INSERT ON rescoring FOR EACH STATEMENT'],
+    ['is sent to a worker', `INSERT ON pgboss.job FOR EACH ROW WHEN (NEW.name = 'rescoring')`],
+  ])('a connection that is lost when a version is made and its scoring %s: used all the same', async (_, when) => {
+    const before = await service.get(ManageVersions).list('place');
+    await fails(when, '57P01', 1);
+    const ended = await trained(service, 'place', order('penultimate'));
+    expect(ended).toMatchObject({ status: 'done', error: null });
+    const done = await rescored('place');
+    expect(done).toMatchObject({ status: 'done', error: null });
+    expect(await inUse()).toBe(done.version);
+    const [made, ...others] = await service.get(ManageVersions).list('place');
+    expect(made).toMatchObject({ number: done.version });
+    expect(others).toHaveLength(before.length);
+  });
 });
 
 test('a scoring whose process died is taken up at the next start and ends', async () => {

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { ImageDecoder } from '#libs/imaging';
 import {
+  ActiveEncoder,
   CheckReadiness,
   FindSimilar,
   IngestImages,
@@ -61,6 +63,10 @@ const inCategory = async (): Promise<number[]> => {
   return hits.map(({ id }) => id).sort((a, b) => a - b);
 };
 
+async function searchesUse(encoder: string): Promise<void> {
+  while (service.get(LiveSpaces).active.encoder.info.name !== encoder) await sleep(50);
+}
+
 it('heads of the encoder before are stale, filters go on with their scores, and one command trains them again', async () => {
   await service.get(ManageClassifiers).create('place', 'single', KINDS);
   const labels = images.flatMap((ids, kind) =>
@@ -75,7 +81,7 @@ it('heads of the encoder before are stale, filters go on with their scores, and 
 
   await service.get(ReindexEncoder).start({ encoder: 'variant' });
   for await (const view of service.get(ReadReindex).watch(AbortSignal.timeout(100_000))) void view;
-  while (service.get(LiveSpaces).active.encoder.info.name !== 'variant') await sleep(50);
+  await searchesUse('variant');
 
   expect(await service.get(ManageVersions).get('place')).toMatchObject({ number: 1, stale: true, inUse: true });
   await expect(service.get(PredictCategory).ofUpload('place', await scene(0, 77))).rejects.toMatchObject({
@@ -97,3 +103,51 @@ it('heads of the encoder before are stale, filters go on with their scores, and 
   expect(await service.get(TrainClassifier).retrainStale()).toEqual({ started: [], failed: [] });
   expect((await service.get(CheckReadiness).readiness()).notes).toHaveLength(1);
 }, 180_000);
+
+it('images that came under another encoder have scores once searches use that of the heads again', async () => {
+  const before = await inCategory();
+  await service.get(ReindexEncoder).rollback();
+  await searchesUse('likeness-v4');
+  const [outcome] = await service
+    .get(IngestImages)
+    .ingest([{ name: 'meanwhile.jpg', bytes: await scene(0, 50) }], { wait: 'searchable' });
+  expect(await inCategory()).toEqual(before);
+
+  await service.get(ReindexEncoder).rollback();
+  await searchesUse('variant');
+  while ((await inCategory()).length === before.length) await sleep(50);
+  expect(await inCategory()).toEqual([...before, outcome?.status === 'failed' ? 0 : outcome?.image.id]);
+}, 60_000);
+
+it('a training goes on with the encoder it began with, and changes nothing that searches go by', async () => {
+  const { space, encoder } = service.get(LiveSpaces).active;
+  const other = service.get(LiveSpaces).choose({ encoder: 'likeness-v4' });
+  const vectors = () =>
+    service.query('SELECT image_id, vector FROM embedding WHERE encoder_id = $1 AND tap = $2 ORDER BY image_id', [
+      space.encoderId,
+      space.tap,
+    ]);
+  const before = await vectors();
+  const decoder = service.get(ImageDecoder);
+  const view = decoder.view.bind(decoder);
+  const decode = vi.spyOn(decoder, 'view').mockImplementationOnce((...given) => {
+    service.get(ActiveEncoder).activate(other.space);
+    return view(...given);
+  });
+  const encode = vi.spyOn(other.encoder, 'encode');
+  const training = service.get(TrainClassifier);
+  const { id } = await training.start('place', { heads: ['nearest-mean'], augment: 1, use: false });
+  for await (const step of training.watch('place', id)) void step;
+
+  expect(decode).toHaveBeenCalled();
+  expect(await vectors()).toEqual(before);
+  expect(encode).not.toHaveBeenCalled();
+  const { status, version } = await training.get('place', id);
+  expect(status).toBe('done');
+  const { name, fingerprint } = encoder.info;
+  expect(await service.get(ManageVersions).get('place', version ?? 0)).toMatchObject({
+    encoderFingerprint: fingerprint,
+    document: { encoder: { name, fingerprint } },
+  });
+  service.get(ActiveEncoder).activate(space);
+}, 60_000);

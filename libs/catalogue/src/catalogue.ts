@@ -186,6 +186,7 @@ export abstract class Imports {
 
 /** Port: durable jobs, shared by all processes on one catalogue. A job that failed or was cut off runs again. */
 export abstract class JobQueue {
+  /** @throws DomainError `database_unavailable` */
   abstract send(queue: string, data: object): Promise<void>;
   /** @param cron five fields, UTC; at most one job waits */
   abstract schedule(queue: string, cron: string): Promise<void>;

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import PgBoss from 'pg-boss';
 import { JobQueue } from '../catalogue.js';
-import { operatorsError } from './postgres-database.js';
+import { databaseError, operatorsError } from './postgres-database.js';
 
 /** Seconds between looks for new jobs; the shortest pg-boss allows. */
 const POLL_SECONDS = 0.5;
 /** A job does a short piece of work and sends the next; one that takes this long was cut off and runs again. */
 const EXPIRE_SECONDS = 15 * 60;
+const JOB_OPTIONS = { expireInSeconds: EXPIRE_SECONDS, retryLimit: 5, retryDelay: 1, retryBackoff: true };
 
 @Injectable()
 export class PgBossJobQueue extends JobQueue {
@@ -35,11 +36,15 @@ export class PgBossJobQueue extends JobQueue {
   }
 
   override async send(queue: string, data: object): Promise<void> {
-    const boss = await this.withQueue(queue);
-    await boss.send(queue, data, { expireInSeconds: EXPIRE_SECONDS, retryLimit: 5, retryDelay: 1, retryBackoff: true });
-    // A worker of this process need not wait for its next look.
-    const worker = this.workers.get(queue);
-    if (worker !== undefined) boss.notifyWorker(worker);
+    try {
+      const boss = await this.withQueue(queue);
+      await boss.send(queue, data, JOB_OPTIONS);
+      // A worker of this process need not wait for its next look.
+      const worker = this.workers.get(queue);
+      if (worker !== undefined) boss.notifyWorker(worker);
+    } catch (error) {
+      throw databaseError(error);
+    }
   }
 
   override async schedule(queue: string, cron: string): Promise<void> {

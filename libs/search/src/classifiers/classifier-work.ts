@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { JobQueue, Rescorings, Trainings } from '#libs/catalogue';
 import { Settings } from '#libs/config';
 import { ClassifierRunners } from './classifier-runners.js';
@@ -7,14 +8,17 @@ import { TRAINING_QUEUE } from './train-classifier.js';
 
 /** How often work of processes that died is looked for. */
 const UPKEEP_MS = 30_000;
+/** How often it is looked whether searches use another space. */
+const LOOK_MS = 1_000;
+const RETRY_MS = 5_000;
 
 /** Takes the jobs of classifiers in this process, and takes up what others have left behind. */
 @Injectable()
 export class ClassifierWork {
   private readonly logger = new Logger('classifiers');
   private readonly stopping = new AbortController();
-  private timer?: NodeJS.Timeout;
-  private sweeping: Promise<void> = Promise.resolve();
+  private timers: readonly NodeJS.Timeout[] = [];
+  private sweeping?: Promise<void>;
 
   constructor(
     private readonly jobs: JobQueue,
@@ -26,24 +30,36 @@ export class ClassifierWork {
 
   async start(): Promise<void> {
     if (!this.settings.imports.runJobs) return;
-    const { training, rescoring, arrivals } = this.runners;
+    const { training, rescoring } = this.runners;
     await this.jobs.work(TRAINING_QUEUE, (data) => training.run((data as { trainingId: number }).trainingId));
     await this.jobs.work(RESCORING_QUEUE, (data) => rescoring.run((data as { rescoringId: number }).rescoringId));
     await this.takeUp();
-    this.sweeping = arrivals
-      .sweep(this.stopping.signal)
-      .catch((error: unknown) => this.logger.warn(`will score later: ${String(error)}`));
-    this.timer = setInterval(() => void this.takeUp().catch(() => undefined), UPKEEP_MS);
-    this.timer.unref();
+    this.sweep();
+    this.timers = [
+      setInterval(() => void this.takeUp().catch(() => undefined), UPKEEP_MS).unref(),
+      setInterval(() => this.sweep(), LOOK_MS).unref(),
+    ];
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.timer);
+    for (const timer of this.timers) clearInterval(timer);
     this.stopping.abort();
     await this.sweeping;
     await this.runners.training.stop();
     await this.runners.rescoring.stop();
     await this.runners.threads.close();
+  }
+
+  /** Heads of the encoder in use score what came while they could not, until nothing is left. */
+  private sweep(): void {
+    const { signal } = this.stopping;
+    this.sweeping ??= this.runners.arrivals
+      .sweepOnce(signal)
+      .catch(async (error: unknown) => {
+        this.logger.warn(`scoring again in ${RETRY_MS / 1000} s: ${String(error)}`);
+        await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      })
+      .finally(() => (this.sweeping = undefined));
   }
 
   /** Jobs of the same row do no harm: one claims it, the others find it taken. */

@@ -4,8 +4,6 @@ import { Encoder, type EncoderInfo, type EncoderInput, type TapVectors } from '#
 import { DomainError } from '#libs/errors';
 import type { ImageDecoder } from '#libs/imaging';
 import type { ImageFiles } from '../library/image-files.js';
-import { ActiveEncoder } from '../service/active-encoder.js';
-import { LoadedEncoders } from '../spaces/loaded-encoders.js';
 import { EncodeOriginals } from './encode-originals.js';
 
 const SIZE = 2;
@@ -37,15 +35,11 @@ class Failing extends Encoder {
 
 /** Features of an own image, all of whose pixels are of that value. */
 function featuresOf(value: number, fails: (image: EncoderInput) => boolean) {
-  const encoders = new LoadedEncoders();
-  encoders.add(1, new Failing(fails));
-  const active = new ActiveEncoder(encoders);
-  active.activate({ encoderId: 1, tap: TAP });
   const pixels = { width: SIZE, height: SIZE, data: new Uint8Array(3 * SIZE ** 2).fill(value) };
   const blobs = { read: () => Promise.resolve(Buffer.alloc(0)) } as unknown as BlobStore;
   const decoder = { view: () => Promise.resolve(pixels) } as unknown as ImageDecoder;
-  const originals = new EncodeOriginals({} as ImageReader, {} as ImageFiles, blobs, decoder, active);
-  return originals.ofExample({ sha256: 'ab'.repeat(32), imageId: null, own: true }, [TAP]);
+  const originals = new EncodeOriginals({} as ImageReader, {} as ImageFiles, blobs, decoder);
+  return originals.ofExample({ sha256: 'ab'.repeat(32), imageId: null, own: true }, new Failing(fails), [TAP]);
 }
 
 describe('features of an example', () => {

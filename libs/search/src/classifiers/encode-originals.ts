@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { BlobStore, ImageReader, type ExampleRecord } from '#libs/catalogue';
-import type { TapVectors } from '#libs/encoder';
+import type { Encoder, TapVectors } from '#libs/encoder';
 import { DomainError } from '#libs/errors';
 import { ImageDecoder, type ImageRegion, type RgbPixels } from '#libs/imaging';
 import { ImageFiles } from '../library/image-files.js';
-import { ActiveEncoder } from '../service/active-encoder.js';
 import { isFaultOfImage } from '../service/whose-fault.js';
 import { mustEncode } from '../spaces/must-encode.js';
 
@@ -25,7 +24,7 @@ const ALTERATIONS: readonly { readonly region?: ImageRegion; readonly mirrored: 
 /** Most altered copies of one image. */
 export const MOST_COPIES = ALTERATIONS.length;
 
-/** Computes features from originals, at any taps of the encoder in use and of any view. */
+/** Computes features from originals, at any taps of an encoder and of any view. */
 @Injectable()
 export class EncodeOriginals {
   constructor(
@@ -33,7 +32,6 @@ export class EncodeOriginals {
     private readonly files: ImageFiles,
     private readonly blobs: BlobStore,
     private readonly decoder: ImageDecoder,
-    private readonly active: ActiveEncoder,
   ) {}
 
   /**
@@ -43,22 +41,22 @@ export class EncodeOriginals {
    */
   async ofExample(
     example: Pick<ExampleRecord, 'sha256' | 'imageId' | 'own'>,
+    encoder: Encoder,
     taps: readonly string[],
     view = 0,
   ): Promise<TapVectors | null> {
     try {
-      return await this.ofBytes(await this.bytesOf(example), taps, view);
+      return await this.ofBytes(await this.bytesOf(example), encoder, taps, view);
     } catch (error) {
       const problem = DomainError.from(error);
       if (!isFaultOfImage(problem) && problem.code !== 'original_missing') throw problem;
-      if (problem.code === 'encoder_failed') await mustEncode(this.active.encoder, taps);
+      if (problem.code === 'encoder_failed') await mustEncode(encoder, taps);
       return null;
     }
   }
 
   /** @throws DomainError `image_*` */
-  async ofBytes(bytes: Buffer, taps: readonly string[], view = 0): Promise<TapVectors> {
-    const { encoder } = this.active;
+  async ofBytes(bytes: Buffer, encoder: Encoder, taps: readonly string[], view = 0): Promise<TapVectors> {
     const alteration = view === 0 ? undefined : ALTERATIONS[view - 1];
     if (view > 0 && !alteration) throw new DomainError('internal', `There is no altered copy ${view}.`);
     const pixels = await this.decoder.view(bytes, encoder.info.view, alteration?.region);

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import pLimit from 'p-limit';
 import { availableParallelism } from 'node:os';
 import { Examples, ImageWriter, type ExampleRecord } from '#libs/catalogue';
-import { ActiveEncoder } from '../service/active-encoder.js';
+import type { Encoder } from '#libs/encoder';
 import { EncodeOriginals } from './encode-originals.js';
 
 /** Vectors by example and tap, of one view. */
@@ -10,6 +10,15 @@ export type ViewFeatures = ReadonlyMap<number, Readonly<Record<string, Float32Ar
 
 /** Examples computed before they are stored, so that a stop loses little. */
 const BATCH = 64;
+
+export interface WantedFeatures {
+  /** Of which they are, whichever is in use. */
+  readonly encoder: Encoder;
+  readonly encoderId: number;
+  readonly taps: readonly string[];
+  /** 0: the example as it is; else the number of an altered copy. */
+  readonly view: number;
+}
 
 export interface FeatureOptions {
   /** Told after each batch. */
@@ -26,20 +35,15 @@ export class ExampleFeatures {
     private readonly examples: Examples,
     private readonly writer: ImageWriter,
     private readonly originals: EncodeOriginals,
-    private readonly active: ActiveEncoder,
   ) {}
 
-  /**
-   * @param view 0: as it is; else the number of an altered copy
-   * @returns examples whose original is gone, or cannot be decoded or encoded, are left out
-   */
+  /** @returns examples whose original is gone, or cannot be decoded or encoded, are left out */
   async of(
     examples: readonly ExampleRecord[],
-    taps: readonly string[],
-    view: number,
+    wanted: WantedFeatures,
     options: FeatureOptions = {},
   ): Promise<ViewFeatures> {
-    const { encoderId } = this.active.space;
+    const { encoderId, taps, view } = wanted;
     const ids = examples.map((example) => example.id);
     const features = new Map<number, Record<string, Float32Array>>();
     for (const tap of taps) {
@@ -50,9 +54,9 @@ export class ExampleFeatures {
     const missing = examples.filter(({ id }) => taps.some((tap) => features.get(id)?.[tap] === undefined));
     for (let start = 0; start < missing.length && options.signal?.aborted !== true; start += BATCH) {
       const batch = missing.slice(start, start + BATCH);
-      const computed = await this.compute(batch, taps, view);
-      for (const [id, vectors] of computed) features.set(id, { ...vectors });
-      await this.keep(encoderId, batch, computed, taps, view);
+      const computed = await this.compute(batch, wanted);
+      await this.keep(batch, computed, features, wanted);
+      for (const [id, vectors] of computed) features.set(id, { ...vectors, ...features.get(id) });
       options.onProgress?.(Math.min(missing.length, start + BATCH), missing.length);
     }
     for (const [id, vectors] of features) if (taps.some((tap) => vectors[tap] === undefined)) features.delete(id);
@@ -61,28 +65,27 @@ export class ExampleFeatures {
 
   private async compute(
     batch: readonly ExampleRecord[],
-    taps: readonly string[],
-    view: number,
+    { encoder, taps, view }: WantedFeatures,
   ): Promise<Map<number, Readonly<Record<string, Float32Array>>>> {
     const vectors = await Promise.all(
-      batch.map((example) => this.limit(() => this.originals.ofExample(example, taps, view))),
+      batch.map((example) => this.limit(() => this.originals.ofExample(example, encoder, taps, view))),
     );
     return new Map(batch.flatMap(({ id }, at) => (vectors[at] ? [[id, vectors[at]] as const] : [])));
   }
 
+  /** @param there what was kept before and stays as it is: searches go by it */
   private async keep(
-    encoderId: number,
     batch: readonly ExampleRecord[],
-    computed: ReadonlyMap<number, Readonly<Record<string, Float32Array>>>,
-    taps: readonly string[],
-    view: number,
+    computed: ViewFeatures,
+    there: ViewFeatures,
+    { encoderId, taps, view }: WantedFeatures,
   ): Promise<void> {
     for (const tap of taps) {
       const ofCatalogue = new Map<number, Float32Array>();
       const ofExamples = new Map<number, Float32Array>();
       for (const { id, imageId } of batch) {
         const vector = computed.get(id)?.[tap];
-        if (vector === undefined) continue;
+        if (vector === undefined || there.get(id)?.[tap] !== undefined) continue;
         if (view === 0 && imageId !== null) ofCatalogue.set(imageId, vector);
         else ofExamples.set(id, vector);
       }

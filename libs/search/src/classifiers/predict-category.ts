@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ImageReader } from '#libs/catalogue';
 import type { HeadScorer } from '#libs/classifiers';
+import type { EncoderInfo } from '#libs/encoder';
 import { DomainError } from '#libs/errors';
 import { present } from '../library/image-library.js';
 import { ActiveEncoder } from '../service/active-encoder.js';
@@ -40,22 +41,25 @@ export class PredictCategory {
 
   /** @param number of the version; the one in use, else the newest */
   async ofUpload(key: string, bytes: Buffer, number?: number): Promise<Prediction> {
-    const version = await this.usable(key, number);
-    return this.predict(version, await this.originals.ofBytes(bytes, version.taps));
+    const { encoder } = this.active;
+    const version = await this.usable(key, encoder.info, number);
+    return this.predict(version, await this.originals.ofBytes(bytes, encoder, version.taps));
   }
 
   /** @throws DomainError `image_not_found`, `original_missing` */
   async ofImage(key: string, imageId: number, number?: number): Promise<Prediction> {
-    const version = await this.usable(key, number);
+    const { encoder, space } = this.active;
+    const { encoderId } = space;
+    const version = await this.usable(key, encoder.info, number);
     const record = present(imageId, await this.images.findById(imageId));
-    const { encoderId } = this.active.space;
     const vectors: Record<string, Float32Array> = {};
     for (const tap of version.taps) {
       const vector = (await this.images.embeddingsOf({ encoderId, tap }, [imageId])).get(imageId);
       if (vector) vectors[tap] = vector;
     }
     if (version.taps.every((tap) => vectors[tap])) return this.predict(version, vectors);
-    const computed = await this.originals.ofExample({ imageId, sha256: record.sha256, own: false }, version.taps);
+    const example = { imageId, sha256: record.sha256, own: false };
+    const computed = await this.originals.ofExample(example, encoder, version.taps);
     if (computed) return this.predict(version, computed);
     throw new DomainError(
       'original_missing',
@@ -63,12 +67,12 @@ export class PredictCategory {
     );
   }
 
-  private async usable(key: string, number?: number): Promise<VersionView> {
+  private async usable(key: string, encoder: EncoderInfo, number?: number): Promise<VersionView> {
     const version = await this.versions.get(key, number);
-    if (!version.stale) return version;
+    if (version.encoderFingerprint === encoder.fingerprint) return version;
     throw new DomainError(
       'version_stale',
-      `Version ${version.number} of ${version.classifier.name} was made with another encoder than ${this.active.info.name}.`,
+      `Version ${version.number} of ${version.classifier.name} was made with another encoder than ${encoder.name}.`,
     );
   }
 

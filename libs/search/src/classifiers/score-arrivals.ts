@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { CategoryScores, HeadVersions, type FeatureRows, type LiveHead } from '#libs/catalogue';
+import { CategoryScores, HeadVersions, type EmbeddingSpace, type FeatureRows, type LiveHead } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
 import { ActiveEncoder } from '../service/active-encoder.js';
 import { isTroubleOfService } from '../service/whose-fault.js';
@@ -15,6 +15,8 @@ const SWEEP_CHUNK = 2048;
 @Injectable()
 export class ScoreArrivals {
   private readonly logger = new Logger('scores');
+  /** Whose sweep has come to its end. */
+  private swept?: EmbeddingSpace;
 
   constructor(
     private readonly versions: HeadVersions,
@@ -31,8 +33,19 @@ export class ScoreArrivals {
     });
   }
 
-  /** Scores whatever has no scores under a version in use, say because its features came later. */
-  async sweep(signal: AbortSignal): Promise<void> {
+  /**
+   * Scores whatever has no scores under a version in use: its features came later, or it arrived while searches used
+   * another space. Does nothing where it has come to its end since searches use theirs.
+   */
+  async sweepOnce(signal: AbortSignal): Promise<void> {
+    const { space } = this.active;
+    // Not by name: what came between two uses of one space is scored as well.
+    if (space === this.swept) return;
+    await this.sweep(signal);
+    this.swept = space;
+  }
+
+  private async sweep(signal: AbortSignal): Promise<void> {
     await this.eachHead(async (head, space) => {
       for (let after = 0; !signal.aborted;) {
         const rows = await this.scores.unscored(space, head.versionId, after, SWEEP_CHUNK);

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { Labels, type ClassifierRecord, type LabelledExample } from '#libs/catalogue';
 import { NEGATIVE, POSITIVE, UNKNOWN, type TrainingSet } from '#libs/classifiers';
+import type { EncoderInfo } from '#libs/encoder';
 import { DomainError } from '#libs/errors';
 import { AlikeImages } from '../duplicates/alike-images.js';
 import { ActiveEncoder } from '../service/active-encoder.js';
@@ -26,6 +27,8 @@ export interface DataSnapshot {
 }
 
 export interface TrainingData {
+  /** Whose features they are: another one may be in use by the time a head is trained on them. */
+  readonly encoder: Pick<EncoderInfo, 'name' | 'fingerprint'>;
   readonly set: TrainingSet;
   readonly snapshot: DataSnapshot;
 }
@@ -42,10 +45,14 @@ export class GatherTrainingData {
 
   /** @throws DomainError `training_data_invalid` where nothing usable is labelled or a tap is unknown */
   async gather(classifier: ClassifierRecord, order: TrainingOrder, options: FeatureOptions): Promise<TrainingData> {
-    const taps = this.tapsOf(order);
+    // Asked for once: searches may use another encoder before all is gathered.
+    const { encoder, space } = this.active;
+    const { info } = encoder;
+    const taps = this.tapsOf(order, info);
+    const from = { encoder, encoderId: space.encoderId, taps };
     const labelled = await this.labels.examplesOf(classifier.id);
     const present = labelled.filter((example) => example.own || example.imageId !== null);
-    const plain = await this.features.of(present, taps, 0, options);
+    const plain = await this.features.of(present, { ...from, view: 0 }, options);
     const usable = present.filter(({ id }) => plain.has(id));
     if (usable.length === 0) {
       throw new DomainError(
@@ -56,7 +63,8 @@ export class GatherTrainingData {
       );
     }
     const views: ViewFeatures[] = [plain];
-    for (let view = 1; view <= order.augment; view++) views.push(await this.features.of(usable, taps, view, options));
+    for (let view = 1; view <= order.augment; view++)
+      views.push(await this.features.of(usable, { ...from, view }, options));
     const leftOut = labelled
       .filter(({ id }) => !plain.has(id))
       .map((example) => ({
@@ -69,17 +77,18 @@ export class GatherTrainingData {
       }));
     const alike = await this.alike.among(usable.map(({ imageId }) => imageId));
     return {
-      set: { ...this.setOf(classifier, usable, taps, views), alike },
+      encoder: { name: info.name, fingerprint: info.fingerprint },
+      set: { ...this.setOf(classifier, usable, info, taps, views), alike },
       snapshot: snapshotOf(classifier, usable, leftOut),
     };
   }
 
-  private tapsOf({ taps }: TrainingOrder): string[] {
-    const known = this.active.info.taps.map(({ name }) => name);
+  private tapsOf({ taps }: TrainingOrder, encoder: EncoderInfo): string[] {
+    const known = encoder.taps.map(({ name }) => name);
     const wanted = taps === 'auto' ? known : [...new Set(taps.flat())];
     const unknown = wanted.find((tap) => !known.includes(tap));
     if (unknown === undefined) return wanted;
-    throw new DomainError('training_data_invalid', `The encoder ${this.active.info.name} has no tap "${unknown}".`, {
+    throw new DomainError('training_data_invalid', `The encoder ${encoder.name} has no tap "${unknown}".`, {
       fields: [{ path: 'taps', expected: `taps out of ${known.join(', ')}`, received: JSON.stringify(unknown) }],
     });
   }
@@ -87,6 +96,7 @@ export class GatherTrainingData {
   private setOf(
     classifier: ClassifierRecord,
     examples: readonly LabelledExample[],
+    encoder: EncoderInfo,
     taps: readonly string[],
     views: readonly ViewFeatures[],
   ): TrainingSet {
@@ -108,7 +118,7 @@ export class GatherTrainingData {
     return {
       mode: classifier.kind,
       categories: categories.map(({ id, name }) => ({ id: String(id), name })),
-      encoderFingerprint: this.active.info.fingerprint,
+      encoderFingerprint: encoder.fingerprint,
       ids: rows.map(({ example, view }) => (view === 0 ? String(example.id) : `${example.id}/${view}`)),
       features: Object.fromEntries(taps.map((tap) => [tap, matrix(rows.map(({ vectors }) => vectors[tap]))])),
       labels,

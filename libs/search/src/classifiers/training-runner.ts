@@ -2,7 +2,6 @@ import { Injectable, Logger } from '@nestjs/common';
 import { HeadVersions, Trainings, type ClassifierRecord, type TrainingRecord } from '#libs/catalogue';
 import { HeadTrainer, type TrainedHead } from '#libs/classifiers';
 import { DomainError } from '#libs/errors';
-import { ActiveEncoder } from '../service/active-encoder.js';
 import { passesByItself } from '../service/whose-fault.js';
 import { persist } from './persist.js';
 import { ProgressGatherer } from './training-progress.js';
@@ -26,7 +25,6 @@ export class TrainingRunner {
     private readonly versions: HeadVersions,
     private readonly trainer: HeadTrainer,
     private readonly parts: TrainingParts,
-    private readonly active: ActiveEncoder,
   ) {}
 
   /** Runs the training unless it is in other hands or has ended. */
@@ -99,15 +97,14 @@ export class TrainingRunner {
     record: TrainingRecord,
     order: TrainingOrder,
     classifier: ClassifierRecord,
-    { snapshot }: TrainingData,
+    { encoder, snapshot }: TrainingData,
     { document, report }: TrainedHead,
   ): Promise<void> {
-    const { name, fingerprint } = this.active.info;
     const kept: VersionDocument = {
       origin: 'trained',
       trainingId: record.id,
       order,
-      encoder: { name, fingerprint },
+      encoder,
       data: snapshot,
       report,
     };
@@ -130,11 +127,9 @@ export class TrainingRunner {
     await this.trainings.finish(record.id, { versionId });
   }
 
-  /** A process that died after it had made the version and before it said so. */
-  private async alreadyMade(record: TrainingRecord): Promise<number | null> {
-    if (record.attempts === 1) return null;
-    const versions = await this.versions.list(record.classifierId);
-    const made = versions.find(({ document }) => (document as { trainingId?: number }).trainingId === record.id);
-    return made?.id ?? null;
+  /** Who died, or lost the database, after the version was made and before the training was done. */
+  private async alreadyMade({ classifierId, version }: TrainingRecord): Promise<number | null> {
+    if (version === null) return null;
+    return (await this.versions.find(classifierId, version))?.id ?? null;
   }
 }

@@ -28,6 +28,7 @@ export class ActiveEncoder {
   get info(): EncoderInfo {
     return this.here().encoder.info;
   }
+  /** Another object each time that a space comes into use. */
   get space(): EmbeddingSpace {
     return this.here().space;
   }

@@ -12,7 +12,8 @@ const CHUNK_ROWS = 16_384;
 
 /**
  * Writes scores by binary COPY through a table of the transaction, so that only images which are still there get any,
- * and each image is locked once instead of checked once a row.
+ * and each image is locked once instead of checked once a row. Rows go in by ascending key: of two that write the same
+ * ones the later waits for the earlier, and never each for the other.
  *
  * @returns how many rows were written
  */
@@ -33,6 +34,7 @@ export async function copyScores(client: pg.ClientBase, batch: ScoreBatch): Prom
        JOIN image i ON i.id = s.image_id
        JOIN category c ON c.id = s.category_id AND c.removed_at IS NULL
        WHERE EXISTS (SELECT 1 FROM head_version v WHERE v.id = s.version_id)
+       ORDER BY s.image_id, s.category_id
        ON CONFLICT (image_id, version_id, category_id) DO UPDATE SET score = excluded.score`,
     );
     await client.query('COMMIT');

@@ -1,7 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase } from '#libs/testing';
 import { TAP, arrival } from '../testing/catalogue-fixture.js';
 import { ClassifierFixture, categoryOf, versionOf } from '../testing/classifier-fixture.js';
+
+/** Scores of two images for two categories. */
+const HALVES = new Float32Array(4).fill(0.5);
 
 let on: ClassifierFixture;
 
@@ -67,6 +71,35 @@ describe('scores', () => {
     expect(await on.scores.keep(nobody)).toBe(0);
     await on.classifiers.remove(record.id);
     expect(await on.classifiers.find(record.id)).toBeNull();
+  });
+
+  test('of the same images are kept by two at once, each in an order of its own', async () => {
+    const { database } = on.catalogue;
+    const imageIds: number[] = [];
+    for (const one of ['first', 'second']) imageIds.push((await on.catalogue.storeOne(arrival(one))).id);
+    const version = await on.versions.add(versionOf(await on.make()));
+    // Whoever has written a row waits before the next: by then the other one has begun too.
+    await database.query(
+      `CREATE FUNCTION wait_for_other() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+         IF current_setting('test.begun', true) = 'yes' THEN PERFORM pg_advisory_xact_lock_shared(4711); END IF;
+         PERFORM set_config('test.begun', 'yes', true);
+         RETURN NEW;
+       END $$`,
+    );
+    await database.query(
+      'CREATE TRIGGER wait_for_other BEFORE INSERT ON category_score FOR EACH ROW EXECUTE FUNCTION wait_for_other()',
+    );
+    const keep = (ids: readonly number[]) =>
+      on.scores.keep({ versionId: version.id, categoryIds: version.categoryIds, imageIds: ids, scores: HALVES });
+    let kept: Promise<number[]> | undefined;
+    await database.transaction(async (holder) => {
+      await holder.query('SELECT pg_advisory_xact_lock(4711)');
+      kept = Promise.all([keep(imageIds), keep(imageIds.toReversed())]);
+      kept.catch(() => undefined); // awaited below
+      while ((await on.catalogue.waiting()) < 2) await sleep(10);
+    });
+    expect(await kept).toEqual([4, 4]);
+    await database.query('DROP FUNCTION wait_for_other CASCADE');
   });
 });
 
