@@ -32,3 +32,17 @@ it('ends with the reason when it is stopped while the archive arrives, and leave
   await expect(saving).rejects.toBe(reason);
   expect(await readdir(folder)).toEqual([]);
 });
+
+it.each([true, false])('refuses a folder before anything is read, force: %s', async (force) => {
+  let started = false;
+  const start = (): Promise<Readable> => {
+    started = true;
+    return Promise.resolve(Readable.from([]));
+  };
+  const saving = saveArchive(folder, start, { force, signal: new AbortController().signal });
+  await expect(saving).rejects.toMatchObject({
+    code: 'backup_file_unusable',
+    message: `${folder} is a folder: name a file in it.`,
+  });
+  expect(started).toBe(false);
+});
