@@ -4,7 +4,7 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { once } from 'node:events';
 import { readArchive, type ArchiveEntry } from '#libs/archive';
-import type { BlobStore, CatalogueRestore } from '#libs/catalogue';
+import { storageError, type BlobStore, type CatalogueRestore } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
 import { contentHash } from '../ingest/prepare-image.js';
 import { MANIFEST_ENTRY, parseArchiveManifest, placeOf, type ArchiveManifest } from './archive-layout.js';
@@ -47,7 +47,7 @@ export class Restore {
   /**
    * The archive is read twice: first all of it to compare its checksums, before anything is touched.
    *
-   * @throws DomainError as `checkArchive` and `CatalogueRestore.begin`; a folder that was begun stays marked
+   * @throws DomainError as `checkArchive`, `CatalogueRestore.begin` and `BlobStore.put`; a folder that was begun stays marked
    */
   async run(file: string): Promise<RestoreReport> {
     const { catalogue, createdAt } = await checkArchive(file);
@@ -78,8 +78,7 @@ export class Restore {
         await tables.end();
         if (place.kind === 'original') return originals.add(place.sha256, await entry.whole());
         const target = path.join(this.dataDir, ...place.path);
-        await mkdir(path.dirname(target), { recursive: true });
-        await appendFile(target, await entry.whole());
+        await append(target, await entry.whole());
         files.add(target);
       });
       await tables.end();
@@ -178,6 +177,16 @@ async function readEntries(
   });
   if (!manifest) throw new DomainError('archive_corrupt', 'It is empty.');
   return manifest;
+}
+
+/** What goes wrong here is the disk's fault, never the archive's. */
+async function append(file: string, bytes: Buffer): Promise<void> {
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    await appendFile(file, bytes);
+  } catch (error) {
+    throw storageError(error as NodeJS.ErrnoException);
+  }
 }
 
 async function sync(file: string): Promise<void> {
