@@ -2,7 +2,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ArchiveWriter } from '#libs/archive';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { saveArchive } from '../src/backup/save-archive.js';
 import { Interrupted } from '../src/interruption.js';
 
@@ -12,6 +13,7 @@ const PIECES = 20;
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'likeness-archive-'));
+  await import('#libs/search'); // which a command loads when it first needs it: that is no part of a test's time
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -46,3 +48,28 @@ it.each([true, false])('refuses a folder before anything is read, force: %s', as
   });
   expect(started).toBe(false);
 });
+
+it('ends with the reason when it is stopped while the archive is checked, and leaves nothing behind', async () => {
+  const stop = new AbortController();
+  const reason = new Interrupted('SIGINT');
+  // The first look at the signal is that of the check: what arrives is not stopped by looking.
+  vi.spyOn(stop.signal, 'throwIfAborted').mockImplementationOnce(() => stop.abort(reason));
+  const saving = saveArchive(path.join(folder, 'all.tar'), smallArchive, { force: false, signal: stop.signal });
+  await expect(saving).rejects.toBe(reason);
+  expect(await readdir(folder)).toEqual([]);
+});
+
+async function smallArchive(): Promise<Readable> {
+  const archive = new ArchiveWriter('none');
+  const contents = { migrations: [], server: '18', tables: [], sequences: [] };
+  const manifest = {
+    format: 1,
+    product: 'likeness',
+    createdAt: new Date(0).toISOString(),
+    catalogue: { ...contents, originals: { count: 0, bytes: 0, references: 0 } },
+  };
+  await archive.add('manifest.json', Buffer.from(JSON.stringify(manifest)));
+  await archive.add('files/models/mine/labels.txt', Buffer.from('a'));
+  await archive.finish();
+  return archive.stream;
+}

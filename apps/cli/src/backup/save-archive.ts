@@ -44,7 +44,7 @@ export async function saveArchive(
     });
     await sync(aside);
     const { checkArchive } = await import('#libs/search');
-    const { catalogue, createdAt } = await checkArchive(aside);
+    const { catalogue, createdAt } = await checkArchive(aside, signal);
     await rename(aside, target);
     if (process.platform !== 'win32') await sync(path.dirname(target));
     const { count, references } = catalogue.originals;

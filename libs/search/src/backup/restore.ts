@@ -25,15 +25,18 @@ export interface RestoreReport {
 /**
  * Reads a whole archive and compares every checksum; changes nothing.
  *
- * @throws DomainError `archive_corrupt`, `archive_newer`, `archive_unreadable`
+ * @throws DomainError `archive_corrupt`, `archive_newer`, `archive_unreadable`; the signal's reason when it is aborted
  */
-export async function checkArchive(file: string): Promise<ArchiveManifest> {
-  const manifest = await readEntries(file, async (entry, place) => {
-    if (place.kind !== 'original') return;
-    if ((await contentHash(await entry.whole())) === place.sha256) return;
-    throw new DomainError('archive_corrupt', `The original ${place.sha256} has other content.`);
-  });
-  return manifest;
+export function checkArchive(file: string, signal?: AbortSignal): Promise<ArchiveManifest> {
+  return readEntries(
+    file,
+    async (entry, place) => {
+      if (place.kind !== 'original') return;
+      if ((await contentHash(await entry.whole())) === place.sha256) return;
+      throw new DomainError('archive_corrupt', `The original ${place.sha256} has other content.`);
+    },
+    signal,
+  );
 }
 
 /** Use case: an archive into an empty data folder and an empty database. */
@@ -157,11 +160,13 @@ class TableLoader {
 async function readEntries(
   file: string,
   onEntry: (entry: ArchiveEntry, place: NonNullable<ReturnType<typeof placeOf>>, manifest: ArchiveManifest) => unknown,
+  signal?: AbortSignal,
 ): Promise<ArchiveManifest> {
   let manifest: ArchiveManifest | undefined;
   const source = createReadStream(file);
   source.on('error', () => undefined);
   await readArchive(source, async (entry) => {
+    signal?.throwIfAborted();
     if (!manifest) {
       if (entry.name !== MANIFEST_ENTRY)
         throw new DomainError('archive_corrupt', 'It does not begin with its manifest.');
@@ -172,6 +177,7 @@ async function readEntries(
     if (!place) throw new DomainError('archive_corrupt', `It has an entry of an unknown kind: ${entry.name}.`);
     await onEntry(entry, place, manifest);
   }).catch((error: unknown) => {
+    signal?.throwIfAborted();
     if (error instanceof DomainError) throw error;
     throw new DomainError('archive_unreadable', `${file}: ${DomainError.from(error).message}`, { cause: error });
   });
