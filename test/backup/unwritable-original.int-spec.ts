@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { FileBlobStore, PostgresCatalogueRestore } from '#libs/catalogue';
@@ -58,16 +58,27 @@ class LackingBlobStore extends FileBlobStore {
 const dataDir = (): string => path.join(service.folder, 'restored');
 const settings = () => ({ LIKENESS_DATA_DIR: dataDir(), DATABASE_URL: database.url });
 
-function restore(refused?: string): Promise<RestoreReport> {
+function restore(refused?: string, files = dataDir()): Promise<RestoreReport> {
   const catalogue = new PostgresCatalogueRestore(loadSettings(settings()));
   const blobs = new LackingBlobStore(path.join(dataDir(), 'blobs'), refused);
-  return new Restore(catalogue, blobs, dataDir()).run(archive);
+  return new Restore(catalogue, blobs, files).run(archive);
 }
 
 it.each([0, FEW - 1])('a restore that cannot write original %i fails, and no service starts on it', async (at) => {
   await mkdir(dataDir(), { recursive: true });
   await expect(restore(contents[at])).rejects.toMatchObject({ code: 'storage_full' });
   await expect(service.start(settings())).rejects.toMatchObject({ code: 'restore_incomplete' });
+  await rm(dataDir(), { recursive: true });
+});
+
+it('a file of an encoder that cannot be written is no fault of the archive', async () => {
+  const encoder = path.join('models', loadSettings({}).encoder.name);
+  const full = path.join(service.folder, 'full');
+  await mkdir(path.join(full, encoder), { recursive: true });
+  for (const name of await readdir(path.join(service.dataDir, encoder)))
+    await symlink('/dev/full', path.join(full, encoder, name));
+  await mkdir(dataDir(), { recursive: true });
+  await expect(restore(undefined, full)).rejects.toMatchObject({ code: 'storage_full' });
   await rm(dataDir(), { recursive: true });
 });
 

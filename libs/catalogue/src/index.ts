@@ -16,7 +16,7 @@ export * from './domain/space.js';
 export { madeStorable, storable } from './domain/storable.js';
 export { BlobStore, ThumbnailStore } from './blobs/blob-store.js';
 export { FileBlobStore } from './blobs/file-blob-store.js';
-export { FileWriter } from './blobs/file-writer.js';
+export { FileWriter, storageError } from './blobs/file-writer.js';
 export { FileThumbnailStore } from './blobs/file-thumbnail-store.js';
 export { ChangeTransactions } from './postgres/change-transactions.js';
 export { PgBossJobQueue } from './postgres/pg-boss-job-queue.js';

@@ -81,6 +81,13 @@ describe('an allow-list', () => {
     expect(isAllowed(all, 'x', address('127.0.0.1'))).toBe(true);
   });
 
+  test('never opens the metadata address of Azure, which is of a public range', () => {
+    for (const text of ['168.63.129.16', '::ffff:168.63.129.16']) {
+      for (const entries of [[], ['example.org'], ['168.63.129.16', '::/0']])
+        expect(isAllowed(parseAllowList(entries), 'example.org', address(text))).toBe(false);
+    }
+  });
+
   test('says what it cannot read', () => {
     expect(() => parseAllowList(['http://example.org/'])).toThrow(
       'LIKENESS_FETCH_ALLOW: host names, addresses or networks (10.0.0.0/8), but it has http://example.org/',

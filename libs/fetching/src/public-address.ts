@@ -4,10 +4,15 @@ export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
 /** The part of IPv6 that is given out at all; everything outside has some meaning of its own. */
 const GLOBAL_UNICAST = ipaddr.parseCIDR('2000::/3');
-/** Where clouds tell a machine its secrets. */
-const METADATA = ['169.254.169.254', '169.254.170.2', '100.100.100.200', 'fd00:ec2::254', 'fd20:ce::254'].map((text) =>
-  ipaddr.parse(text),
-);
+/** Where clouds tell a machine its secrets; Azure's is of a range that is public everywhere else. */
+const METADATA = [
+  '169.254.169.254',
+  '169.254.170.2',
+  '100.100.100.200',
+  '168.63.129.16',
+  'fd00:ec2::254',
+  'fd20:ce::254',
+].map((text) => ipaddr.parse(text));
 
 /** The address that a text is, without a zone; undefined for one that is none. */
 export function parseAddress(text: string): Address | undefined {

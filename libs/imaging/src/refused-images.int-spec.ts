@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { DomainError, type ErrorCode } from '#libs/errors';
 import { pngBomb, svgFile, textFileNamedJpg, truncatedJpeg, heicStub, emptyFile } from '#libs/testing';
+import { channelTiff, GREY, RGB, SEPARATED } from './testing/channel-tiff.js';
 import { decoder, testPattern, VIEW } from './testing/sample-images.js';
 
 async function refusal(bytes: Buffer, limits = {}): Promise<{ code: ErrorCode; message: string }> {
@@ -47,6 +48,32 @@ describe('images that are refused', () => {
     const png = await testPattern(200, 150).image.png().toBuffer();
     png.fill(0, 200, png.length - 12);
     expect((await refusal(png)).code).toBe('image_corrupt');
+  });
+
+  it.each([
+    [RGB, 5],
+    [RGB, 6],
+    [GREY, 3],
+    [GREY, 4],
+    [SEPARATED, 3],
+  ])(
+    'a TIFF of photometric interpretation %i with %i channels, which is not damaged',
+    async (photometric, channels) => {
+      const tiff = channelTiff(photometric, channels);
+      expect(await refusal(tiff)).toEqual({
+        code: 'image_format_unsupported',
+        message: 'The image uses a feature of its format that cannot be decoded.',
+      });
+    },
+  );
+
+  it.each([
+    [RGB, 4],
+    [SEPARATED, 5],
+  ])('no TIFF of photometric interpretation %i with %i channels', async (photometric, channels) => {
+    await expect(decoder().prepare(channelTiff(photometric, channels), VIEW)).resolves.toMatchObject({
+      pixels: { width: VIEW.size, height: VIEW.size },
+    });
   });
 
   it('a file with too many bytes, naming both numbers', async () => {

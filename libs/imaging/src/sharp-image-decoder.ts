@@ -192,8 +192,13 @@ function fromRaw({ data, width, height }: RgbPixels): Sharp {
 /** Runs the pipeline to tightly packed RGB. */
 async function rawPixels(image: Sharp): Promise<RgbPixels> {
   const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
+  // Of grey with several further channels libvips makes five, all of which it keeps.
+  if (info.channels !== 3) throw new Error(`${info.channels} channels are not supported`);
   return { width: info.width, height: info.height, data };
 }
+
+/** The last three: more channels than sharp or libvips know what to do with, as TIFFs of microscopes and satellites have. */
+const UNSUPPORTED = /unsupported|not supported|not implemented|channel limit|vector must have|no known route/i;
 
 /** Whatever libvips has to say, as a code and a sentence. Its own words stay in the cause, for the log. */
 function explain(error: unknown): DomainError {
@@ -203,7 +208,7 @@ function explain(error: unknown): DomainError {
     return new DomainError('image_too_many_pixels', 'The image has more pixels than can be decoded.', { cause: error });
   }
   // The format was recognised, so sharp's "unsupported image format" means that what follows the first bytes is broken.
-  if (/unsupported|not supported|not implemented/i.test(words) && !/contains unsupported image format/i.test(words)) {
+  if (UNSUPPORTED.test(words) && !/contains unsupported image format/i.test(words)) {
     return new DomainError(
       'image_format_unsupported',
       'The image uses a feature of its format that cannot be decoded.',

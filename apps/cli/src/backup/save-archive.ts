@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { access, open, rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -18,18 +18,17 @@ export interface SavedArchive {
  * Writes an archive aside, reads it back comparing every checksum, syncs it, and only then gives it its name: a file of
  * that name is a whole archive.
  *
- * @throws DomainError `backup_file_unusable` when the file cannot be written or is there already, `backup_broken_off`; the
- *   signal's reason when it is aborted
+ * @throws DomainError `backup_file_unusable` when the file cannot be written, is there already or is a folder,
+ *   `backup_broken_off`; the signal's reason when it is aborted
  */
 export async function saveArchive(
   target: string,
   start: () => Promise<Readable>,
   { force, signal }: { force: boolean; signal: AbortSignal },
 ): Promise<SavedArchive> {
-  const there = await access(target).then(
-    () => true,
-    () => false,
-  );
+  const there = await stat(target).catch(() => null);
+  // Whatever is forced: a file never takes the place of a folder, and that is known before all of it is written.
+  if (there?.isDirectory()) throw new DomainError('backup_file_unusable', `${target} is a folder: name a file in it.`);
   if (there && !force)
     throw new DomainError('backup_file_unusable', `${target} is there already; --force replaces it.`);
   const aside = `${target}.${randomBytes(4).toString('hex')}.partial`;
@@ -45,7 +44,7 @@ export async function saveArchive(
     });
     await sync(aside);
     const { checkArchive } = await import('#libs/search');
-    const { catalogue, createdAt } = await checkArchive(aside);
+    const { catalogue, createdAt } = await checkArchive(aside, signal);
     await rename(aside, target);
     if (process.platform !== 'win32') await sync(path.dirname(target));
     const { count, references } = catalogue.originals;

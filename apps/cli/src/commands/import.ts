@@ -6,6 +6,7 @@ import type { Cli } from '../cli.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { followImport } from '../imports/follow-import.js';
 import { importDocument } from '../imports/import-summary.js';
+import { lastImportOf } from '../imports/last-import.js';
 import type { ImportView, Service } from '../service/service.js';
 import { withService } from '../service/with-service.js';
 
@@ -78,8 +79,7 @@ const orderOf = (root: string, flags: ImportFlags) => ({
 });
 
 async function retryLast(service: Service, root: string): Promise<ImportView> {
-  const imports = await service.listImports(RECENT_IMPORTS);
-  const last = imports.find((view) => view.root === root);
+  const last = await lastImportOf(root, await service.listImports(RECENT_IMPORTS));
   if (last === undefined) throw new DomainError('import_not_found', `${root} has not been imported yet.`);
   return last.failed > 0 || last.status === 'failed' ? service.retryImport(last.id) : last;
 }

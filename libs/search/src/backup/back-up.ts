@@ -7,6 +7,7 @@ import { ArchiveWriter, type Compression } from '#libs/archive';
 import { BlobStore, CatalogueArchive, type CatalogueSnapshot, type KeptOriginal } from '#libs/catalogue';
 import { Settings } from '#libs/config';
 import { DomainError } from '#libs/errors';
+import { contentHash } from '../ingest/prepare-image.js';
 import {
   ARCHIVE_FORMAT,
   ARCHIVED_FOLDERS,
@@ -65,19 +66,32 @@ export class BackUp {
   }
 
   /**
-   * Null for a training image of somebody's own that is gone. Archives used to leave these out: a catalogue that was
-   * restored from one lacks them, and must not be without backups for that.
+   * Null for a training image of somebody's own that is gone or damaged. Archives used to leave missing ones out: a
+   * catalogue that was restored from one lacks them, and must not be without backups for that. An image without its
+   * original is no backup of it, and might replace the archive that still has it: there the backup breaks off.
    */
   private async read({ sha256, own }: KeptOriginal): Promise<Buffer | null> {
     try {
-      return await this.blobs.read(sha256);
+      const bytes = await this.blobs.read(sha256);
+      // A restore refuses an archive with other content, and would blame the archive.
+      if ((await contentHash(bytes)) === sha256) return bytes;
     } catch (error) {
       if (!own || DomainError.from(error).code !== 'original_missing') throw error;
       this.logger.warn(`the original ${sha256} of a training image is gone: the backup is made without it`);
       return null;
     }
+    if (!own) throw damaged(sha256);
+    this.logger.warn(`the original ${sha256} of a training image is damaged: the backup is made without it`);
+    return null;
   }
 }
+
+const damaged = (sha256: string): DomainError =>
+  new DomainError(
+    'backup_broken_off',
+    `The original ${sha256} in the data folder is damaged. \`likeness verify --deep\` names its image: ` +
+      'bring the file back, or delete the image.',
+  );
 
 async function writeTables(archive: ArchiveWriter, snapshot: CatalogueSnapshot): Promise<void> {
   for (const table of snapshot.contents.tables) {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { PassThrough } from 'node:stream';
 import { once } from 'node:events';
 import { readArchive, type ArchiveEntry } from '#libs/archive';
-import type { BlobStore, CatalogueRestore } from '#libs/catalogue';
+import { storageError, type BlobStore, type CatalogueRestore } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
 import { contentHash } from '../ingest/prepare-image.js';
 import { MANIFEST_ENTRY, parseArchiveManifest, placeOf, type ArchiveManifest } from './archive-layout.js';
@@ -25,15 +25,18 @@ export interface RestoreReport {
 /**
  * Reads a whole archive and compares every checksum; changes nothing.
  *
- * @throws DomainError `archive_corrupt`, `archive_newer`, `archive_unreadable`
+ * @throws DomainError `archive_corrupt`, `archive_newer`, `archive_unreadable`; the signal's reason when it is aborted
  */
-export async function checkArchive(file: string): Promise<ArchiveManifest> {
-  const manifest = await readEntries(file, async (entry, place) => {
-    if (place.kind !== 'original') return;
-    if ((await contentHash(await entry.whole())) === place.sha256) return;
-    throw new DomainError('archive_corrupt', `The original ${place.sha256} has other content.`);
-  });
-  return manifest;
+export function checkArchive(file: string, signal?: AbortSignal): Promise<ArchiveManifest> {
+  return readEntries(
+    file,
+    async (entry, place) => {
+      if (place.kind !== 'original') return;
+      if ((await contentHash(await entry.whole())) === place.sha256) return;
+      throw new DomainError('archive_corrupt', `The original ${place.sha256} has other content.`);
+    },
+    signal,
+  );
 }
 
 /** Use case: an archive into an empty data folder and an empty database. */
@@ -47,7 +50,7 @@ export class Restore {
   /**
    * The archive is read twice: first all of it to compare its checksums, before anything is touched.
    *
-   * @throws DomainError as `checkArchive` and `CatalogueRestore.begin`; a folder that was begun stays marked
+   * @throws DomainError as `checkArchive`, `CatalogueRestore.begin` and `BlobStore.put`; a folder that was begun stays marked
    */
   async run(file: string): Promise<RestoreReport> {
     const { catalogue, createdAt } = await checkArchive(file);
@@ -78,8 +81,7 @@ export class Restore {
         await tables.end();
         if (place.kind === 'original') return originals.add(place.sha256, await entry.whole());
         const target = path.join(this.dataDir, ...place.path);
-        await mkdir(path.dirname(target), { recursive: true });
-        await appendFile(target, await entry.whole());
+        await append(target, await entry.whole());
         files.add(target);
       });
       await tables.end();
@@ -158,11 +160,13 @@ class TableLoader {
 async function readEntries(
   file: string,
   onEntry: (entry: ArchiveEntry, place: NonNullable<ReturnType<typeof placeOf>>, manifest: ArchiveManifest) => unknown,
+  signal?: AbortSignal,
 ): Promise<ArchiveManifest> {
   let manifest: ArchiveManifest | undefined;
   const source = createReadStream(file);
   source.on('error', () => undefined);
   await readArchive(source, async (entry) => {
+    signal?.throwIfAborted();
     if (!manifest) {
       if (entry.name !== MANIFEST_ENTRY)
         throw new DomainError('archive_corrupt', 'It does not begin with its manifest.');
@@ -173,11 +177,22 @@ async function readEntries(
     if (!place) throw new DomainError('archive_corrupt', `It has an entry of an unknown kind: ${entry.name}.`);
     await onEntry(entry, place, manifest);
   }).catch((error: unknown) => {
+    signal?.throwIfAborted();
     if (error instanceof DomainError) throw error;
     throw new DomainError('archive_unreadable', `${file}: ${DomainError.from(error).message}`, { cause: error });
   });
   if (!manifest) throw new DomainError('archive_corrupt', 'It is empty.');
   return manifest;
+}
+
+/** What goes wrong here is the disk's fault, never the archive's. */
+async function append(file: string, bytes: Buffer): Promise<void> {
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    await appendFile(file, bytes);
+  } catch (error) {
+    throw storageError(error as NodeJS.ErrnoException);
+  }
 }
 
 async function sync(file: string): Promise<void> {

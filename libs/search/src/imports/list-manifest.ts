@@ -138,8 +138,11 @@ function fromColumns(record: Record<string, string>): unknown {
   const { path: named, url, externalId, external_id: snake, metadata, ...others } = record;
   const given = metadata ? parseJson(metadata) : {};
   if (given instanceof Error) return given;
+  // What is no object is left to the schema, which refuses it as it does in NDJSON.
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    return { path: named || url, metadata: given };
   const said = Object.fromEntries(Object.entries(others).filter(([, value]) => value !== ''));
-  const merged = { ...said, ...(given as object) };
+  const merged = { ...said, ...given };
   return {
     path: named || url,
     externalId: externalId || snake || undefined,

@@ -99,6 +99,19 @@ describe('listManifest', () => {
     );
   });
 
+  it.each(['[1,2]', '2019', '"a"', 'true', 'null'])(
+    'refuses %s as the metadata of a row, in CSV as in NDJSON',
+    async (metadata) => {
+      const cell = `"${metadata.replaceAll('"', '""')}"`;
+      const [csv] = await manifest('list.csv', `path,metadata,artist\na.jpg,${cell},Grace\n`);
+      const [ndjson] = await manifest('list.ndjson', `{"path": "a.jpg", "metadata": ${metadata}}\n`);
+      for (const item of [csv, ndjson]) {
+        expect(item?.error?.code).toBe('manifest_invalid');
+        expect(item?.error?.detail).toContain('metadata: ');
+      }
+    },
+  );
+
   it('reads NDJSON with a byte order mark and empty lines', async () => {
     const rows = ['{"path": "a.jpg", "metadata": {"a": [1]}}', '', '{"path": 5}', 'nonsense', '{"path": "sub/b.jpg"}'];
     const items = await manifest('list.jsonl', `\ufeff${rows.join('\r\n')}`);
