@@ -46,7 +46,7 @@ export class ImportImages {
         cause: error,
       });
     });
-    if (!found.isDirectory() && !isManifest(request.path)) {
+    if (!found.isDirectory() && !(found.isFile() && isManifest(request.path))) {
       throw new DomainError(
         'import_source_unreadable',
         `${request.path} is neither a folder nor a manifest (.csv, .ndjson, .jsonl).`,

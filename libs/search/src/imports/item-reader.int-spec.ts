@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ClaimedItem, ImportProgress } from '#libs/catalogue';
 import { loadSettings } from '#libs/config';
@@ -16,17 +18,21 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** An item of an import that was taken up so often. */
-const item = (attempts: number): ClaimedItem => ({
+const item = (attempts: number, name: string): ClaimedItem => ({
   id: 7,
   importId: 1,
-  path: path.join(folder, 'a.jpg'),
+  path: path.join(folder, name),
   size: 5,
   modifiedMs: 1,
   attempts,
 });
 
 /** The reader's answer, and how often it asked for a trial that ends as given. */
-async function read(attempts: number, survives: boolean): Promise<{ answer: unknown; trials: number }> {
+async function read(
+  attempts: number,
+  survives: boolean,
+  name = 'a.jpg',
+): Promise<{ answer: unknown; trials: number }> {
   let trials = 0;
   class Trial extends ImageTrial {
     override survives(): Promise<boolean> {
@@ -53,7 +59,7 @@ async function read(attempts: number, survives: boolean): Promise<{ answer: unkn
     rate: null,
     etaSeconds: null,
   };
-  return { answer: await reader.read(progress, item(attempts)), trials };
+  return { answer: await reader.read(progress, item(attempts, name)), trials };
 }
 
 describe('an item that was in hand when processes ended', () => {
@@ -76,5 +82,13 @@ describe('an item that was in hand when processes ended', () => {
   it('is set aside when it ends the process, or passes and comes back without end', async () => {
     expect((await read(4, false)).answer).toMatchObject(crashed);
     expect(await read(51, true)).toMatchObject({ answer: crashed, trials: 0 });
+  });
+});
+
+describe('an item that is no regular file', () => {
+  it('is refused, and not opened', async () => {
+    await promisify(execFile)('mkfifo', [path.join(folder, 'pipe.jpg')]);
+    const { answer } = await read(1, true, 'pipe.jpg');
+    expect(answer).toMatchObject({ error: { code: 'import_file_unreadable' } });
   });
 });

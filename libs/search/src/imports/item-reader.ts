@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { readFile, realpath } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClaimedItem, ImportProgress } from '#libs/catalogue';
@@ -8,6 +8,7 @@ import { DomainError } from '#libs/errors';
 import { ImageFetcher } from '#libs/fetching';
 import { ImageTrial } from '#libs/imaging';
 import type { Candidate } from '../ingest/store-images.js';
+import { NO_FILE } from './list-folder.js';
 
 /** A server that stumbles is asked again so often, after so many milliseconds more each time. */
 const RETRIES = 2;
@@ -59,6 +60,8 @@ export class ItemReader {
 
   private async fromDisk(progress: ImportProgress, item: ClaimedItem): Promise<GoodItem> {
     await this.mustBeWithinRoots(item.path);
+    // Asked again: what was listed may have been replaced, and a retry takes up what the listing refused.
+    if (!(await stat(item.path)).isFile()) throw new Error(NO_FILE);
     const bytes = await readFile(item.path);
     return {
       itemId: item.id,

@@ -5,6 +5,8 @@ import { DomainError } from '#libs/errors';
 
 /** Files that file managers leave beside pictures. */
 const LITTER = new Set(['thumbs.db', 'desktop.ini', 'ehthumbs.db']);
+/** What is told of a pipe, a socket or a device. */
+export const NO_FILE = 'it is no regular file';
 
 /**
  * Every regular file below a folder, sub-folders included, except hidden ones. Links to files are followed, links to
@@ -48,6 +50,8 @@ export async function fileItem(file: string): Promise<NewItem | null> {
   try {
     const found = await stat(file);
     if (found.isDirectory()) return null;
+    // Whoever opened a pipe would wait for a writer without end; a device may have no end.
+    if (!found.isFile()) return unreadable(file, new Error(NO_FILE));
     return { path: file, size: found.size, modifiedMs: Math.round(found.mtimeMs) };
   } catch (error) {
     return unreadable(file, error as Error);

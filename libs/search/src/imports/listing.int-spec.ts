@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NewItem } from '#libs/catalogue';
 import { listFolder } from './list-folder.js';
@@ -19,6 +21,12 @@ async function all(items: AsyncIterable<NewItem>): Promise<NewItem[]> {
 }
 
 const relative = (items: NewItem[]) => items.map((item) => path.relative(root, item.path));
+
+/** A pipe that nobody writes to: whoever opened it would wait for ever. */
+async function pipe(name: string): Promise<string> {
+  await promisify(execFile)('mkfifo', [path.join(root, name)]);
+  return path.join(root, name);
+}
 
 async function manifest(name: string, text: string): Promise<NewItem[]> {
   await writeFile(path.join(root, name), text);
@@ -45,6 +53,19 @@ describe('listFolder', () => {
     const items = await all(listFolder(root));
     expect(relative(items)).toEqual(['a.jpg', 'b.jpg', 'dangling.jpg']);
     expect(items[2]?.error?.code).toBe('import_file_unreadable');
+  });
+
+  it('tells of links to what is no regular file', async () => {
+    await symlink(await pipe('pipe'), path.join(root, 'a.jpg'));
+    await symlink('/dev/zero', path.join(root, 'b.jpg'));
+    const items = await all(listFolder(root));
+    expect(items).toMatchObject(
+      ['a.jpg', 'b.jpg'].map((name) => ({
+        path: path.join(root, name),
+        size: null,
+        error: { code: 'import_file_unreadable', detail: 'it is no regular file' },
+      })),
+    );
   });
 
   it('tells once of paths that are too long to be kept, under their folder', async () => {
@@ -97,6 +118,13 @@ describe('listManifest', () => {
         ['sub', 'import_file_unreadable'],
       ]),
     );
+  });
+
+  it('tells of a row that names what is no regular file', async () => {
+    const file = await pipe('pipe.jpg');
+    expect(await manifest('list.csv', 'path\npipe.jpg\n')).toMatchObject([
+      { path: file, error: { code: 'import_file_unreadable', detail: 'it is no regular file' } },
+    ]);
   });
 
   it('reads NDJSON with a byte order mark and empty lines', async () => {
