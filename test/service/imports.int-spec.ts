@@ -49,6 +49,20 @@ describe('an import that removes what has vanished', () => {
   });
 });
 
+describe('an import of a folder that the data folder lies in', () => {
+  it('takes in none of the files of the service', async () => {
+    const around = await picture('around.jpg');
+    const first = await service.import({ path: service.folder });
+    const paths = first.items.map((item) => item.path);
+    expect(paths).toContain(around);
+    expect(paths.filter((file) => file.startsWith(service.dataDir + path.sep))).toEqual([]);
+    const again = await service.import({ path: service.folder });
+    expect(again).toMatchObject({ status: 'done', total: first.total, outcomes: { added: 0, existing: 0 } });
+    const own = await service.import({ path: path.join(service.dataDir, 'thumbnails') });
+    expect(own).toMatchObject({ status: 'failed', total: 0, error: { code: 'import_source_unreadable' } });
+  });
+});
+
 describe('a manifest that breaks off', () => {
   it('is listed again by a retry, from its start to its end', async () => {
     await picture('manifest', 'first.jpg');

@@ -112,7 +112,8 @@ export class ImportRunner {
   /** @returns whether there is anything to work on */
   private async list(progress: ImportProgress): Promise<boolean> {
     if (!(await this.patiently(progress.id, () => this.imports.beginListing(progress.id)))) return false;
-    const source = isManifest(progress.root) ? listManifest(progress.root) : listFolder(progress.root);
+    const { root } = progress;
+    const source = isManifest(root) ? listManifest(root) : listFolder(root, await this.items.ownFolders());
     try {
       let batch: NewItem[] = [];
       for await (const item of source) {

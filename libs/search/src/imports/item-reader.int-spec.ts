@@ -28,11 +28,7 @@ const item = (attempts: number, name: string): ClaimedItem => ({
 });
 
 /** The reader's answer, and how often it asked for a trial that ends as given. */
-async function read(
-  attempts: number,
-  survives: boolean,
-  name = 'a.jpg',
-): Promise<{ answer: unknown; trials: number }> {
+async function read(attempts: number, survives: boolean, name = 'a.jpg'): Promise<{ answer: unknown; trials: number }> {
   let trials = 0;
   class Trial extends ImageTrial {
     override survives(): Promise<boolean> {

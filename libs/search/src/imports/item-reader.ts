@@ -38,6 +38,12 @@ export class ItemReader {
     return this.settings.imports.chunk;
   }
 
+  /** Real paths of the folders that the service keeps its own files in: no import of a folder takes anything from there. */
+  async ownFolders(): Promise<ReadonlySet<string>> {
+    const { dir, filesDir } = this.settings.data;
+    return new Set(await Promise.all([dir, filesDir].map((folder) => realpath(folder).catch(() => folder))));
+  }
+
   /** Never throws: what is wrong with one item is that item's error. */
   async read(progress: ImportProgress, item: ClaimedItem): Promise<ReadItem> {
     const { maxFileBytes } = this.settings.limits;

@@ -1,4 +1,4 @@
-import { opendir, stat } from 'node:fs/promises';
+import { opendir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fitsKey, KEY_LENGTH, type NewItem } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
@@ -14,14 +14,22 @@ export const NO_FILE = 'it is no regular file';
  * under the path of its folder.
  *
  * @param root fits a key
- * @throws DomainError `import_source_unreadable` when the folder itself cannot be read
+ * @param except real paths of folders that are passed over, with all below them
+ * @throws DomainError `import_source_unreadable` when the folder itself cannot be read or lies in one of `except`
  */
-export async function* listFolder(root: string): AsyncGenerator<NewItem> {
+export async function* listFolder(root: string, except: ReadonlySet<string> = new Set()): AsyncGenerator<NewItem> {
+  const unusable = (error: Error) =>
+    new DomainError('import_source_unreadable', `${root} cannot be read: ${error.message}`, { cause: error });
+  const real = await realpath(root).catch((error: Error) => {
+    throw unusable(error);
+  });
+  for (let outer = real, inner = ''; outer !== inner; inner = outer, outer = path.dirname(outer)) {
+    if (except.has(outer)) throw unusable(new Error(`it lies in ${outer}, where the service keeps its own files`));
+  }
   const folders = [root];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    const entries = await opendir(folder).catch((error: NodeJS.ErrnoException) => {
-      if (folder === root)
-        throw new DomainError('import_source_unreadable', `${root} cannot be read: ${error.message}`, { cause: error });
+    const entries = await opendir(folder).catch((error: Error) => {
+      if (folder === root) throw unusable(error);
       return error;
     });
     if (entries instanceof Error) {
@@ -36,8 +44,10 @@ export async function* listFolder(root: string): AsyncGenerator<NewItem> {
         // Once: an item is known by its path. As a folder that could not be read, it keeps what is known from below it.
         if (!tooLong) yield unreadable(folder, new Error(`${entry.name}: expected a path of ${KEY_LENGTH}`));
         tooLong = true;
-      } else if (entry.isDirectory()) folders.push(full);
-      else if (entry.isFile() || entry.isSymbolicLink()) {
+      } else if (entry.isDirectory()) {
+        // No link leads here from the root on, so that the real path goes on as this one does.
+        if (!except.has(path.join(real, path.relative(root, full)))) folders.push(full);
+      } else if (entry.isFile() || entry.isSymbolicLink()) {
         const item = await fileItem(full);
         if (item) yield item;
       }

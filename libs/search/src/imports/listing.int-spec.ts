@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -80,6 +80,23 @@ describe('listFolder', () => {
       [path.join(folder, 'a.jpg'), undefined],
     ]);
     expect(items[0]?.error?.detail).toContain('at most 2000 bytes');
+  });
+
+  it('passes over folders of the service, by whatever path they are reached, and starts in none', async () => {
+    await mkdir(path.join(root, 'home/data/thumbnails'), { recursive: true });
+    await mkdir(path.join(root, 'home/database'));
+    await symlink(path.join(root, 'home'), path.join(root, 'link'));
+    for (const name of ['a.jpg', 'data/b.jpg', 'data/thumbnails/c', 'database/d.jpg'])
+      await writeFile(path.join(root, 'home', name), name);
+    const except = new Set([await realpath(path.join(root, 'home/data'))]);
+    expect(relative(await all(listFolder(root, except)))).toEqual(['home/a.jpg', 'home/database/d.jpg']);
+    const linked = path.join(root, 'link');
+    expect(relative(await all(listFolder(linked, except)))).toEqual(['link/a.jpg', 'link/database/d.jpg']);
+    for (const inside of ['home/data', 'link/data/thumbnails'])
+      await expect(all(listFolder(path.join(root, inside), except))).rejects.toMatchObject({
+        code: 'import_source_unreadable',
+        message: expect.stringContaining('own files'),
+      });
   });
 
   it('fails where there is no folder', async () => {
