@@ -207,6 +207,24 @@ describe('imports', () => {
     expect(await catalogue.imports.find(id)).toMatchObject({ status: 'done', done: 1, failed: 1 });
   });
 
+  it('list again by a retry where a folder could not be read, and keep what is done', async () => {
+    const folder = { code: 'import_folder_unreadable', detail: 'EACCES' } as const;
+    const id = await listed([item('a.jpg'), item('bad.jpg', { error }), item('locked', { error: folder })]);
+    await workThrough(id);
+    expect(await catalogue.imports.find(id)).toMatchObject({ status: 'done', done: 1, failed: 2 });
+    expect(await catalogue.imports.retryFailed(id)).toBe(true);
+    expect(await catalogue.imports.find(id)).toMatchObject({ status: 'listing', finishedAt: null });
+    expect(await catalogue.imports.beginListing(id)).toBe(true);
+    await catalogue.imports.addItems(id, [item('a.jpg'), item('bad.jpg'), item('locked/b.jpg')]);
+    // Cancelled before its end: the listing is not complete, whatever it was before.
+    await catalogue.imports.cancel(id);
+    expect(await catalogue.imports.retryFailed(id)).toBe(true);
+    expect(await catalogue.imports.find(id)).toMatchObject({ status: 'listing' });
+    await catalogue.imports.finishListing(id);
+    await workThrough(id);
+    expect(await catalogue.imports.find(id)).toMatchObject({ status: 'done', total: 3, done: 3, failed: 0 });
+  });
+
   it('settle files that are known with the same size and time', async () => {
     const files = [item('same.jpg'), item('touched.jpg')];
     await workThrough(await listed(files));
@@ -224,7 +242,7 @@ describe('imports', () => {
     await catalogue.storeOne(arrival(`content of ${root}/b.jpg`)); // posted as well
     await catalogue.storeOne(arrival('a neighbour', file(`${root}-2/a.jpg`)));
     const { id } = await catalogue.imports.create({ root, reference: false, removeVanished: true });
-    const locked = { code: 'import_file_unreadable', detail: 'EACCES' } as const;
+    const locked = { code: 'import_folder_unreadable', detail: 'EACCES' } as const;
     await catalogue.imports.addItems(id, [item('a.jpg'), item('locked', { error: locked })]);
     await catalogue.imports.settleUnchanged(id);
     const unlisted = [`${root}/b.jpg`, `${root}/open/.hidden/e.jpg`, `${root}/open/d.jpg`];
@@ -277,6 +295,14 @@ describe('imports', () => {
     await listed([item('list.csv:3', { error: invalid }), item('list.csv:4', { error: invalid })]);
     expect(await catalogue.imports.failedCount()).toBe(before + 2);
     await workThrough(await listed([item('mended.jpg')]));
+    expect(await catalogue.imports.failedCount()).toBe(before);
+  });
+
+  it('count a folder that could not be read as failed until the import is made again', async () => {
+    const before = await catalogue.imports.failedCount();
+    await listed([item('locked', { error: { code: 'import_folder_unreadable', detail: 'EACCES' } })]);
+    expect(await catalogue.imports.failedCount()).toBe(before + 1);
+    await listed([item('locked/a.jpg')]);
     expect(await catalogue.imports.failedCount()).toBe(before);
   });
 

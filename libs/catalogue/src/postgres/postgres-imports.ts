@@ -295,12 +295,12 @@ export class PostgresImports extends Imports {
 
   override async failedCount(): Promise<number> {
     const [row] = await this.database.query<{ failed: number }>(
-      // A file that failed in one import and was taken in by a later one is no longer a failure. A bad row of a manifest is
-      // no file: what it is now, the latest import of the manifest says.
+      // A file that failed in one import and was taken in by a later one is no longer a failure. A bad row of a manifest or
+      // a folder is no file: what it is now, the latest import of the same manifest or folder says.
       `SELECT count(DISTINCT t.path) AS failed FROM import_item t JOIN import i ON i.id = t.import_id
        WHERE t.status = 'failed' AND NOT EXISTS (
          SELECT 1 FROM import_item later WHERE later.path = t.path AND later.id > t.id AND later.status = 'done')
-       AND (t.error->>'code' IS DISTINCT FROM 'manifest_invalid' OR NOT EXISTS (
+       AND (coalesce(t.error->>'code', '') NOT IN ('manifest_invalid', 'import_folder_unreadable') OR NOT EXISTS (
          SELECT 1 FROM import again WHERE again.root = i.root AND again.id > i.id))`,
     );
     return row?.failed ?? 0;

@@ -1,7 +1,7 @@
 import { opendir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fitsKey, KEY_LENGTH, type NewItem } from '#libs/catalogue';
-import { DomainError } from '#libs/errors';
+import { DomainError, type ErrorCode } from '#libs/errors';
 
 /** Files that file managers leave beside pictures. */
 const LITTER = new Set(['thumbs.db', 'desktop.ini', 'ehthumbs.db']);
@@ -33,7 +33,7 @@ export async function* listFolder(root: string, except: ReadonlySet<string> = ne
       return error;
     });
     if (entries instanceof Error) {
-      yield unreadable(folder, entries);
+      yield unreadable(folder, entries, 'import_folder_unreadable');
       continue;
     }
     let tooLong = false;
@@ -42,7 +42,8 @@ export async function* listFolder(root: string, except: ReadonlySet<string> = ne
       if (entry.name.startsWith('.') || LITTER.has(entry.name.toLowerCase())) continue;
       if (!fitsKey(full)) {
         // Once: an item is known by its path. As a folder that could not be read, it keeps what is known from below it.
-        if (!tooLong) yield unreadable(folder, new Error(`${entry.name}: expected a path of ${KEY_LENGTH}`));
+        const problem = new Error(`${entry.name}: expected a path of ${KEY_LENGTH}`);
+        if (!tooLong) yield unreadable(folder, problem, 'import_folder_unreadable');
         tooLong = true;
       } else if (entry.isDirectory()) {
         // No link leads here from the root on, so that the real path goes on as this one does.
@@ -68,6 +69,6 @@ export async function fileItem(file: string): Promise<NewItem | null> {
   }
 }
 
-function unreadable(file: string, error: Error): NewItem {
-  return { path: file, size: null, modifiedMs: null, error: { code: 'import_file_unreadable', detail: error.message } };
+function unreadable(file: string, error: Error, code: ErrorCode = 'import_file_unreadable'): NewItem {
+  return { path: file, size: null, modifiedMs: null, error: { code, detail: error.message } };
 }

@@ -76,7 +76,7 @@ describe('listFolder', () => {
       await writeFile(path.join(folder, name), name);
     const items = await all(listFolder(root));
     expect(items.map((item) => [item.path, item.error?.code])).toEqual([
-      [folder, 'import_file_unreadable'],
+      [folder, 'import_folder_unreadable'],
       [path.join(folder, 'a.jpg'), undefined],
     ]);
     expect(items[0]?.error?.detail).toContain('at most 2000 bytes');
