@@ -84,6 +84,20 @@ describe('a folder that could not be read whole', () => {
   });
 });
 
+describe('a manifest that names a file under several external ids', () => {
+  it('gives its image every one of them', async () => {
+    await picture('skus', 'img.jpg');
+    const list = path.join(service.folder, 'skus', 'list.csv');
+    await writeFile(list, 'path,externalId\nimg.jpg,sku-1\nimg.jpg,sku-2\nimg.jpg,sku-1\n');
+    const first = await service.import({ path: list });
+    expect(first).toMatchObject({ status: 'done', total: 2, failed: 0, outcomes: { added: 1, existing: 1 } });
+    expect(await service.import({ path: list })).toMatchObject({ total: 2, failed: 0, outcomes: { existing: 2 } });
+    const { images } = await service.get(ListImages).list({ limit: 100 });
+    const keys = images.map(({ sources }) => sources.map(({ key }) => key).sort());
+    expect(keys.filter(([key]) => key?.startsWith('sku-'))).toEqual([['sku-1', 'sku-2']]);
+  });
+});
+
 describe('a manifest that breaks off', () => {
   it('is listed again by a retry, from its start to its end', async () => {
     await picture('manifest', 'first.jpg');
