@@ -1,4 +1,4 @@
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ImportImages, ListImages } from '#libs/search';
@@ -49,6 +49,55 @@ describe('an import that removes what has vanished', () => {
   });
 });
 
+describe('an import of a folder that the data folder lies in', () => {
+  it('takes in none of the files of the service', async () => {
+    const around = await picture('around.jpg');
+    const first = await service.import({ path: service.folder });
+    const paths = first.items.map((item) => item.path);
+    expect(paths).toContain(around);
+    expect(paths.filter((file) => file.startsWith(service.dataDir + path.sep))).toEqual([]);
+    const again = await service.import({ path: service.folder });
+    expect(again).toMatchObject({ status: 'done', total: first.total, outcomes: { added: 0, existing: 0 } });
+    const own = await service.import({ path: path.join(service.dataDir, 'thumbnails') });
+    expect(own).toMatchObject({ status: 'failed', total: 0, error: { code: 'import_source_unreadable' } });
+  });
+});
+
+/** The import after a retry. */
+async function retry(id: number) {
+  const imports = service.get(ImportImages);
+  let progress = await imports.retry(id);
+  for await (const step of imports.watch(id)) progress = step;
+  return progress;
+}
+
+describe('a folder that could not be read whole', () => {
+  it('is listed again by a retry', async () => {
+    const deep = Array.from({ length: 11 }, () => 'x'.repeat(190));
+    await picture('long', 'a.jpg');
+    await picture('long', ...deep, 'b.jpg');
+    const { id, items, ...first } = await service.import({ path: path.join(service.folder, 'long') });
+    expect(first).toMatchObject({ status: 'done', failed: 1, outcomes: { added: 1 } });
+    expect(items.find((item) => item.status === 'failed')?.error?.code).toBe('import_folder_unreadable');
+    await rename(path.join(service.folder, 'long', ...deep.slice(0, 2)), path.join(service.folder, 'long', 'short'));
+    expect(await retry(id)).toMatchObject({ status: 'done', total: 2, failed: 0, outcomes: { added: 2 } });
+  });
+});
+
+describe('a manifest that names a file under several external ids', () => {
+  it('gives its image every one of them', async () => {
+    await picture('skus', 'img.jpg');
+    const list = path.join(service.folder, 'skus', 'list.csv');
+    await writeFile(list, 'path,externalId\nimg.jpg,sku-1\nimg.jpg,sku-2\nimg.jpg,sku-1\n');
+    const first = await service.import({ path: list });
+    expect(first).toMatchObject({ status: 'done', total: 2, failed: 0, outcomes: { added: 1, existing: 1 } });
+    expect(await service.import({ path: list })).toMatchObject({ total: 2, failed: 0, outcomes: { existing: 2 } });
+    const { images } = await service.get(ListImages).list({ limit: 100 });
+    const keys = images.map(({ sources }) => sources.map(({ key }) => key).sort());
+    expect(keys.filter(([key]) => key?.startsWith('sku-'))).toEqual([['sku-1', 'sku-2']]);
+  });
+});
+
 describe('a manifest that breaks off', () => {
   it('is listed again by a retry, from its start to its end', async () => {
     await picture('manifest', 'first.jpg');
@@ -56,12 +105,6 @@ describe('a manifest that breaks off', () => {
     const file = path.join(service.folder, 'manifest', 'list.csv');
     const absent = Array.from({ length: 1_000 }, (_, at) => `absent-${at}.jpg`);
     const write = (...rows: string[]) => writeFile(file, ['path', 'first.jpg', ...absent, ...rows].join('\n'));
-    const retry = async (id: number) => {
-      const imports = service.get(ImportImages);
-      let progress = await imports.retry(id);
-      for await (const step of imports.watch(id)) progress = step;
-      return progress;
-    };
     await write('"never closed');
     const { id, ...broken } = await service.import({ path: file });
     expect(broken).toMatchObject({ status: 'failed', error: { code: 'manifest_invalid' } });

@@ -73,6 +73,11 @@ export const ERROR_CODES = {
   import_not_found: entry(404, 'There is no import with that id', 'List the imports at GET /v1/imports.'),
   import_source_unreadable: entry(422, 'The folder or manifest cannot be read', 'Check the path and its permissions.'),
   import_file_unreadable: entry(422, 'The file cannot be read', 'Check that it exists and may be read by the service.'),
+  import_folder_unreadable: entry(
+    422,
+    'A folder of the import cannot be read whole',
+    'Let the service read it, or shorten what lies in it; then retry the import, which lists its files again.',
+  ),
   manifest_invalid: entry(
     422,
     'The manifest is not valid',

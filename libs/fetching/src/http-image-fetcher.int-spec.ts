@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllowList } from './allow-list.js';
 import { HttpImageFetcher, type FetchOptions } from './http-image-fetcher.js';
+import { ServerStumbled } from './image-fetcher.js';
 
 /** Stands in for the internet: opened by the allow-list. Everything else on loopback has to stay out of reach. */
 const OPEN = '127.0.0.2';
@@ -240,9 +241,42 @@ describe('what is no use', () => {
     });
   });
 
+  test('is told apart by whether the server may well answer later', async () => {
+    routes = {
+      '/404': (_, response) => response.writeHead(404).end(),
+      '/429': (_, response) => response.writeHead(429).end(),
+      '/503': (_, response) => response.writeHead(503).end(),
+      '/gzip': (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('x'),
+      '/cut': (_, response) => {
+        response.writeHead(200, { 'content-length': 100 }).write('x', () => response.destroy());
+      },
+      '/silent': () => undefined,
+    };
+    const stumbled = async (url: string) =>
+      (await fetcher({ timeoutMs: 300 })
+        .fetch(url)
+        .catch((error: unknown) => error)) instanceof ServerStumbled;
+    for (const path of ['/429', '/503', '/cut', '/silent'])
+      expect([path, await stumbled(`http://${OPEN}:${port}${path}`)]).toEqual([path, true]);
+    expect(await stumbled(`http://${OPEN}:1/`)).toBe(true);
+    for (const path of ['/404', '/gzip'])
+      expect([path, await stumbled(`http://${OPEN}:${port}${path}`)]).toEqual([path, false]);
+  });
+
   test('anything, while it is switched off', async () => {
     await expect(fetcher({ enabled: false }).fetch(`http://${OPEN}:${port}/`)).rejects.toMatchObject({
       code: 'url_fetch_disabled',
     });
   });
+});
+
+test('a fetch that is not wanted any more ends, and so do those that wait for their turn', async () => {
+  let asked = 0;
+  const abort = new AbortController();
+  routes = { '/silent': () => void (++asked === 8 && abort.abort(new Error('enough'))) };
+  const own = fetcher();
+  const fetches = Array.from({ length: 20 }, () => own.fetch(`http://${OPEN}:${port}/silent`, abort.signal));
+  for (const end of await Promise.allSettled(fetches))
+    expect(end).toMatchObject({ status: 'rejected', reason: { message: 'enough' } });
+  expect(asked).toBe(8);
 });

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { DomainError } from '#libs/errors';
 import type { AllowList } from './allow-list.js';
-import { ImageFetcher, type FetchedImage } from './image-fetcher.js';
+import { ImageFetcher, ServerStumbled, type FetchedImage } from './image-fetcher.js';
 import { parseAddress } from './public-address.js';
 import { checkTarget, parseTarget, systemResolver, type HostResolver, type Target } from './target.js';
 
@@ -22,6 +22,7 @@ export interface FetchOptions {
 }
 
 const MAX_REDIRECTS = 5;
+const TOO_MANY_REQUESTS = 429;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** Each may hold as many bytes as one image may have. */
 const AT_ONCE = 8;
@@ -37,25 +38,32 @@ export class HttpImageFetcher extends ImageFetcher {
     super();
   }
 
-  fetch(url: string): Promise<FetchedImage> {
+  fetch(url: string, signal?: AbortSignal): Promise<FetchedImage> {
     if (!this.options.enabled) {
       return Promise.reject(new DomainError('url_fetch_disabled', 'Fetching by URL is switched off here.'));
     }
-    return this.limit(() => this.inTime(url));
+    return this.limit(() => this.inTime(url, signal));
   }
 
-  private async inTime(url: string): Promise<FetchedImage> {
+  private async inTime(url: string, signal?: AbortSignal): Promise<FetchedImage> {
+    signal?.throwIfAborted();
     const abort = new AbortController();
+    const stop = () => abort.abort();
+    signal?.addEventListener('abort', stop);
     const host = parseTarget(url).host;
     const late = sleep(this.options.timeoutMs, undefined, { signal: abort.signal }).then(() => {
-      throw new DomainError(
+      throw new ServerStumbled(
         'url_too_slow',
         `${host} did not answer in full within ${this.options.timeoutMs / 1000} s.`,
       );
     });
     try {
       return await Promise.race([this.follow(url, abort.signal), late]);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
     } finally {
+      signal?.removeEventListener('abort', stop);
       abort.abort();
       late.catch(() => undefined);
     }
@@ -81,7 +89,9 @@ export class HttpImageFetcher extends ImageFetcher {
         reject(
           cause instanceof DomainError
             ? cause
-            : new DomainError('url_fetch_failed', `${url.host} cannot be fetched from: ${codeOf(cause)}.`, { cause }),
+            : new ServerStumbled('url_fetch_failed', `${url.host} cannot be fetched from: ${codeOf(cause)}.`, {
+                cause,
+              }),
         );
       const request = (url.protocol === 'https:' ? https : http).get(url, options, (response) => {
         this.take(response, url.host).then(resolve, (error: Error) => {
@@ -107,7 +117,11 @@ export class HttpImageFetcher extends ImageFetcher {
       response.destroy();
       return { redirect: headers.location };
     }
-    if (statusCode !== 200) throw new DomainError('url_fetch_failed', `${host} answered with status ${statusCode}.`);
+    if (statusCode !== 200) {
+      const detail = `${host} answered with status ${statusCode}.`;
+      const passing = statusCode >= 500 || statusCode === TOO_MANY_REQUESTS;
+      throw passing ? new ServerStumbled('url_fetch_failed', detail) : new DomainError('url_fetch_failed', detail);
+    }
     const encoding = headers['content-encoding'] ?? 'identity';
     if (encoding !== 'identity') {
       throw new DomainError(

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { DomainError } from '#libs/errors';
 import { isAllowed, type AllowList } from './allow-list.js';
+import { ServerStumbled } from './image-fetcher.js';
 import { parseAddress } from './public-address.js';
 
 /** Every address of a name, in the order to try them. */
@@ -49,7 +50,7 @@ export async function checkTarget(url: URL, allowed: AllowList, resolve: HostRes
 
 async function resolved(host: string, resolve: HostResolver): Promise<readonly string[]> {
   const addresses = await resolve(host).catch((cause: unknown) => {
-    throw new DomainError('url_fetch_failed', `The name ${host} cannot be resolved.`, { cause });
+    throw new ServerStumbled('url_fetch_failed', `The name ${host} cannot be resolved.`, { cause });
   });
   if (addresses.length > 0) return addresses;
   throw new DomainError('url_fetch_failed', `The name ${host} has no address.`);

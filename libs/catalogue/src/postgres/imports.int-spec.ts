@@ -86,6 +86,17 @@ describe('imports', () => {
     expect((await catalogue.imports.find(id))?.total).toBe(3);
   });
 
+  it('list a file under each of its external ids, once however often it is added', async () => {
+    const { id } = await catalogue.imports.create({ root, reference: false, removeVanished: false });
+    const long = item('a.jpg', { path: `${root}/${'é'.repeat(990)}`, externalId: 'é'.repeat(500) });
+    const rows = [item('a.jpg'), ...['1', '2'].map((externalId) => item('a.jpg', { externalId })), long];
+    await catalogue.imports.addItems(id, [...rows, ...rows]);
+    await catalogue.imports.addItems(id, rows);
+    await catalogue.imports.finishListing(id);
+    const claimed = await catalogue.imports.claim(id, 10);
+    expect(claimed.map((one) => one.externalId)).toEqual([undefined, '1', '2', long.externalId]);
+  });
+
   it('hand an item to one process only', async () => {
     const other = await CatalogueFixture.open(server.url);
     const id = await listed(names(40).map((name) => item(name)));
@@ -207,6 +218,24 @@ describe('imports', () => {
     expect(await catalogue.imports.find(id)).toMatchObject({ status: 'done', done: 1, failed: 1 });
   });
 
+  it('list again by a retry where a folder could not be read, and keep what is done', async () => {
+    const folder = { code: 'import_folder_unreadable', detail: 'EACCES' } as const;
+    const id = await listed([item('a.jpg'), item('bad.jpg', { error }), item('locked', { error: folder })]);
+    await workThrough(id);
+    expect(await catalogue.imports.find(id)).toMatchObject({ status: 'done', done: 1, failed: 2 });
+    expect(await catalogue.imports.retryFailed(id)).toBe(true);
+    expect(await catalogue.imports.find(id)).toMatchObject({ status: 'listing', finishedAt: null });
+    expect(await catalogue.imports.beginListing(id)).toBe(true);
+    await catalogue.imports.addItems(id, [item('a.jpg'), item('bad.jpg'), item('locked/b.jpg')]);
+    // Cancelled before its end: the listing is not complete, whatever it was before.
+    await catalogue.imports.cancel(id);
+    expect(await catalogue.imports.retryFailed(id)).toBe(true);
+    expect(await catalogue.imports.find(id)).toMatchObject({ status: 'listing' });
+    await catalogue.imports.finishListing(id);
+    await workThrough(id);
+    expect(await catalogue.imports.find(id)).toMatchObject({ status: 'done', total: 3, done: 3, failed: 0 });
+  });
+
   it('settle files that are known with the same size and time', async () => {
     const files = [item('same.jpg'), item('touched.jpg')];
     await workThrough(await listed(files));
@@ -224,7 +253,7 @@ describe('imports', () => {
     await catalogue.storeOne(arrival(`content of ${root}/b.jpg`)); // posted as well
     await catalogue.storeOne(arrival('a neighbour', file(`${root}-2/a.jpg`)));
     const { id } = await catalogue.imports.create({ root, reference: false, removeVanished: true });
-    const locked = { code: 'import_file_unreadable', detail: 'EACCES' } as const;
+    const locked = { code: 'import_folder_unreadable', detail: 'EACCES' } as const;
     await catalogue.imports.addItems(id, [item('a.jpg'), item('locked', { error: locked })]);
     await catalogue.imports.settleUnchanged(id);
     const unlisted = [`${root}/b.jpg`, `${root}/open/.hidden/e.jpg`, `${root}/open/d.jpg`];
@@ -269,6 +298,12 @@ describe('imports', () => {
     expect(await catalogue.imports.failedCount()).toBe(before);
   });
 
+  it('count a file as failed although the same import takes it in under another external id', async () => {
+    const before = await catalogue.imports.failedCount();
+    await workThrough(await listed([item('a.jpg', { externalId: '1', error }), item('a.jpg', { externalId: '2' })]));
+    expect(await catalogue.imports.failedCount()).toBe(before + 1);
+  });
+
   it('count a bad row of a manifest as failed until the manifest is imported again', async () => {
     const before = await catalogue.imports.failedCount();
     const invalid = { code: 'manifest_invalid', detail: 'The row has no path.' } as const;
@@ -280,6 +315,14 @@ describe('imports', () => {
     expect(await catalogue.imports.failedCount()).toBe(before);
   });
 
+  it('count a folder that could not be read as failed until the import is made again', async () => {
+    const before = await catalogue.imports.failedCount();
+    await listed([item('locked', { error: { code: 'import_folder_unreadable', detail: 'EACCES' } })]);
+    expect(await catalogue.imports.failedCount()).toBe(before + 1);
+    await listed([item('locked/a.jpg')]);
+    expect(await catalogue.imports.failedCount()).toBe(before);
+  });
+
   it('fail with their reason, but not once cancelled', async () => {
     const { id } = await catalogue.imports.create({ root, reference: false, removeVanished: false });
     expect((await catalogue.imports.unfinished()).map((one) => one.id)).toContain(id);
@@ -287,6 +330,29 @@ describe('imports', () => {
     expect(await catalogue.imports.find(id)).toMatchObject({ status: 'failed', error: { detail: 'gone' } });
     expect((await catalogue.imports.unfinished()).map((one) => one.id)).not.toContain(id);
     expect(await catalogue.imports.find(999_999)).toBeNull();
+  });
+});
+
+describe('a database from before items had external ids of their own', () => {
+  it('keeps its items', async () => {
+    const older = await createTestDatabase();
+    await olderSchema(older.url, '1763790000000', (source) =>
+      source.query(
+        `WITH made AS (
+           INSERT INTO import (root, reference, remove_vanished, status) VALUES ('/list.csv', false, false, 'listing') RETURNING id)
+         INSERT INTO import_item (import_id, path, external_id, status) SELECT id, '/a.jpg', '1', 'done' FROM made`,
+      ),
+    );
+    const newer = await CatalogueFixture.open(older.url);
+    try {
+      const [{ id } = { id: 0 }] = await newer.imports.list(1);
+      const rows = ['1', '2'].map((externalId) => ({ path: '/a.jpg', externalId, size: 1, modifiedMs: 1 }));
+      await newer.imports.addItems(id, rows);
+      expect(await newer.imports.find(id)).toMatchObject({ total: 2, done: 1, left: 1 });
+    } finally {
+      await newer.close();
+      await older.drop();
+    }
   });
 });
 

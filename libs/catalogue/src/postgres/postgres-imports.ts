@@ -135,7 +135,7 @@ export class PostgresImports extends Imports {
          SELECT $1, given.*, CASE WHEN given.error IS NULL THEN 'pending' ELSE 'failed' END
          FROM unnest($2::text[], $3::text[], $4::jsonb[], $5::bigint[], $6::float8[], $7::jsonb[])
            AS given (path, external_id, metadata, size, modified_ms, error)
-         ON CONFLICT (import_id, path) DO NOTHING`,
+         ON CONFLICT (import_id, path, hashtextextended(coalesce(external_id, ''), 0)) DO NOTHING`,
         [
           importId,
           items.map((item) => item.path),
@@ -295,12 +295,13 @@ export class PostgresImports extends Imports {
 
   override async failedCount(): Promise<number> {
     const [row] = await this.database.query<{ failed: number }>(
-      // A file that failed in one import and was taken in by a later one is no longer a failure. A bad row of a manifest is
-      // no file: what it is now, the latest import of the manifest says.
+      // A file that failed in one import and was taken in by a later one is no longer a failure. A bad row of a manifest or
+      // a folder is no file: what it is now, the latest import of the same manifest or folder says.
       `SELECT count(DISTINCT t.path) AS failed FROM import_item t JOIN import i ON i.id = t.import_id
        WHERE t.status = 'failed' AND NOT EXISTS (
-         SELECT 1 FROM import_item later WHERE later.path = t.path AND later.id > t.id AND later.status = 'done')
-       AND (t.error->>'code' IS DISTINCT FROM 'manifest_invalid' OR NOT EXISTS (
+         SELECT 1 FROM import_item later
+         WHERE later.path = t.path AND later.id > t.id AND later.import_id <> t.import_id AND later.status = 'done')
+       AND (coalesce(t.error->>'code', '') NOT IN ('manifest_invalid', 'import_folder_unreadable') OR NOT EXISTS (
          SELECT 1 FROM import again WHERE again.root = i.root AND again.id > i.id))`,
     );
     return row?.failed ?? 0;

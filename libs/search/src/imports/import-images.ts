@@ -46,7 +46,7 @@ export class ImportImages {
         cause: error,
       });
     });
-    if (!found.isDirectory() && !isManifest(request.path)) {
+    if (!found.isDirectory() && !(found.isFile() && isManifest(request.path))) {
       throw new DomainError(
         'import_source_unreadable',
         `${request.path} is neither a folder nor a manifest (.csv, .ndjson, .jsonl).`,
@@ -91,7 +91,7 @@ export class ImportImages {
   }
 
   /**
-   * Takes up failed and cancelled items again, and the listing where it did not come to its end.
+   * Takes up failed and cancelled items again, and the listing where it did not come to its end or could not read a folder.
    *
    * @throws DomainError `import_state_conflict` when there is nothing to take up
    */

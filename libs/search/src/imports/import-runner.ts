@@ -55,7 +55,7 @@ export class ImportRunner {
     this.timer = setInterval(() => void this.takeOver(), LOOK_FOR_ORPHANS_MS).unref();
   }
 
-  /** Takes no new chunks; resolves when those in hand are stored. */
+  /** Takes no new chunks; resolves when those in hand are stored, or given back where they wait for other servers. */
   async stop(): Promise<void> {
     clearInterval(this.timer);
     this.stopping.abort();
@@ -112,7 +112,8 @@ export class ImportRunner {
   /** @returns whether there is anything to work on */
   private async list(progress: ImportProgress): Promise<boolean> {
     if (!(await this.patiently(progress.id, () => this.imports.beginListing(progress.id)))) return false;
-    const source = isManifest(progress.root) ? listManifest(progress.root) : listFolder(progress.root);
+    const { root } = progress;
+    const source = isManifest(root) ? listManifest(root) : listFolder(root, await this.items.ownFolders());
     try {
       let batch: NewItem[] = [];
       for await (const item of source) {
@@ -145,14 +146,18 @@ export class ImportRunner {
     while (!this.stopped && Date.now() < deadline) {
       const items = await this.patiently(progress.id, () => this.imports.claim(progress.id, this.items.chunk));
       if (items.length === 0) return;
-      for (const group of groupByBytes(items, LANE_BYTES)) await this.chunk(progress, group);
+      for (const group of groupByBytes(items, LANE_BYTES)) {
+        // A group from far away takes long: neither a stop nor another import waits for those that follow it.
+        if (this.stopped || Date.now() >= deadline) await this.release(progress, group);
+        else await this.chunk(progress, group);
+      }
     }
   }
 
   private async chunk(progress: ImportProgress, items: readonly ClaimedItem[]): Promise<void> {
     if (items.length === 0) return;
     try {
-      const read = await Promise.all(items.map((item) => this.items.read(progress, item)));
+      const read = await Promise.all(items.map((item) => this.items.read(progress, item, this.stopping.signal)));
       const good = read.filter((one) => 'bytes' in one);
       const results = await this.storeImages.store(good);
       const failures = read.filter((one) => 'error' in one);
@@ -173,7 +178,11 @@ export class ImportRunner {
 
   private async giveBack(progress: ImportProgress, items: readonly ClaimedItem[], problem: DomainError): Promise<void> {
     if (!this.stopped) await this.pause(progress.id, problem);
-    await this.patiently(progress.id, () => this.imports.release(items.map((item) => item.id)));
+    await this.release(progress, items);
+  }
+
+  private release(progress: ImportProgress, items: readonly ClaimedItem[]): Promise<void> {
+    return this.patiently(progress.id, () => this.imports.release(items.map((item) => item.id)));
   }
 
   private fail(progress: ImportProgress, failures: readonly { itemId: number; error: DomainError }[]): Promise<void> {

@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { readFile, realpath } from 'node:fs/promises';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClaimedItem, ImportProgress } from '#libs/catalogue';
 import { Settings } from '#libs/config';
 import { DomainError } from '#libs/errors';
-import { ImageFetcher } from '#libs/fetching';
+import { ImageFetcher, ServerStumbled } from '#libs/fetching';
 import { ImageTrial } from '#libs/imaging';
 import type { Candidate } from '../ingest/store-images.js';
+import { isTroubleOfService } from '../service/whose-fault.js';
+import { NO_FILE } from './list-folder.js';
 
 /** A server that stumbles is asked again so often, after so many milliseconds more each time. */
 const RETRIES = 2;
@@ -37,19 +39,33 @@ export class ItemReader {
     return this.settings.imports.chunk;
   }
 
-  /** Never throws: what is wrong with one item is that item's error. */
-  async read(progress: ImportProgress, item: ClaimedItem): Promise<ReadItem> {
+  /** Real paths of the folders that the service keeps its own files in: no import of a folder takes anything from there. */
+  async ownFolders(): Promise<ReadonlySet<string>> {
+    const { dir, filesDir } = this.settings.data;
+    return new Set(await Promise.all([dir, filesDir].map((folder) => realpath(folder).catch(() => folder))));
+  }
+
+  /**
+   * What is wrong with one item is that item's error.
+   *
+   * @param signal ends what may take long: asking other servers
+   * @throws DomainError `shutting_down` where the signal has ended it
+   */
+  async read(progress: ImportProgress, item: ClaimedItem, signal: AbortSignal): Promise<ReadItem> {
     const { maxFileBytes } = this.settings.limits;
     if (item.size !== null && item.size > maxFileBytes) {
       const detail = `${item.path} has ${item.size} bytes; at most ${maxFileBytes} are accepted.`;
       return { itemId: item.id, error: new DomainError('image_too_large', detail) };
     }
     try {
-      const read = isUrl(item.path) ? await this.fromUrl(progress, item) : await this.fromDisk(progress, item);
+      const read = isUrl(item.path) ? await this.fromUrl(progress, item, signal) : await this.fromDisk(progress, item);
       if (item.attempts > SUSPECT_AFTER) await this.mustSurvive(item, read.bytes);
       return read;
     } catch (error) {
-      if (error instanceof DomainError) return { itemId: item.id, error };
+      if (error instanceof DomainError) {
+        if (isTroubleOfService(error)) throw error;
+        return { itemId: item.id, error };
+      }
       const problem = new DomainError('import_file_unreadable', `${item.path}: ${(error as Error).message}`, {
         cause: error,
       });
@@ -59,6 +75,8 @@ export class ItemReader {
 
   private async fromDisk(progress: ImportProgress, item: ClaimedItem): Promise<GoodItem> {
     await this.mustBeWithinRoots(item.path);
+    // Asked again: what was listed may have been replaced, and a retry takes up what the listing refused.
+    if (!(await stat(item.path)).isFile()) throw new Error(NO_FILE);
     const bytes = await readFile(item.path);
     return {
       itemId: item.id,
@@ -73,10 +91,10 @@ export class ItemReader {
     };
   }
 
-  private async fromUrl(progress: ImportProgress, item: ClaimedItem): Promise<GoodItem> {
+  private async fromUrl(progress: ImportProgress, item: ClaimedItem, signal: AbortSignal): Promise<GoodItem> {
     return {
       itemId: item.id,
-      bytes: await this.fetch(item.path),
+      bytes: await this.fetch(item.path, signal),
       source: { kind: 'external', key: item.externalId ?? item.path },
       metadata: item.metadata,
       collection: progress.collection,
@@ -90,15 +108,19 @@ export class ItemReader {
     throw new DomainError('image_processing_crashed', `${item.path} was set aside.`);
   }
 
-  private async fetch(url: string): Promise<Buffer> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return (await this.fetcher.fetch(url)).bytes;
-      } catch (error) {
-        const { code } = DomainError.from(error);
-        if (attempt > RETRIES || (code !== 'url_fetch_failed' && code !== 'url_too_slow')) throw error;
-        await sleep(attempt * RETRY_MS);
+  private async fetch(url: string, signal: AbortSignal): Promise<Buffer> {
+    try {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return (await this.fetcher.fetch(url, signal)).bytes;
+        } catch (error) {
+          if (attempt > RETRIES || !(error instanceof ServerStumbled)) throw error;
+          await sleep(attempt * RETRY_MS, undefined, { signal });
+        }
       }
+    } catch (error) {
+      if (signal.aborted) throw new DomainError('shutting_down', 'The service is stopping.', { cause: error });
+      throw error;
     }
   }
 

@@ -1,10 +1,12 @@
-import { opendir, stat } from 'node:fs/promises';
+import { opendir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fitsKey, KEY_LENGTH, type NewItem } from '#libs/catalogue';
-import { DomainError } from '#libs/errors';
+import { DomainError, type ErrorCode } from '#libs/errors';
 
 /** Files that file managers leave beside pictures. */
 const LITTER = new Set(['thumbs.db', 'desktop.ini', 'ehthumbs.db']);
+/** What is told of a pipe, a socket or a device. */
+export const NO_FILE = 'it is no regular file';
 
 /**
  * Every regular file below a folder, sub-folders included, except hidden ones. Links to files are followed, links to
@@ -12,18 +14,26 @@ const LITTER = new Set(['thumbs.db', 'desktop.ini', 'ehthumbs.db']);
  * under the path of its folder.
  *
  * @param root fits a key
- * @throws DomainError `import_source_unreadable` when the folder itself cannot be read
+ * @param except real paths of folders that are passed over, with all below them
+ * @throws DomainError `import_source_unreadable` when the folder itself cannot be read or lies in one of `except`
  */
-export async function* listFolder(root: string): AsyncGenerator<NewItem> {
+export async function* listFolder(root: string, except: ReadonlySet<string> = new Set()): AsyncGenerator<NewItem> {
+  const unusable = (error: Error) =>
+    new DomainError('import_source_unreadable', `${root} cannot be read: ${error.message}`, { cause: error });
+  const real = await realpath(root).catch((error: Error) => {
+    throw unusable(error);
+  });
+  for (let outer = real, inner = ''; outer !== inner; inner = outer, outer = path.dirname(outer)) {
+    if (except.has(outer)) throw unusable(new Error(`it lies in ${outer}, where the service keeps its own files`));
+  }
   const folders = [root];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    const entries = await opendir(folder).catch((error: NodeJS.ErrnoException) => {
-      if (folder === root)
-        throw new DomainError('import_source_unreadable', `${root} cannot be read: ${error.message}`, { cause: error });
+    const entries = await opendir(folder).catch((error: Error) => {
+      if (folder === root) throw unusable(error);
       return error;
     });
     if (entries instanceof Error) {
-      yield unreadable(folder, entries);
+      yield unreadable(folder, entries, 'import_folder_unreadable');
       continue;
     }
     let tooLong = false;
@@ -32,10 +42,13 @@ export async function* listFolder(root: string): AsyncGenerator<NewItem> {
       if (entry.name.startsWith('.') || LITTER.has(entry.name.toLowerCase())) continue;
       if (!fitsKey(full)) {
         // Once: an item is known by its path. As a folder that could not be read, it keeps what is known from below it.
-        if (!tooLong) yield unreadable(folder, new Error(`${entry.name}: expected a path of ${KEY_LENGTH}`));
+        const problem = new Error(`${entry.name}: expected a path of ${KEY_LENGTH}`);
+        if (!tooLong) yield unreadable(folder, problem, 'import_folder_unreadable');
         tooLong = true;
-      } else if (entry.isDirectory()) folders.push(full);
-      else if (entry.isFile() || entry.isSymbolicLink()) {
+      } else if (entry.isDirectory()) {
+        // No link leads here from the root on, so that the real path goes on as this one does.
+        if (!except.has(path.join(real, path.relative(root, full)))) folders.push(full);
+      } else if (entry.isFile() || entry.isSymbolicLink()) {
         const item = await fileItem(full);
         if (item) yield item;
       }
@@ -48,12 +61,14 @@ export async function fileItem(file: string): Promise<NewItem | null> {
   try {
     const found = await stat(file);
     if (found.isDirectory()) return null;
+    // Whoever opened a pipe would wait for a writer without end; a device may have no end.
+    if (!found.isFile()) return unreadable(file, new Error(NO_FILE));
     return { path: file, size: found.size, modifiedMs: Math.round(found.mtimeMs) };
   } catch (error) {
     return unreadable(file, error as Error);
   }
 }
 
-function unreadable(file: string, error: Error): NewItem {
-  return { path: file, size: null, modifiedMs: null, error: { code: 'import_file_unreadable', detail: error.message } };
+function unreadable(file: string, error: Error, code: ErrorCode = 'import_file_unreadable'): NewItem {
+  return { path: file, size: null, modifiedMs: null, error: { code, detail: error.message } };
 }

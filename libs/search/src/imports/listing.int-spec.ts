@@ -1,6 +1,8 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NewItem } from '#libs/catalogue';
 import { listFolder } from './list-folder.js';
@@ -19,6 +21,12 @@ async function all(items: AsyncIterable<NewItem>): Promise<NewItem[]> {
 }
 
 const relative = (items: NewItem[]) => items.map((item) => path.relative(root, item.path));
+
+/** A pipe that nobody writes to: whoever opened it would wait for ever. */
+async function pipe(name: string): Promise<string> {
+  await promisify(execFile)('mkfifo', [path.join(root, name)]);
+  return path.join(root, name);
+}
 
 async function manifest(name: string, text: string): Promise<NewItem[]> {
   await writeFile(path.join(root, name), text);
@@ -47,6 +55,19 @@ describe('listFolder', () => {
     expect(items[2]?.error?.code).toBe('import_file_unreadable');
   });
 
+  it('tells of links to what is no regular file', async () => {
+    await symlink(await pipe('pipe'), path.join(root, 'a.jpg'));
+    await symlink('/dev/zero', path.join(root, 'b.jpg'));
+    const items = await all(listFolder(root));
+    expect(items).toMatchObject(
+      ['a.jpg', 'b.jpg'].map((name) => ({
+        path: path.join(root, name),
+        size: null,
+        error: { code: 'import_file_unreadable', detail: 'it is no regular file' },
+      })),
+    );
+  });
+
   it('tells once of paths that are too long to be kept, under their folder', async () => {
     let folder = root;
     while (Buffer.byteLength(folder) < 1800) folder = path.join(folder, 'é'.repeat(50));
@@ -55,10 +76,27 @@ describe('listFolder', () => {
       await writeFile(path.join(folder, name), name);
     const items = await all(listFolder(root));
     expect(items.map((item) => [item.path, item.error?.code])).toEqual([
-      [folder, 'import_file_unreadable'],
+      [folder, 'import_folder_unreadable'],
       [path.join(folder, 'a.jpg'), undefined],
     ]);
     expect(items[0]?.error?.detail).toContain('at most 2000 bytes');
+  });
+
+  it('passes over folders of the service, by whatever path they are reached, and starts in none', async () => {
+    await mkdir(path.join(root, 'home/data/thumbnails'), { recursive: true });
+    await mkdir(path.join(root, 'home/database'));
+    await symlink(path.join(root, 'home'), path.join(root, 'link'));
+    for (const name of ['a.jpg', 'data/b.jpg', 'data/thumbnails/c', 'database/d.jpg'])
+      await writeFile(path.join(root, 'home', name), name);
+    const except = new Set([await realpath(path.join(root, 'home/data'))]);
+    expect(relative(await all(listFolder(root, except)))).toEqual(['home/a.jpg', 'home/database/d.jpg']);
+    const linked = path.join(root, 'link');
+    expect(relative(await all(listFolder(linked, except)))).toEqual(['link/a.jpg', 'link/database/d.jpg']);
+    for (const inside of ['home/data', 'link/data/thumbnails'])
+      await expect(all(listFolder(path.join(root, inside), except))).rejects.toMatchObject({
+        code: 'import_source_unreadable',
+        message: expect.stringContaining('own files'),
+      });
   });
 
   it('fails where there is no folder', async () => {
@@ -111,6 +149,13 @@ describe('listManifest', () => {
       }
     },
   );
+
+  it('tells of a row that names what is no regular file', async () => {
+    const file = await pipe('pipe.jpg');
+    expect(await manifest('list.csv', 'path\npipe.jpg\n')).toMatchObject([
+      { path: file, error: { code: 'import_file_unreadable', detail: 'it is no regular file' } },
+    ]);
+  });
 
   it('reads NDJSON with a byte order mark and empty lines', async () => {
     const rows = ['{"path": "a.jpg", "metadata": {"a": [1]}}', '', '{"path": 5}', 'nonsense', '{"path": "sub/b.jpg"}'];
