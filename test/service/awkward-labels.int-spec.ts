@@ -1,13 +1,17 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Trainings } from '#libs/catalogue';
 import { HeadTrainer } from '#libs/classifiers';
 import {
+  IngestImages,
   LabelImages,
   ManageClassifiers,
   ManageVersions,
   PredictCategory,
+  RejectDuplicates,
   StartRescoring,
   TrainClassifier,
 } from '#libs/search';
@@ -82,6 +86,38 @@ describe('labels that say little', () => {
     const { document } = await service.get(ManageVersions).get('alike', 1);
     expect(document.report?.data.categories).toMatchObject(KINDS.map(() => ({ positives: 4, groups: 1 })));
     expect(document.report?.metrics).toMatchObject({ n: 0, top1: { value: null } });
+  });
+
+  test('altered copies count as one example too, before the catalogue has compared them; unless somebody said they are none', async () => {
+    await service.get(ManageClassifiers).create('altered', 'single', KINDS);
+    const originals = await Promise.all(
+      KINDS.flatMap((category, kind) => [70, 71].map((seed) => ownPicture(kind, seed, category))),
+    );
+    const copies = await Promise.all(
+      originals.map(async ({ name, bytes, category, value }) => ({
+        name: `again ${name}`,
+        bytes: await sharp(bytes).jpeg({ quality: 60 }).toBuffer(),
+        category,
+        value,
+      })),
+    );
+    const pictures = [...originals, ...copies];
+    const outcomes = await service.get(IngestImages).ingest(pictures, { wait: 'searchable' });
+    const ids = outcomes.map((outcome) => (outcome.status === 'failed' ? 0 : outcome.image.id));
+    const labels = pictures.map(({ category, value }, at) => ({ subject: { imageId: ids[at] ?? 0 }, category, value }));
+    await service.get(LabelImages).label('altered', labels, 'test');
+    const groups = async () => {
+      // As a change of encoder leaves it: the work that finds pairs has everything before it.
+      await service.query('DELETE FROM near_pair');
+      // So that features alone tell no copy.
+      const { version } = await trained(service, 'altered', { ...QUICK, duplicateCosine: 1 });
+      const { document } = await service.get(ManageVersions).get('altered', version ?? 0);
+      return document.report?.data.categories.map((category) => category.groups);
+    };
+    while ((await service.query('SELECT 1 FROM duplicate_check')).length > 0) await sleep(50);
+    expect(await groups()).toEqual([2, 2, 2]);
+    await service.get(RejectDuplicates).reject({ ids: [ids[0] ?? 0], of: [ids[6] ?? 0] });
+    expect(await groups()).toEqual([3, 2, 2]);
   });
 });
 

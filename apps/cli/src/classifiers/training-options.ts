@@ -177,7 +177,7 @@ export const TRAINING_OPTIONS: Readonly<Record<string, readonly TrainingOption[]
       flags: '--split <scheme>',
       path: 'split',
       words:
-        'three-way: parts of their own to train, calibrate and measure on; cross-fit: all by turns. auto: cross-fit below 30 independent examples a category',
+        'three-way: parts of their own to train, calibrate and measure on; cross-fit: all by turns. auto: cross-fit below 30 independent examples a category (multi: or negatives)',
       choices: SPLITS,
       fallback: 'auto',
     },

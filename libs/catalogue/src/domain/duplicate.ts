@@ -107,6 +107,8 @@ export abstract class Rejections {
   abstract add(pairs: readonly (readonly [number, number])[]): Promise<number>;
   /** @returns how many pairs there were */
   abstract remove(pairs: readonly (readonly [number, number])[]): Promise<number>;
+  /** Of which both images are among the ids. */
+  abstract among(ids: readonly number[]): Promise<Pick<NearPair, 'lowId' | 'highId'>[]>;
   /** Newest first. @throws DomainError `invalid_request` for a cursor nobody gave out */
   abstract list(query: {
     cursor?: string;

@@ -17,6 +17,7 @@ const SOUND: CheckInput = {
   searched: [],
   conflicts: 0,
   leastGroups: 30,
+  leastNegatives: 60,
   mostRows: 40,
   leastRows: 30,
 };
@@ -177,6 +178,8 @@ describe('data', () => {
     ['one group that contradicts itself', { conflicts: 1 }, /^1 group of near-duplicates carries labels that/, 1],
     ['a category of one example', { leastGroups: 1 }, /only 1 independent example: too few to tell/, 1],
     ['a category of few examples', { leastGroups: 4 }, /only 4 independent examples: too few to tell/, 4],
+    ['a question of one negative', { leastNegatives: 1 }, /only 1 independent negative: too few to tell/, 1],
+    ['a question of few negatives', { leastNegatives: 4 }, /only 4 independent negatives: too few to tell/, 4],
     [
       'categories of very different sizes',
       { mostRows: 301 },

@@ -16,7 +16,10 @@ export interface CheckInput {
   readonly epochLosses: readonly number[];
   readonly searched: readonly SearchedPoint[];
   readonly conflicts: number;
+  /** Independent examples of the category that has the fewest … */
   readonly leastGroups: number;
+  /** … and independent images that are not in it, of the one that has the fewest of those. */
+  readonly leastNegatives: number;
   readonly mostRows: number;
   readonly leastRows: number;
 }
@@ -113,17 +116,18 @@ function noisyLoss({ epochLosses }: CheckInput): Check {
     : check('noisy-loss', 'passed', 'The loss fell steadily.', share, 0);
 }
 
-function data({ conflicts, leastGroups, mostRows, leastRows }: CheckInput): Check {
+function data({ conflicts, leastGroups, leastNegatives, mostRows, leastRows }: CheckInput): Check {
   if (conflicts > 0) {
     const groups =
       conflicts === 1 ? '1 group of near-duplicates carries' : `${conflicts} groups of near-duplicates carry`;
     const words = `${groups} labels that contradict each other; they are listed.`;
     return check('data', 'warning', words, conflicts, 0);
   }
-  if (leastGroups < 5) {
-    const examples = leastGroups === 1 ? '1 independent example' : `${leastGroups} independent examples`;
-    const words = `A category has only ${examples}: too few to tell how good the head is.`;
-    return check('data', 'warning', words, leastGroups, 30);
+  const least = Math.min(leastGroups, leastNegatives);
+  if (least < 5) {
+    const what = leastNegatives < leastGroups ? 'negative' : 'example';
+    const words = `A category has only ${least} independent ${what}${least === 1 ? '' : 's'}: too few to tell how good the head is.`;
+    return check('data', 'warning', words, least, 30);
   }
   if (mostRows > 10 * leastRows) {
     const words = `The largest category has ${mostRows} examples, the smallest ${leastRows}: balanced class weights may help the small one.`;

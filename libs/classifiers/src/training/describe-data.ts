@@ -17,22 +17,29 @@ export function describeData(data: PreparedSet): CategoryCounts[] {
   });
 }
 
-/** Independent examples: groups of near-duplicates among the positives. */
-export function groupsOfCategory(data: PreparedSet, unit: number): number {
+/** Independent examples: groups of near-duplicates among the positives, or among the negatives. */
+export function groupsOfCategory(data: PreparedSet, unit: number, label: 1 | -1 = 1): number {
   const units = data.set.categories.length;
-  return new Set(data.groups.filter((_, at) => !data.isCopy[at] && data.targets[at * units + unit] === 1)).size;
+  return new Set(data.groups.filter((_, at) => !data.isCopy[at] && data.targets[at * units + unit] === label)).size;
 }
 
-/** What is to be spread evenly over folds: the category; multi: the rarest category an image is in, or none. */
+/**
+ * What is to be spread evenly over folds: the category; multi: the rarest thing that is said of an image, be it that it is
+ * in a category or that it is not.
+ */
 export function strataOf(data: PreparedSet, picked: readonly number[]): Int32Array {
   const units = data.set.categories.length;
-  const sizes = data.set.categories.map((_, unit) => groupsOfCategory(data, unit));
+  // Of a single category only what is in it: what is not is in another one, and spread with that.
+  const labels = data.set.mode === 'multi' ? ([1, -1] as const) : ([1] as const);
+  const strata = labels.flatMap((label) =>
+    data.set.categories.map((_, unit) => ({ unit, label, size: groupsOfCategory(data, unit, label) })),
+  );
   return Int32Array.from(picked, (at) => {
-    let stratum = units;
-    for (let unit = 0; unit < units; unit++) {
-      if (data.targets[at * units + unit] !== 1) continue;
-      if (stratum === units || (sizes[unit] as number) < (sizes[stratum] as number)) stratum = unit;
-    }
-    return stratum;
+    let rarest = -1;
+    strata.forEach(({ unit, label, size }, stratum) => {
+      if (data.targets[at * units + unit] !== label) return;
+      if (rarest === -1 || size < (strata[rarest]?.size ?? 0)) rarest = stratum;
+    });
+    return rarest;
   });
 }

@@ -29,6 +29,22 @@ const overlapping = (): TrainingSet => {
   return { ...set, labels };
 };
 
+/** Two yes/no questions with `positives` images each that are labelled for that one alone, and images that are in neither. */
+const fewNegatives = (positives: number, negatives: number): TrainingSet => {
+  const set = syntheticSet({ mode: 'multi', categories: 2, perCategory: positives + negatives });
+  const labels = set.labels.map((label, at) => (label === 1 || at < 4 * positives ? Math.max(0, label) : -1));
+  const rows = 2 * positives + negatives;
+  for (let row = 2 * positives; row < rows; row++) labels.set([-1, -1], row * 2);
+  const { penultimate = new Float32Array() } = set.features;
+  return {
+    ...set,
+    ids: set.ids.slice(0, rows),
+    features: { penultimate: penultimate.slice(0, rows * (penultimate.length / set.ids.length)) },
+    labels: labels.slice(0, rows * 2),
+    groups: Int32Array.from({ length: rows }, (_, row) => row),
+  };
+};
+
 describe('splitRows', () => {
   it('in three parts: 60 % to train on, 20 % to calibrate on, 20 % to measure on', () => {
     const { data, parts } = split(syntheticSet({ perCategory: 10 }), { split: 'three-way' });
@@ -67,6 +83,55 @@ describe('splitRows', () => {
     expect(split(syntheticSet({ perCategory: 29 }), {}).parts.scheme).toBe('cross-fit');
     expect(split(syntheticSet({ perCategory: 30 }), {}).parts.scheme).toBe('three-way');
     expect(split(scenes(10, 12), {}).parts.scheme).toBe('cross-fit');
+  });
+
+  it('cross-fits a yes/no question with few negatives, and refuses three parts of them', () => {
+    for (const negatives of [1, 2, 4]) {
+      expect(split(fewNegatives(40, negatives), {}).parts.scheme).toBe('cross-fit');
+      const received = negatives === 1 ? 'there is 1' : `there are ${negatives}`;
+      expect(() => split(fewNegatives(40, negatives), { split: 'three-way' })).toThrow(
+        expect.objectContaining({
+          code: 'training_data_invalid',
+          message: expect.stringMatching(
+            new RegExp(`category 0: .*at least 5 independent negatives.*${received};.*cross-fit`),
+          ) as string,
+          fields: [0, 1].map((at) => ({
+            path: `categories.category ${at}`,
+            expected: 'at least 5 independent negatives for three parts',
+            received: `${negatives}`,
+          })),
+        }) as Error,
+      );
+    }
+  });
+
+  it('with few negatives the training warns that they are too few to tell how good the head is', () => {
+    const { report } = trainHead(fewNegatives(40, 2), { heads: ['nearest-mean'] });
+    expect(report.checks.find(({ name }) => name === 'data')).toMatchObject({
+      outcome: 'warning',
+      words: expect.stringContaining('only 2 independent negatives') as string,
+      value: 2,
+    });
+  });
+
+  it('makes three parts of a yes/no question by itself from thirty independent negatives on', () => {
+    expect(split(fewNegatives(40, 29), {}).parts.scheme).toBe('cross-fit');
+    expect(split(fewNegatives(40, 30), {}).parts.scheme).toBe('three-way');
+  });
+
+  it('in three parts: each has negatives of every yes/no question, also where they are few and of another category', () => {
+    const set = fewNegatives(40, 30);
+    // Six images of category 0 are all the negatives that category 1 has.
+    const labels = set.labels.map((label, at) => (at % 2 === 1 && label === -1 ? 0 : label));
+    for (let row = 0; row < 12; row += 2) labels.set([1, -1], row * 2);
+    for (let seed = 1; seed <= 10; seed++) {
+      const { data, parts } = split({ ...set, labels }, { split: 'three-way', seed });
+      if (parts.scheme !== 'three-way') throw new Error(parts.scheme);
+      for (const part of [parts.train, parts.calibration, parts.test]) {
+        expect(hasEveryCategory(data, part)).toBe(true);
+        expect(part.some((at) => data.targets[at * 2 + 1] === -1)).toBe(true);
+      }
+    }
   });
 
   it('trains on three fifths where few images are in the one category and not in the other', () => {

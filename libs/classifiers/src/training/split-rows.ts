@@ -20,25 +20,39 @@ export type Split =
     }
   | { readonly scheme: 'cross-fit'; readonly train: readonly number[]; readonly foldings: readonly Int32Array[] };
 
+/** What a category has the fewest of, and how many are independent. */
+interface Scarcest {
+  readonly what: 'examples' | 'negatives';
+  readonly count: number;
+}
+
 /**
- * Three parts where every category has enough independent examples, else repeated cross-fitting.
+ * Three parts where every category has enough independent examples (multi: and negatives), else repeated cross-fitting.
  *
  * @throws DomainError `training_data_invalid` where three parts are asked for and a category has too few independent
  *   examples to be in each
  */
 export function splitRows(data: PreparedSet, request: TrainingRequest): Split {
-  const examples = data.set.categories.map((_, unit) => groupsOfCategory(data, unit));
+  const scarcest = data.set.categories.map((_, unit) => scarcestOf(data, unit));
+  const least = Math.min(...scarcest.map(({ count }) => count));
   const all = Array.from(data.rows, (_, at) => at);
   const random = Random.for(request.seed, 'split');
-  if (request.split === 'three-way' || (request.split === 'auto' && Math.min(...examples) >= ENOUGH_GROUPS)) {
+  if (request.split === 'three-way' || (request.split === 'auto' && least >= ENOUGH_GROUPS)) {
     const parts = threeParts(data, all, random);
-    const lacking = lackingIn(data, parts, examples);
+    const lacking = lackingIn(data, parts, scarcest);
     if (lacking.length === 0) return { scheme: 'three-way', ...parts };
-    if (request.split === 'three-way') throw tooFew(data, lacking, examples);
+    if (request.split === 'three-way') throw tooFew(data, lacking, scarcest);
   }
   const repeats = all.length <= 400 ? 3 : 1;
   const foldings = Array.from({ length: repeats }, () => foldsOf(data, all, FIFTHS, random));
   return { scheme: 'cross-fit', train: all, foldings };
+}
+
+/** A yes/no question (multi) takes both answers; a category of a single choice has the others' examples as negatives. */
+function scarcestOf(data: PreparedSet, unit: number): Scarcest {
+  const examples = groupsOfCategory(data, unit);
+  const negatives = data.set.mode === 'multi' ? groupsOfCategory(data, unit, -1) : Infinity;
+  return negatives < examples ? { what: 'negatives', count: negatives } : { what: 'examples', count: examples };
 }
 
 interface Parts {
@@ -59,26 +73,32 @@ function threeParts(data: PreparedSet, all: readonly number[], random: Random): 
   };
 }
 
-/** Categories with fewer independent examples than there are fifths, or that a part has none of. */
-function lackingIn(data: PreparedSet, { train, calibration, test }: Parts, examples: readonly number[]): number[] {
-  const units = examples.length;
-  const has = (part: readonly number[], unit: number) => part.some((at) => data.targets[at * units + unit] === 1);
-  return examples.flatMap((count, unit) =>
+/** Categories with fewer independent examples (multi: or negatives) than there are fifths, or that a part has none of. */
+function lackingIn(data: PreparedSet, { train, calibration, test }: Parts, scarcest: readonly Scarcest[]): number[] {
+  const units = scarcest.length;
+  const needed = data.set.mode === 'multi' ? [1, -1] : [1];
+  const has = (part: readonly number[], unit: number) =>
+    needed.every((label) => part.some((at) => data.targets[at * units + unit] === label));
+  return scarcest.flatMap(({ count }, unit) =>
     count >= FIFTHS && [train, calibration, test].every((part) => has(part, unit)) ? [] : [unit],
   );
 }
 
-function tooFew({ set }: PreparedSet, lacking: readonly number[], examples: readonly number[]): DomainError {
-  const fields = lacking.map((unit) => ({
-    path: `categories.${set.categories[unit]?.name ?? ''}`,
-    expected: `at least ${FIFTHS} independent examples for three parts`,
-    received: `${examples[unit]}`,
+function tooFew({ set }: PreparedSet, lacking: readonly number[], scarcest: readonly Scarcest[]): DomainError {
+  const problems = lacking.map((unit) => ({
+    name: set.categories[unit]?.name ?? '',
+    ...(scarcest[unit] as Scarcest),
   }));
-  const [first = 0] = lacking;
-  const received = examples[first] === 1 ? 'there is 1' : `there are ${examples[first]}`;
+  const fields = problems.map(({ name, what, count }) => ({
+    path: `categories.${name}`,
+    expected: `at least ${FIFTHS} independent ${what} for three parts`,
+    received: `${count}`,
+  }));
+  const [first] = problems;
+  const received = first?.count === 1 ? 'there is 1' : `there are ${first?.count}`;
   const detail =
-    `${set.categories[first]?.name}: parts of their own to train on, to calibrate on and to measure on (three-way) take ` +
-    `at least ${FIFTHS} independent examples of each category, and ${received}; near-duplicates count as one. ` +
+    `${first?.name}: parts of their own to train on, to calibrate on and to measure on (three-way) take ` +
+    `at least ${FIFTHS} independent ${first?.what} of each category, and ${received}; near-duplicates count as one. ` +
     'Label more, or let it cross-fit.';
   return new DomainError('training_data_invalid', detail, { fields });
 }

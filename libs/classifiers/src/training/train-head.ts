@@ -87,6 +87,7 @@ export function trainHead(
     searched: points,
     conflicts: data.conflicts.length,
     leastGroups: Math.min(...groupCounts),
+    leastNegatives: Math.min(...set.categories.map((_, unit) => groupsOfCategory(data, unit, -1))),
     mostRows: Math.max(...positives),
     leastRows: Math.min(...positives),
   });

@@ -39,8 +39,8 @@ export const trainingRequestSchema = z.strictObject({
     .default('auto')
     .describe(
       'three-way: parts of their own to train on, to calibrate on and to measure on, once; each category needs at least 5 ' +
-        'independent examples (near-duplicates count as one). cross-fit: calibrated and measured ' +
-        'out of fold, and the head fitted to all images. auto: cross-fit where a category has fewer than 30 independent examples.',
+        'independent examples (near-duplicates count as one), and in multi as many negatives. cross-fit: calibrated and measured ' +
+        'out of fold, and the head fitted to all images. auto: cross-fit where a category has fewer than 30 of either.',
     ),
   classWeights: z
     .enum(['none', 'balanced'])

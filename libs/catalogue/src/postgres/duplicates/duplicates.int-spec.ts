@@ -212,6 +212,17 @@ describe('rejections', () => {
     expect(await near()).toHaveLength(1);
   });
 
+  it('of which both images are among some are told by their ids', async () => {
+    const [a = 0, b = 0, c = 0] = await some(3);
+    await rejections.add([
+      [b, a],
+      [b, c],
+    ]);
+    expect(await rejections.among([a, b])).toEqual([{ lowId: a, highId: b }]);
+    expect(await rejections.among([c, a])).toEqual([]);
+    expect(await rejections.among([])).toEqual([]);
+  });
+
   it('are listed a page at a time, each once', async () => {
     const ids = await some(5);
     await rejections.add(ids.flatMap((one, at) => ids.slice(at + 1).map((other) => [one, other] as const)));

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { DomainError } from '#libs/errors';
-import { Rejections, type Rejection } from '../../domain/duplicate.js';
+import { Rejections, type NearPair, type Rejection } from '../../domain/duplicate.js';
 import { PostgresDatabase } from '../postgres-database.js';
 
 type Pairs = readonly (readonly [number, number])[];
@@ -45,6 +45,15 @@ export class PostgresRejections extends Rejections {
          WHERE n.low_sha256 = given.low_sha256 AND n.high_sha256 = given.high_sha256 RETURNING 1)
        SELECT count(*) AS count FROM done`,
       pairs,
+    );
+  }
+
+  override among(ids: readonly number[]): Promise<Pick<NearPair, 'lowId' | 'highId'>[]> {
+    return this.database.query(
+      `SELECT least(a.id, b.id) AS "lowId", greatest(a.id, b.id) AS "highId" FROM not_duplicate n
+       JOIN image a ON a.sha256 = n.low_sha256 JOIN image b ON b.sha256 = n.high_sha256
+       WHERE a.id = ANY($1::bigint[]) AND b.id = ANY($1::bigint[])`,
+      [ids],
     );
   }
 

@@ -1,0 +1,64 @@
+import type { NearRule } from '#libs/catalogue';
+import { hashDistance, type HashWords } from '#libs/imaging';
+import { isNear, mostBits } from './near-rule.js';
+
+/** What decides whether an image is a near-duplicate of another. */
+export interface Look {
+  readonly hash: HashWords;
+  readonly vector: Float32Array;
+}
+
+/** Comparisons between two pauses: they hold the event loop up for a millisecond or two. */
+const AT_ONCE = 50_000;
+const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/**
+ * Compares all with all, the hashes first: few pairs are left then of which the cosine is asked.
+ *
+ * @returns pairs of places in `looks`, no more than it takes to tie together whatever hangs together by near-duplicates: a
+ *   thousand copies of one picture are half a million pairs
+ * @param isRejected whether somebody said that two are no duplicates
+ */
+export async function nearJoins(
+  looks: readonly Look[],
+  rule: NearRule,
+  isRejected: (one: number, other: number) => boolean,
+): Promise<[number, number][]> {
+  const joins: [number, number][] = [];
+  const lengths = looks.map(({ vector }) => Math.sqrt(dot(vector, vector)));
+  const parent = looks.map((_, at) => at);
+  const most = mostBits(rule);
+  let compared = 0;
+  for (const [one, own] of looks.entries()) {
+    compared += looks.length - one;
+    if (compared > AT_ONCE) {
+      compared = 0;
+      await pause();
+    }
+    for (let other = one + 1; other < looks.length; other++) {
+      const theirs = looks[other] as Look;
+      const distance = hashDistance(own.hash, theirs.hash);
+      if (distance > most) continue;
+      const [root, otherRoot] = [rootOf(parent, one), rootOf(parent, other)];
+      if (root === otherRoot) continue;
+      const cosine = dot(own.vector, theirs.vector) / ((lengths[one] as number) * (lengths[other] as number));
+      if (!isNear(rule, cosine, distance) || isRejected(one, other)) continue;
+      parent[otherRoot] = root;
+      joins.push([one, other]);
+    }
+  }
+  return joins;
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let at = 0; at < a.length; at++) sum += (a[at] as number) * (b[at] as number);
+  return sum;
+}
+
+function rootOf(parent: number[], place: number): number {
+  let root = place;
+  while (parent[root] !== root) root = parent[root] as number;
+  parent[place] = root;
+  return root;
+}
