@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from PIL import Image
 
+from average import averaged
 from composed import compose, photo_shares, render
 from distill import InTraining, Plan, distill, hint_error, optimisers_of
 from evaluate import retrieval
@@ -354,6 +355,15 @@ class Architectures(unittest.TestCase):
             self.assertEqual((logits.shape, cells.shape), ((2, 1000), (2, 3, 4, 512)))
             self.assertEqual([guess.shape for guess in guesses], guessed)
             np.testing.assert_allclose(cells.mean((1, 2)), embedding, atol=1e-5)
+
+
+class Averaging(unittest.TestCase):
+    def test_weights_become_their_mean_and_other_architectures_are_refused(self):
+        students = [{"architecture": "lean_resnet", "student": {"w": torch.tensor([at, 1.0]).half(), "n": torch.tensor(at)}} for at in (1, 4)]
+        mean = averaged(students)["student"]
+        self.assertEqual([mean["w"].tolist(), mean["w"].dtype, mean["n"].item()], [[2.5, 1.0], torch.float16, 1])
+        with self.assertRaises(ValueError):
+            averaged([students[0], students[0] | {"architecture": "mnasnet1_0"}])
 
 
 class Distilling(unittest.TestCase):

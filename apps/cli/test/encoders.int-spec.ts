@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 describe('likeness reindex', { timeout: COMMAND_MS }, () => {
   it('says what is in use, and refuses what cannot be', async () => {
-    expect(await json('reindex')).toMatchObject({ status: 'idle', active: { encoder: 'likeness-v4' } });
+    expect(await json('reindex')).toMatchObject({ status: 'idle', active: { encoder: 'likeness-v5' } });
     expect(await failure('reindex', '--encoder', 'nothing')).toMatchObject({ code: 'model_not_found' });
     expect(await failure('reindex', '--rollback')).toMatchObject({ code: 'reindex_state_conflict' });
     expect(await failure('reindex', '--rollback', '--cancel')).toMatchObject({ code: 'invalid_usage' });
@@ -24,13 +24,13 @@ describe('likeness reindex', { timeout: COMMAND_MS }, () => {
     expect(await json('reindex', '--encoder', 'variant')).toMatchObject({
       status: 'done',
       active: { encoder: 'variant' },
-      previous: { encoder: 'likeness-v4' },
+      previous: { encoder: 'likeness-v5' },
     });
     const text = await run('reindex');
     expect(text.stdout).toMatch(/^In use +variant\/penultimate\n/);
     expect(await json('reindex', '--rollback')).toMatchObject({
       status: 'rolled-back',
-      active: { encoder: 'likeness-v4' },
+      active: { encoder: 'likeness-v5' },
     });
     expect(await json('reindex', '--remove-old')).toMatchObject({ previous: null });
   });
