@@ -1,3 +1,5 @@
+import { dot } from '../similar/dot.js';
+
 /** Something to choose from, with a vector of length 1. */
 export interface Candidate {
   readonly id: number;
@@ -34,10 +36,4 @@ export function pickDiverse(candidates: readonly Candidate[], count: number): Ca
     });
   }
   return picked;
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let at = 0; at < a.length; at++) sum += (a[at] as number) * (b[at] as number);
-  return sum;
 }

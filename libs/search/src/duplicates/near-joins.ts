@@ -1,5 +1,6 @@
 import type { NearRule } from '#libs/catalogue';
 import { hashDistance, type HashWords } from '#libs/imaging';
+import { dot } from '../similar/dot.js';
 import { isNear, mostBits } from './near-rule.js';
 
 /** What decides whether an image is a near-duplicate of another. */
@@ -48,12 +49,6 @@ export async function nearJoins(
     }
   }
   return joins;
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let at = 0; at < a.length; at++) sum += (a[at] as number) * (b[at] as number);
-  return sum;
 }
 
 function rootOf(parent: number[], place: number): number {

@@ -8,7 +8,8 @@ import { EmbedQuery } from '../similar/embed-query.js';
 import type { Example, ExampleQuery, PlacedQuery } from '../similar/query.js';
 import { ResolveQuery } from '../similar/resolve-query.js';
 import { Stopwatch } from '../similar/stopwatch.js';
-import { cellShares, coefficients, dot, unitOf } from './shares.js';
+import { dot } from '../similar/dot.js';
+import { cellShares, coefficients, unitOf } from './shares.js';
 
 /** Shares of places in a score, row by row over what the encoder saw of the picture. */
 export interface HeatMap {

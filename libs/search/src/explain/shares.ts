@@ -1,6 +1,7 @@
 import type { CellVectors } from '#libs/encoder';
 import { averageTerms, sumTerms, weightedSum } from '../similar/combine-examples.js';
 import type { ResolvedQuery } from '../similar/query.js';
+import { dot } from '../similar/dot.js';
 
 /**
  * What each example counts in the score of one image, positives first: the score is Σ coefficient · cosine. In
@@ -44,11 +45,5 @@ export function unitOf(cells: CellVectors): Float32Array {
 function sumOf({ dimension, data }: CellVectors): Float64Array {
   const sum = new Float64Array(dimension);
   for (let at = 0; at < data.length; at++) sum[at % dimension] = (sum[at % dimension] ?? 0) + (data[at] ?? 0);
-  return sum;
-}
-
-export function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
   return sum;
 }
