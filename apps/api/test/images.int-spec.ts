@@ -154,6 +154,27 @@ describe('POST /v1/images', () => {
   });
 });
 
+const PART = '--b\r\nContent-Disposition: form-data; name="files"; filename="a.jpg"\r\n\r\n';
+
+test.each([
+  ['no boundary', '', PART, 'Multipart: Boundary not found'],
+  ['too long a boundary', `; boundary=${'b'.repeat(300)}`, PART, 'a boundary of more than 252 characters'],
+  ['no end', '; boundary=b', `${PART}abc`, 'Unexpected end of multipart data'],
+  // Far enough from its start that the part is being read.
+  ['no end of a long part', '; boundary=b', PART + 'x'.repeat(150_000), /unexpected end of multipart data$/i],
+  ['no end of a field', '; boundary=b', PART.replace('files', 'items'), 'Unexpected end of multipart data'],
+  ['no part', '; boundary=b', 'abc', 'Unexpected end of multipart data'],
+])('a form with %s is refused', async (_what, parameter, payload, received) => {
+  const headers = { 'content-type': `multipart/form-data${parameter}` };
+  const answer = await api.call('POST', '/v1/images', { headers, payload });
+  const field = {
+    path: 'body',
+    expected: 'a well-formed body',
+    received: typeof received === 'string' ? received : expect.stringMatching(received),
+  };
+  expect(answer.json()).toMatchObject({ status: 400, code: 'invalid_request', fields: [field] });
+});
+
 describe('stored images', () => {
   test('are listed a page at a time, each once', async () => {
     await api.form(

@@ -1,4 +1,5 @@
 import type { BusboyFileStream } from '@fastify/busboy';
+import type { Multipart } from '@fastify/multipart';
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#libs/config';
 import { madeStorable } from '#libs/catalogue';
@@ -9,6 +10,8 @@ import { type SpooledFile, UploadSpool } from './upload-spool.js';
 
 const MEMORY = 256 * 1024 * 1024;
 const MAX_NAME = 255;
+/** What the parser of forms takes; RFC 2046 allows 70. */
+const MAX_BOUNDARY = 252;
 
 /** One file of a form. */
 export interface UploadedFile extends SpooledFile {
@@ -61,12 +64,12 @@ export class UploadReader {
   ): Promise<UploadedForm> {
     const files: UploadedFile[] = [];
     const fields = new Map<string, unknown>();
-    for await (const part of request.parts()) {
+    for await (const part of partsOf(request)) {
       if (part.type === 'file' && !structured.has(part.fieldname)) {
         const name = madeStorable(part.filename?.slice(0, MAX_NAME) ?? '') || `file-${files.length + 1}`;
         files.push(await this.keep(part.fieldname, name, part.file, spool));
       } else if (part.type === 'file') {
-        const text = (await part.toBuffer()).toString('utf8');
+        const text = (await wholePart(part.toBuffer())).toString('utf8');
         fields.set(part.fieldname, parseJson(part.fieldname, text));
       } else {
         if (part.valueTruncated) throw new DomainError('payload_too_large', `The field ${part.fieldname} is too long.`);
@@ -78,9 +81,41 @@ export class UploadReader {
   }
 
   private async keep(field: string, name: string, stream: BusboyFileStream, spool: UploadSpool): Promise<UploadedFile> {
-    const kept = await spool.keep(stream);
+    const kept = await wholePart(spool.keep(stream));
     return { ...kept, field, name, tooLarge: stream.truncated || kept.size > this.settings.limits.maxFileBytes };
   }
+}
+
+/** The parts of a form in order. */
+async function* partsOf(request: FastifyRequest): AsyncGenerator<Multipart> {
+  try {
+    yield* request.parts();
+  } catch (error) {
+    // What the parser says of a body that is no form is a bare Error; what has a status or a code is something else.
+    const isBare = error instanceof Error && !('statusCode' in error || 'code' in error);
+    throw isBare ? malformed(error) : error;
+  }
+}
+
+/** The bytes of a part. Where the body ends in the middle of it, reading the part is what fails. */
+async function wholePart<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    const isCut = error instanceof Error && /unexpected end of multipart data$/i.test(error.message);
+    throw isCut ? malformed(error) : error;
+  }
+}
+
+/** @param cause what the parser says; of a boundary that is too long it speaks in terms of its own search */
+function malformed(cause: Error): DomainError {
+  const received = cause.message.includes('needle')
+    ? `a boundary of more than ${MAX_BOUNDARY} characters`
+    : cause.message;
+  return new DomainError('invalid_request', `The form cannot be read: ${received}.`, {
+    cause,
+    fields: [{ path: 'body', expected: 'a well-formed body', received }],
+  });
 }
 
 function parseJson(field: string, text: string): unknown {
