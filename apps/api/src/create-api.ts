@@ -6,7 +6,7 @@ import type { Settings } from '#libs/config';
 import { ApiModule } from './api.module.js';
 import { AccessRules } from './http/access-rules.js';
 import { OpenConnections } from './http/open-connections.js';
-import { addRequestHooks, requestIdOf } from './http/request-hooks.js';
+import { addRequestHooks, answerRefusal, requestIdOf } from './http/request-hooks.js';
 import { PinoLogger } from './logging/pino-logger.js';
 import { HttpMetrics } from './metrics/http-metrics.js';
 import { openApiDocument } from './openapi/document.js';
@@ -15,6 +15,8 @@ import { serveWebPage } from './web-page.js';
 const MIB = 1024 * 1024;
 /** Fields of a form beside its files. */
 const MAX_FIELDS = 20;
+/** Characters of a part of an address: what `keySchema` and `modelNameSchema`, the longest of them, allow. */
+const MAX_PARAM = 200;
 
 /**
  * The whole service behind HTTP, wired but neither started nor listening: `app.init()` starts it, `app.listen()` starts
@@ -31,6 +33,8 @@ export async function createApi(
     requestIdHeader: false,
     bodyLimit: 8 * MIB,
     multipart: false,
+    routerOptions: { maxParamLength: MAX_PARAM },
+    frameworkErrors: answerRefusal,
   });
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.over(settings), adapter, {
     logger,

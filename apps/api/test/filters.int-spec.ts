@@ -44,6 +44,14 @@ describe('metadata fields', () => {
     expect(await api.json('GET', address)).toMatchObject({ status: 404, body: { code: 'metadata_field_not_found' } });
   });
 
+  test.each(['k', 'é', 'カ'])('of the longest key there may be, of %s, are removed, too', async (letter) => {
+    const key = letter.repeat(200);
+    expect(await api.json('POST', '/v1/metadata-fields', { key, type: 'keyword' })).toMatchObject({ status: 200 });
+    const address = `/v1/metadata-fields/${encodeURIComponent(key)}`;
+    expect(await api.json('GET', address)).toMatchObject({ status: 200, body: { key } });
+    expect((await api.call('DELETE', address)).statusCode).toBe(204);
+  });
+
   test('refuse another type, and what is no type or key', async () => {
     expect(await api.json('POST', '/v1/metadata-fields', { key: 'year', type: 'text' })).toMatchObject({
       status: 409,

@@ -196,6 +196,31 @@ test('a body that is no JSON, of another type, or too large', async () => {
   expect(large.json()).toMatchObject({ status: 413, code: 'payload_too_large' });
 });
 
+test.each([
+  ['that cannot be decoded', '/v1/images/%zz', "'/v1/images/%zz' is not a valid url component"],
+  ['with too long a part', `/v1/images/${'1'.repeat(201)}`, /is exceeding the max param length$/],
+])('an address %s is refused', async (_what, url, received) => {
+  const response = await api.call('GET', url, { headers: { 'x-request-id': 'of-an-address' } });
+  const field = typeof received === 'string' ? received : expect.stringMatching(received);
+  expect(response.json()).toEqual({
+    type: 'urn:likeness:error:invalid_request',
+    title: 'The request is not valid',
+    status: 400,
+    code: 'invalid_request',
+    detail: expect.any(String),
+    remedy: 'Mend the fields listed in `fields` and send it again.',
+    fields: [{ path: '', expected: 'a well-formed address', received: field }],
+    requestId: 'of-an-address',
+  });
+  expect(response.statusCode).toBe(400);
+  expect(response.headers).toMatchObject({
+    'content-type': expect.stringMatching(/^application\/problem\+json/),
+    'cache-control': 'no-store',
+    'x-request-id': 'of-an-address',
+    'x-content-type-options': 'nosniff',
+  });
+});
+
 test.each(['2147483648', '3000000000', '9007199254740991'])('nothing has the number %s', async (big) => {
   await api.call('POST', '/v1/classifiers', { payload: { name: 'few' } });
   const few = '/v1/classifiers/few';

@@ -21,6 +21,15 @@ test.each([
   expect(toDomainError(thrown).code).toBe(code);
 });
 
+test.each([
+  [frameworkError(400, 'FST_ERR_BAD_URL'), '', 'a well-formed address'],
+  [frameworkError(414, 'FST_ERR_MAX_PARAM_LENGTH'), '', 'a well-formed address'],
+  [frameworkError(400, 'FST_ERR_CTP_INVALID_JSON_BODY'), 'body', 'a well-formed body'],
+])('%o is told of the part of the request that is wrong', (thrown, path, expected) => {
+  const { code, fields } = toDomainError(thrown);
+  expect({ code, fields }).toEqual({ code: 'invalid_request', fields: [{ path, expected, received: 'refused' }] });
+});
+
 test('a DomainError stays the same object', () => {
   const error = new DomainError('image_corrupt');
   expect(toDomainError(error)).toBe(error);

@@ -30,7 +30,12 @@ function isFrameworkError(error: unknown): error is FrameworkError {
   return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number';
 }
 
-function bodyProblem(message: string): FieldProblem[] {
+/** What the router refuses, which has looked at nothing but the address. */
+const OF_ADDRESS: ReadonlySet<string | undefined> = new Set(['FST_ERR_BAD_URL', 'FST_ERR_MAX_PARAM_LENGTH']);
+
+function requestProblem(message: string, cause: Error): FieldProblem[] {
+  if (isFrameworkError(cause) && OF_ADDRESS.has(cause.code))
+    return [{ path: '', expected: 'a well-formed address', received: message }];
   return [{ path: 'body', expected: 'a well-formed body', received: message }];
 }
 
@@ -52,5 +57,8 @@ export function toDomainError(error: unknown): DomainError {
 function fromStatus(status: number, message: string, cause: Error): DomainError {
   if (status >= 500 && status !== 503) return new DomainError('internal', undefined, { cause });
   const code = BY_STATUS[status] ?? 'invalid_request';
-  return new DomainError(code, message, { cause, fields: code === 'invalid_request' ? bodyProblem(message) : [] });
+  return new DomainError(code, message, {
+    cause,
+    fields: code === 'invalid_request' ? requestProblem(message, cause) : [],
+  });
 }

@@ -4,7 +4,9 @@ import type { LoggerService } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { HttpMetrics } from '../metrics/http-metrics.js';
 import type { AccessRules } from './access-rules.js';
+import { toDomainError } from './framework-errors.js';
 import { runInRequest } from './request-context.js';
+import { sendProblem } from './send-problem.js';
 
 const REQUEST_ID = /^[\w.:-]{1,128}$/;
 /** Asked for by machines every few seconds, or many at once by the page; logged only when debugging. */
@@ -22,12 +24,7 @@ export function addRequestHooks(
   { rules, logger, metrics }: { rules: AccessRules; logger: LoggerService; metrics: HttpMetrics },
 ): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    void reply.headers({
-      'X-Request-Id': request.id,
-      'X-Content-Type-Options': 'nosniff',
-      'Referrer-Policy': 'no-referrer',
-      'Cross-Origin-Resource-Policy': 'same-origin',
-    });
+    addHeaders(request, reply);
     runInRequest({ requestId: request.id }, () => {
       try {
         rules.check(request);
@@ -48,6 +45,22 @@ export function addRequestHooks(
     );
     logAccess(logger, request, reply);
     done();
+  });
+}
+
+/** Answers what the router refuses: no hook runs for that, and no filter. */
+export function answerRefusal(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+  addHeaders(request, reply);
+  sendProblem(toDomainError(error), request, reply);
+}
+
+/** Of every answer. */
+function addHeaders(request: FastifyRequest, reply: FastifyReply): void {
+  void reply.headers({
+    'X-Request-Id': request.id,
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+    'Cross-Origin-Resource-Policy': 'same-origin',
   });
 }
 
