@@ -42,6 +42,11 @@ describe('likeness reindex', { timeout: COMMAND_MS }, () => {
       active: { encoder: 'variant', tap: 'stage4' },
     });
     expect(await json('search', '1')).toMatchObject({ matched: IMAGES });
+    const list = await run('models', 'list');
+    expect(list.stdout).toMatch(/^variant .* in use: stage4 on /m);
+    expect(list.stdout).toMatch(/^likeness-v5 .* named by the settings; the service uses variant$/m);
+    const show = await run('models', 'show', 'likeness-v5');
+    expect(show.stdout).toMatch(/^Use +named by the settings; the service uses variant$/m);
     expect(await failure('models', 'use', 'nothing')).toMatchObject({ code: 'model_not_found' });
   });
 });

@@ -64,7 +64,9 @@ describe('likeness models', () => {
         { name: 'small', origin: 'imported', chosen: false, manifest: { licence: 'CC0-1.0' } },
       ]);
       const { stdout } = await run('models', 'list');
-      expect(stdout).toMatch(/^likeness-v5 +bundled +penultimate 512, logits 1000/m);
+      expect(stdout).toMatch(
+        /^likeness-v5 +bundled +penultimate 512, logits 1000.* named by the settings; no service runs$/m,
+      );
       expect(stdout).toMatch(/^small +imported +penultimate 16, logits 10/m);
     },
     COMMAND_MS,

@@ -23,18 +23,21 @@ interface ShownModel extends ModelDescription {
   readonly chosen: boolean;
 }
 
+/** What the running service uses, by the name of the model. */
+type ModelUses = ReadonlyMap<string, ModelUse>;
+
 export function addList(models: Command, cli: Cli): void {
   models
     .command('list')
     .description('Lists the encoders on this machine, and what the one in use runs on.')
     .action(async () => {
-      const shown = await showModels(cli.settings());
+      const { models: shown, uses } = await showModels(cli.settings());
       const rows = shown.map((model) => [
         model.name,
         model.origin,
         tapsText(model),
         Object.keys(model.manifest?.files ?? {}).join(', '),
-        useText(model),
+        useText(model, uses),
       ]);
       const titles = ['Model', 'Origin', 'Taps', 'Files', 'Use'].map((title) => ({ title }));
       cli.terminal.result({ models: shown }, formatTable(titles, rows));
@@ -47,29 +50,35 @@ export function addShow(models: Command, cli: Cli): void {
     .description('Says everything about one encoder.')
     .argument('<name>', 'see `likeness models list`')
     .action(async (name: string) => {
-      const shown = await showModels(cli.settings());
+      const { models: shown, uses } = await showModels(cli.settings());
       const model = shown.find((one) => one.name === name);
       if (!model) {
         const there = shown.map((one) => one.name).join(', ');
         throw new DomainError('model_not_found', `There is no model "${name}". Those there are: ${there}.`);
       }
-      cli.terminal.result(model, modelText(model));
+      cli.terminal.result(model, modelText(model, uses));
     });
 }
 
-async function showModels({ data, encoder, http }: Settings): Promise<ShownModel[]> {
+/** The models there are, and the uses of them, undefined where no service runs. */
+async function showModels({
+  data,
+  encoder,
+  http,
+}: Settings): Promise<{ models: readonly ShownModel[]; uses: ModelUses | undefined }> {
   const { describeModels, modelRoots } = await import('#libs/encoder');
   const [described, uses] = await Promise.all([describeModels(modelRoots(data.dir)), usesOf(data.dir, http.apiKey)]);
-  return described.map((model) => ({
+  const models = described.map((model) => ({
     ...model,
-    use: uses.get(model.name) ?? null,
+    use: uses?.get(model.name) ?? null,
     chosen: model.name === encoder.name,
   }));
+  return { models, uses };
 }
 
-async function usesOf(dataDir: string, apiKey: string | undefined): Promise<Map<string, ModelUse>> {
+async function usesOf(dataDir: string, apiKey: string | undefined): Promise<ModelUses | undefined> {
   const running = await findRunningService(dataDir);
-  if (!running) return new Map();
+  if (!running) return undefined;
   const answer = await new HttpClient(running.url, apiKey).json<{ models: { name: string; use: ModelUse | null }[] }>({
     path: '/v1/models',
   });
@@ -83,12 +92,15 @@ const tapsText = ({ manifest, problem }: ShownModel) =>
         .join(', ')
     : `cannot be used: ${problem ?? ''}`;
 
-function useText({ use, chosen }: ShownModel): string {
+function useText({ use, chosen }: ShownModel, uses: ModelUses | undefined): string {
   if (use) return `in use: ${use.tap} on ${use.engine}, ${use.device}`;
-  return chosen ? 'chosen by the settings; no service runs' : '';
+  if (!chosen) return '';
+  // A catalogue goes on with the encoder it has, whatever the settings name.
+  const instead = uses ? `the service uses ${[...uses.keys()].join(', ') || 'another'}` : 'no service runs';
+  return `named by the settings; ${instead}`;
 }
 
-function modelText(model: ShownModel): string {
+function modelText(model: ShownModel, uses: ModelUses | undefined): string {
   const { name, origin, folder, manifest, fingerprint, problem } = model;
   if (!manifest) {
     return formatPairs([
@@ -115,7 +127,7 @@ function modelText(model: ShownModel): string {
   const pairs: [string, string][] = [
     ['Model', `${name} (${origin})`],
     ['Description', manifest.description],
-    ['Use', useText(model) || 'not in use'],
+    ['Use', useText(model, uses) || 'not in use'],
     ['Input', `${manifest.input.tensor}: ${inputText(manifest)}`],
     ['Map', manifest.featureMap ? `${manifest.featureMap.tensor}, ${manifest.featureMap.channels} channels` : 'none'],
     ['Labels', manifest.labels ?? 'none'],
