@@ -1,5 +1,5 @@
 import type { MetadataFieldType } from '#libs/catalogue';
-import type { DuplicateKind, LEAST_THRESHOLD, Strategy } from '#libs/search';
+import type { DuplicateKind, FeatureEnding, LEAST_THRESHOLD, Strategy } from '#libs/search';
 
 // What options may be, as the libraries' types have it: a help text must not wait until the libraries are loaded.
 
@@ -8,6 +8,7 @@ export const names = <Name extends string>(all: Record<Name, true>): readonly Na
 
 export const STRATEGY_NAMES = names<Strategy>({ average_vector: true, best_score: true, sum_scores: true });
 export const DUPLICATE_KIND_NAMES = names<DuplicateKind>({ exact: true, near: true });
+export const FEATURE_ENDINGS = names<FeatureEnding>({ '.npy': true, '.parquet': true, '.ndjson': true });
 export const FIELD_TYPE_NAMES = names<MetadataFieldType>({
   keyword: true,
   text: true,

@@ -18,6 +18,10 @@ describe('likeness reindex', { timeout: COMMAND_MS }, () => {
     expect(await failure('reindex', '--encoder', 'nothing')).toMatchObject({ code: 'model_not_found' });
     expect(await failure('reindex', '--rollback')).toMatchObject({ code: 'reindex_state_conflict' });
     expect(await failure('reindex', '--rollback', '--cancel')).toMatchObject({ code: 'invalid_usage' });
+    expect(await run('reindex', '--accept-missing')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^likeness: Expected --encoder, as no change has named one\./),
+    });
   });
 
   it('changes to another encoder and waits for it, goes back, and removes what is left', async () => {

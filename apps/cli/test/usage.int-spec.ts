@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -39,12 +39,24 @@ describe('the command line itself', () => {
       /Expected -k of at most 24 with --explain/,
     ],
     ['a value out of range', ['search', '1', '-k', '0'], /Expected a whole number from 1 to 1000\./],
+    [
+      'two steps of a change',
+      ['reindex', '--rollback', '--cancel'],
+      /Expected one of --encoder, --cancel, --rollback and --remove-old\./,
+    ],
+    ['a step with a tap', ['reindex', '--rollback', '--tap', 'logits'], /Expected one of --encoder, --cancel/],
+    [
+      'an output of no known format',
+      ['extract', '.', '--out', 'features.csv'],
+      /'features\.csv' is invalid\. Expected a file that ends in one of \.npy, \.parquet, \.ndjson\./,
+    ],
   ])('refuses %s in one line with exit code 2', async (_what, args, message) => {
     const { code, stdout, stderr } = await run(...args);
     expect(code).toBe(2);
     expect(stdout).toBe('');
     expect(stderr).toMatch(message);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(await readdir(folder)).not.toContain('data');
   });
 
   it('reports errors of the command line as a document under --json', async () => {

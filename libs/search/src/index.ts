@@ -84,6 +84,7 @@ export {
   type ExtractionProgress,
   type ExtractionReport,
 } from './extract/extract-features.js';
+export type { FeatureEnding } from './extract/feature-writers.js';
 export type { LeftOut } from './extract/list-pictures.js';
 export { ExplainSimilar, type ExampleShare, type Explanation, type HeatMap } from './explain/explain-similar.js';
 export { Backfill } from './spaces/backfill.js';

@@ -1,6 +1,7 @@
 import path from 'node:path';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { ExtractionProgress, ExtractionReport } from '#libs/search';
+import { FEATURE_ENDINGS } from '../choices.js';
 import type { Cli } from '../cli.js';
 import { EXIT } from '../exit-codes.js';
 import type { Terminal } from '../terminal.js';
@@ -30,7 +31,7 @@ export function addExtract(program: Command, cli: Cli): void {
     .command('extract')
     .description('Writes the vectors of all images of a folder into a file, without the service.')
     .argument('<dir>', 'folder, with all below it')
-    .requiredOption('--out <file>', 'file to write: .npy, .parquet or .ndjson')
+    .requiredOption('--out <file>', 'file to write: .npy, .parquet or .ndjson', outputFile)
     .option('--encoder <name>', 'the model (default: LIKENESS_ENCODER)')
     .option('--tap <name>', 'where the vector is taken (default: LIKENESS_TAP)')
     .addHelpText('after', HELP)
@@ -59,6 +60,12 @@ export function addExtract(program: Command, cli: Cli): void {
         await encoder.close();
       }
     });
+}
+
+function outputFile(text: string): string {
+  const ending = path.extname(text).toLowerCase();
+  if (FEATURE_ENDINGS.some((known) => known === ending)) return text;
+  throw new InvalidArgumentError(`Expected a file that ends in one of ${FEATURE_ENDINGS.join(', ')}.`);
 }
 
 function summary({ out, ids, rows, dimension, resumed, leftOut }: ExtractionReport, from: string): string {

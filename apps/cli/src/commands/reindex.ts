@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DomainError } from '#libs/errors';
 import type { Cli } from '../cli.js';
 import { EXIT } from '../exit-codes.js';
 import { orInterrupted } from '../interruption.js';
@@ -44,10 +43,12 @@ export function addReindex(program: Command, cli: Cli): void {
     .option('--rollback', 'go back to what searches used before')
     .option('--remove-old', 'remove what searches used before')
     .addHelpText('after', HELP)
-    .action(async (options: ReindexOptions) => {
+    .action(async (options: ReindexOptions, command: Command) => {
+      const wrong = misuse(options);
+      if (wrong !== undefined) command.error(`error: ${wrong}`);
       // Whoever follows a change needs somebody who brings it about; a step is done at once.
       const jobs = stepsOf(options).length === 0;
-      await withService(cli, { jobs }, (service) => run(cli, service, options));
+      await withService(cli, { jobs }, (service) => run(cli, service, options, command));
     });
 }
 
@@ -61,17 +62,22 @@ export async function changeEncoder(
   await follow(cli, service, begun);
 }
 
-async function run(cli: Cli, service: Service, options: ReindexOptions): Promise<void> {
-  const steps = stepsOf(options);
-  const [step] = steps;
-  if (steps.length > 1 || (step && (options.encoder ?? options.tap) !== undefined))
-    throw new DomainError('invalid_usage', 'Give one of --encoder, --cancel, --rollback and --remove-old.');
+/** What is wrong with the command line as a whole. */
+function misuse(options: ReindexOptions): string | undefined {
+  const steps = stepsOf(options).length;
+  if (steps > 1 || (steps === 1 && (options.encoder ?? options.tap) !== undefined))
+    return 'expected one of --encoder, --cancel, --rollback and --remove-old.';
+  return undefined;
+}
+
+async function run(cli: Cli, service: Service, options: ReindexOptions, command: Command): Promise<void> {
+  const [step] = stepsOf(options);
   if (step) return show(cli, await orInterrupted(service.stepReindex(STEPS[step]), cli.signal));
   const now = await orInterrupted(service.reindex(), cli.signal);
   const encoder = options.encoder ?? (options.tap === undefined ? now.target?.encoder : now.active.encoder);
   if (options.encoder === undefined && options.tap === undefined && options.acceptMissing !== true)
     return now.status === 'running' ? follow(cli, service, now) : show(cli, now);
-  if (encoder === undefined) throw new DomainError('invalid_usage', 'Say which encoder with --encoder.');
+  if (encoder === undefined) command.error('error: expected --encoder, as no change has named one.');
   const tap = options.tap ?? (options.encoder === undefined ? now.target?.tap : undefined);
   return changeEncoder(cli, service, {
     encoder,

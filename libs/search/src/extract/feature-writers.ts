@@ -5,11 +5,15 @@ import { writeNdjson } from './write-ndjson.js';
 import { writeNpy } from './write-npy.js';
 import { writeParquet } from './write-parquet.js';
 
-const WRITERS: ReadonlyMap<string, FeatureWriter> = new Map([
-  ['.npy', writeNpy],
-  ['.parquet', writeParquet],
-  ['.ndjson', writeNdjson],
-]);
+/** Endings of the files that can be written. */
+export type FeatureEnding = '.npy' | '.parquet' | '.ndjson';
+
+const BY_ENDING: Readonly<Record<FeatureEnding, FeatureWriter>> = {
+  '.npy': writeNpy,
+  '.parquet': writeParquet,
+  '.ndjson': writeNdjson,
+};
+const WRITERS: ReadonlyMap<string, FeatureWriter> = new Map(Object.entries(BY_ENDING));
 
 /**
  * The writer of the format that the file's ending names.
