@@ -202,6 +202,13 @@ describe('stored images', () => {
     expect(seen.sort()).toEqual(['p.jpg', 'q.jpg', 'r.jpg']);
   });
 
+  test('of a collection that is not there are refused', async () => {
+    expect(await api.json('GET', '/v1/images?collection=nope')).toMatchObject({
+      status: 404,
+      body: { code: 'collection_not_found' },
+    });
+  });
+
   test('can be read, changed and deleted', async () => {
     const { id } = await add(30);
     expect(await api.json('GET', `/v1/images/${id}`)).toMatchObject({ status: 200, body: { id, searchable: true } });

@@ -98,7 +98,7 @@ export class ImagesController {
     summary: 'List images',
     description: 'Newest first, a page at a time.',
     answers: [{ status: 200, description: 'A page.', schema: imagePageSchema, example: EXAMPLES.imagePage }],
-    errors: ['invalid_request'],
+    errors: ['invalid_request', 'collection_not_found'],
   })
   async list(@Query({ schema: listQuerySchema }) query: ListQuery): Promise<object> {
     const page = await this.images.list(query);
