@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import {
+  collectionName,
   fitsKey,
   Imports,
   JobQueue,
@@ -10,12 +12,14 @@ import {
   type ImportProgress,
   type ItemStatus,
 } from '#libs/catalogue';
-import { DomainError } from '#libs/errors';
+import { DomainError, parseRequest } from '#libs/errors';
 import { isManifest } from './list-manifest.js';
 
 /** Queue on which an import's work is sent, piece by piece. */
 export const IMPORT_QUEUE = 'import';
 const WATCH_MS = 250;
+
+const namesSchema = z.object({ collection: collectionName.optional() });
 
 export interface ImportStart {
   /** Absolute path of a folder or of a manifest. */
@@ -41,6 +45,7 @@ export class ImportImages {
         fields: [{ path: 'path', expected: KEY_LENGTH, received }],
       });
     }
+    const { collection } = parseRequest(namesSchema, request, 'import');
     const found = await stat(request.path).catch((error: Error) => {
       throw new DomainError('import_source_unreadable', `${request.path} cannot be read: ${error.message}`, {
         cause: error,
@@ -59,7 +64,7 @@ export class ImportImages {
     }
     const { id } = await this.imports.create({
       root: request.path,
-      ...(request.collection !== undefined && { collection: request.collection }),
+      ...(collection !== undefined && { collection }),
       reference: request.reference ?? false,
       removeVanished: request.removeVanished ?? false,
     });
