@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { stat } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import {
   collectionName,
@@ -13,6 +12,7 @@ import {
   type ItemStatus,
 } from '#libs/catalogue';
 import { DomainError, parseRequest } from '#libs/errors';
+import { watchState } from '../service/watch-state.js';
 import { isManifest } from './list-manifest.js';
 
 /** Queue on which an import's work is sent, piece by piece. */
@@ -111,15 +111,13 @@ export class ImportImages {
   }
 
   /** The import's progress whenever it has changed, about four times a second at most; ends after its final state. */
-  async *watch(id: number, signal?: AbortSignal): AsyncGenerator<ImportProgress> {
-    for (let before = ''; signal?.aborted !== true;) {
-      const progress = await this.get(id);
-      const now = JSON.stringify(progress);
-      if (now !== before) yield progress;
-      before = now;
-      if (progress.status !== 'listing' && progress.status !== 'running') return;
-      await sleep(WATCH_MS, undefined, { signal }).catch(() => undefined);
-    }
+  watch(id: number, signal?: AbortSignal): AsyncGenerator<ImportProgress> {
+    return watchState({
+      look: () => this.get(id),
+      goesOn: ({ status }) => status === 'listing' || status === 'running',
+      everyMs: WATCH_MS,
+      signal,
+    });
   }
 }
 
