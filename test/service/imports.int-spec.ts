@@ -1,6 +1,8 @@
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Imports } from '#libs/catalogue';
+import { DomainError } from '#libs/errors';
 import { ImportImages, ListImages } from '#libs/search';
 import { orientedJpeg } from '#libs/testing';
 import { ServiceFixture } from './service-fixture.js';
@@ -70,6 +72,18 @@ async function retry(id: number) {
   for await (const step of imports.watch(id)) progress = step;
   return progress;
 }
+
+describe('a moment without the database', () => {
+  it('does not end the watching of an import', async () => {
+    await picture('outage', 'a.jpg');
+    const { id } = await service.import({ path: path.join(service.folder, 'outage') });
+    const gone = new DomainError('database_unavailable');
+    vi.spyOn(service.get(Imports), 'find').mockRejectedValueOnce(gone).mockRejectedValueOnce(gone);
+    const steps = [];
+    for await (const step of service.get(ImportImages).watch(id)) steps.push(step);
+    expect(steps).toMatchObject([{ status: 'done', failed: 0, outcomes: { added: 1 } }]);
+  });
+});
 
 describe('a folder that could not be read whole', () => {
   it('is listed again by a retry', async () => {

@@ -1,8 +1,8 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { parseRequest } from '#libs/errors';
 import { BrowseCategories, PredictCategory, SuggestImages } from '#libs/search';
 import type { FastifyRequest } from 'fastify';
-import { parseRequest } from '../http/validation.pipe.js';
 import { Operation } from '../openapi/operation.decorator.js';
 import { CLASSIFIER_EXAMPLES } from './classifier-examples.js';
 import {

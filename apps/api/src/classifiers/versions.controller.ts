@@ -1,8 +1,8 @@
 import { Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { parseRequest } from '#libs/errors';
 import { compareVersions, learningRounds, ManageVersions } from '#libs/search';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { parseRequest } from '../http/validation.pipe.js';
 import { type AnswerDoc, Operation } from '../openapi/operation.decorator.js';
 import { CLASSIFIER_EXAMPLES } from './classifier-examples.js';
 import { type ClassifierParam, classifierParamSchema } from './classifier.dto.js';

@@ -1,10 +1,9 @@
 import { Controller, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Settings } from '#libs/config';
-import { DomainError } from '#libs/errors';
+import { DomainError, parseRequest } from '#libs/errors';
 import { EmbedFiles, type FileToEmbed } from '#libs/search';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { parseRequest } from '../http/validation.pipe.js';
 import { tooLarge, type UploadedFile, UploadReader } from '../images/upload-reader.js';
 import { Operation } from '../openapi/operation.decorator.js';
 import {

@@ -1,4 +1,4 @@
-import { storable } from '#libs/catalogue';
+import { collectionName, storable } from '#libs/catalogue';
 import { z } from 'zod';
 
 const DIGITS = /^[1-9][0-9]{0,15}$/;
@@ -22,14 +22,7 @@ export const idTextSchema = z.string().describe('Id: a string of digits.');
 /** `true` or `false` in a query string or a form. */
 export const flagSchema = z.enum(['true', 'false']).transform((text) => text === 'true');
 
-export const collectionNameSchema = z
-  .string()
-  .trim()
-  .min(1)
-  .max(100)
-  .regex(/^[^\p{Cc}/\\]*$/u, { error: 'a name without slashes and control characters', abort: true })
-  .superRefine(storable)
-  .describe('Name of a collection.');
+export const collectionNameSchema = collectionName.describe('Name of a collection.');
 
 export const limitSchema = (fallback: number, max: number) =>
   z.coerce.number().int().min(1).max(max).default(fallback).describe('Most entries in the answer.');

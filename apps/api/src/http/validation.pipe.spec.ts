@@ -1,8 +1,8 @@
-import { DomainError, type FieldProblem } from '#libs/errors';
+import { DomainError, parseRequest, type FieldProblem } from '#libs/errors';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { idSchema } from './schemas.js';
-import { parseRequest, ValidationPipe } from './validation.pipe.js';
+import { ValidationPipe } from './validation.pipe.js';
 
 const schema = z.strictObject({
   id: idSchema.optional(),

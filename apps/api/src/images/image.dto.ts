@@ -1,9 +1,9 @@
 import { fitsKey, KEY_LENGTH, type ImageRecord, storable } from '#libs/catalogue';
+import { parseRequest } from '#libs/errors';
 import type { ImageView, IngestOutcome } from '#libs/search';
 import { z } from 'zod';
 import { itemErrorSchema, toItemError } from '../http/problem.js';
 import { collectionNameSchema, idSchema, idTextSchema, limitSchema, metadataSchema } from '../http/schemas.js';
-import { parseRequest } from '../http/validation.pipe.js';
 import { request, response } from '../openapi/components.js';
 import { filterSchema, filterTextSchema } from '../search/filter.dto.js';
 

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#libs/config';
-import { DomainError } from '#libs/errors';
+import { DomainError, parseRequest } from '#libs/errors';
 import { IngestImages, IngestUrls, type IngestItem, type IngestOutcome } from '#libs/search';
 import type { FastifyRequest } from 'fastify';
-import { parseRequest } from '../http/validation.pipe.js';
 import { collectionNameSchema } from '../http/schemas.js';
 import { boundedGroups } from './bounded-groups.js';
 import { imagesByUrlSchema, parseUploadItems, type UploadItem, type UploadQuery } from './image.dto.js';

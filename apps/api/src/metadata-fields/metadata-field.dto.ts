@@ -1,15 +1,9 @@
-import { METADATA_FIELD_TYPES, type MetadataField, type MetadataFieldReport, storable } from '#libs/catalogue';
+import { METADATA_FIELD_TYPES, metadataKey, type MetadataField, type MetadataFieldReport } from '#libs/catalogue';
 import { z } from 'zod';
 import { idTextSchema } from '../http/schemas.js';
 import { request, response } from '../openapi/components.js';
 
-const keySchema = z
-  .string()
-  .min(1)
-  .max(200)
-  .regex(/^[^\p{Cc}"]*$/u, { error: 'a key without quotes and control characters', abort: true })
-  .superRefine(storable)
-  .describe('Top-level key of the metadata.');
+const keySchema = metadataKey.describe('Top-level key of the metadata.');
 const typeSchema = z
   .enum(METADATA_FIELD_TYPES)
   .describe(

@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#libs/config';
-import { DomainError } from '#libs/errors';
+import { DomainError, parseRequest } from '#libs/errors';
 import type { ExampleQuery, SimilarOptions } from '#libs/search';
 import type { FastifyRequest } from 'fastify';
-import { parseRequest } from '../http/validation.pipe.js';
 import { tooLarge, type UploadedFile, type UploadedForm, UploadReader } from '../images/upload-reader.js';
 import { toExampleQuery } from './examples.dto.js';
 import { searchBodySchema, similarQuerySchema, toSimilarOptions } from './search.dto.js';

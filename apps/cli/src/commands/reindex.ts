@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { nothingForNow } from '#libs/errors';
 import type { Cli } from '../cli.js';
 import { EXIT } from '../exit-codes.js';
 import { orInterrupted } from '../interruption.js';
@@ -104,7 +105,8 @@ async function follow(cli: Cli, service: Service, begun: ReindexAnswer): Promise
     if (cli.terminal.interactive) cli.terminal.status(reindexLine(view));
     else if (look % PLAIN_EVERY === 0) cli.terminal.note(reindexLine(view));
     await sleep(LOOK_MS, undefined, { signal: cli.signal }).catch(() => undefined);
-    if (!cli.signal.aborted) view = await service.reindex();
+    // The change outlives a moment without the database, and so does the watching.
+    if (!cli.signal.aborted) view = (await service.reindex().catch(nothingForNow)) ?? view;
   }
   cli.terminal.clearStatus();
   if (view.status === 'running') {

@@ -7,7 +7,8 @@ import { formatCount } from '../format/quantities.js';
 const HELP = `
 Into an empty data folder, and an empty database where DATABASE_URL names one. The archive is read and every checksum compared before
 anything is touched. Thumbnails and the index are made again by the next start, which the restored catalogue sees as a new life:
-an index of the old one is not used. A restore that was interrupted leaves a folder on which no service starts: empty it and restore again.
+an index of the old one is not used. A restore that was interrupted after that leaves a folder on which no service starts: empty it
+and restore again.
 
 Images that were imported with --reference come back with their path; their files must lie there.
 
@@ -25,7 +26,7 @@ export function addRestore(program: Command, cli: Cli): void {
       const settings = cli.settings();
       // Loaded only now: no other command needs it.
       const { restoreArchive } = await import('#apps/composition');
-      const report = await restoreArchive(settings, path.resolve(file));
+      const report = await restoreArchive(settings, path.resolve(file), cli.signal);
       cli.terminal.result({ dataDir: settings.data.dir, ...report }, restoreText(settings.data.dir, report));
     });
 }

@@ -87,10 +87,10 @@ async function demoIn(scratch: string, cli: Cli, choices: DemoChoices): Promise<
   }
 }
 
-/** A data folder and database of its own, unless `--data` names one. */
+/** A data folder, with the files in it, and a database of its own, unless `--data` names one. */
 function demoSettings(cli: Cli, scratch: string): Settings {
   if (cli.namedDataFolder !== undefined) return cli.settings();
-  return cli.settings({ LIKENESS_DATA_DIR: path.join(scratch, 'data'), DATABASE_URL: '' });
+  return cli.settings({ LIKENESS_DATA_DIR: path.join(scratch, 'data'), LIKENESS_FILES_DIR: '', DATABASE_URL: '' });
 }
 
 interface GalleryImport {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Readable } from 'node:stream';
 import type { Compression } from '#libs/archive';
 import type { MetadataFieldType } from '#libs/catalogue';
-import { DomainError, type SerialisedError } from '#libs/errors';
+import { DomainError, passesByItself, type SerialisedError } from '#libs/errors';
 import type { RecallReport, ReindexOrder, ServiceStats, VerifyReport } from '#libs/search';
 import { readEvents } from './event-stream.js';
 import { HttpClient } from './http-client.js';
@@ -94,10 +94,14 @@ export class HttpService extends Service {
     return importView(await this.client.json({ method: 'POST', path: `/v1/imports/${id}/retry` }));
   }
 
-  /** Follows the event stream, and takes it up again where it breaks off: progress is a state, nothing is missed. */
+  /**
+   * Follows the event stream, and takes it up again where it breaks off or tells of trouble that passes: progress is a
+   * state, nothing is missed.
+   */
   async *watchImport(id: number, signal: AbortSignal): AsyncIterable<ImportView> {
     let failures = 0;
     while (!signal.aborted) {
+      let trouble: DomainError | undefined;
       try {
         const response = await this.client.send({ path: `/v1/imports/${id}/events`, signal });
         for await (const { event, data } of readEvents(bodyOf(response))) {
@@ -108,15 +112,13 @@ export class HttpService extends Service {
         }
       } catch (error) {
         if (signal.aborted) return;
-        if (error instanceof DomainError && error.code !== 'service_unreachable') throw error;
+        if (error instanceof DomainError && error.code !== 'service_unreachable') {
+          if (!passesByItself(error)) throw error;
+          trouble = error;
+        }
       }
       failures += 1;
-      if (failures >= STREAM_ATTEMPTS) {
-        throw new DomainError(
-          'service_unreachable',
-          `The service at ${this.client.url} stopped answering; import ${id} is kept and goes on when it runs again.`,
-        );
-      }
+      if (failures >= STREAM_ATTEMPTS) throw trouble ?? this.stoppedAnswering(id);
       await sleep(STREAM_RETRY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -184,6 +186,13 @@ export class HttpService extends Service {
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  private stoppedAnswering(importId: number): DomainError {
+    return new DomainError(
+      'service_unreachable',
+      `The service at ${this.client.url} stopped answering; import ${importId} is kept and goes on when it runs again.`,
+    );
   }
 }
 

@@ -7,7 +7,13 @@ import { readArchive, type ArchiveEntry } from '#libs/archive';
 import { storageError, type BlobStore, type CatalogueRestore } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
 import { contentHash } from '../ingest/prepare-image.js';
-import { MANIFEST_ENTRY, parseArchiveManifest, placeOf, type ArchiveManifest } from './archive-layout.js';
+import {
+  MANIFEST_ENTRY,
+  parseArchiveManifest,
+  placeOf,
+  type ArchiveManifest,
+  type EntryPlace,
+} from './archive-layout.js';
 
 /** Originals being written at a time. */
 const AT_ONCE = 8;
@@ -50,13 +56,17 @@ export class Restore {
   /**
    * The archive is read twice: first all of it to compare its checksums, before anything is touched.
    *
-   * @throws DomainError as `checkArchive`, `CatalogueRestore.begin` and `BlobStore.put`; a folder that was begun stays marked
+   * @param signal stops it, up to the last transaction: what that makes visible is whole
+   * @throws DomainError as `checkArchive`, `CatalogueRestore.begin` and `BlobStore.put`; the signal's reason when it is
+   *   aborted; a folder that was begun stays marked
    */
-  async run(file: string): Promise<RestoreReport> {
-    const { catalogue, createdAt } = await checkArchive(file);
+  async run(file: string, signal?: AbortSignal): Promise<RestoreReport> {
+    const { catalogue, createdAt } = await checkArchive(file, signal);
+    signal?.throwIfAborted();
     try {
       await this.catalogue.begin(catalogue);
-      const written = await this.fill(file);
+      const written = await this.fill(file, signal);
+      signal?.throwIfAborted();
       await this.catalogue.finish();
       return {
         createdAt,
@@ -70,12 +80,12 @@ export class Restore {
     }
   }
 
-  private async fill(file: string): Promise<Pick<RestoreReport, 'originals' | 'files'>> {
+  private async fill(file: string, signal?: AbortSignal): Promise<Pick<RestoreReport, 'originals' | 'files'>> {
     const tables = new TableLoader(this.catalogue);
     const originals = new OriginalWriter(this.blobs);
     const files = new Set<string>();
     try {
-      await readEntries(file, async (entry, place, manifest) => {
+      const write = async (entry: ArchiveEntry, place: EntryPlace, manifest: ArchiveManifest): Promise<void> => {
         originals.mustBeWritten();
         if (place.kind === 'table') return tables.add(manifest, place.table, await entry.whole());
         await tables.end();
@@ -83,7 +93,8 @@ export class Restore {
         const target = path.join(this.dataDir, ...place.path);
         await append(target, await entry.whole());
         files.add(target);
-      });
+      };
+      await readEntries(file, write, signal);
       await tables.end();
     } finally {
       await originals.settled();
@@ -159,7 +170,7 @@ class TableLoader {
 
 async function readEntries(
   file: string,
-  onEntry: (entry: ArchiveEntry, place: NonNullable<ReturnType<typeof placeOf>>, manifest: ArchiveManifest) => unknown,
+  onEntry: (entry: ArchiveEntry, place: EntryPlace, manifest: ArchiveManifest) => unknown,
   signal?: AbortSignal,
 ): Promise<ArchiveManifest> {
   let manifest: ArchiveManifest | undefined;

@@ -1,7 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { FeatureRows, HeadVersionRecord, RescoringRecord } from '#libs/catalogue';
-import { DomainError } from '#libs/errors';
-import { passesByItself } from '../service/whose-fault.js';
+import { DomainError, passesByItself } from '#libs/errors';
 import { mustKnowACategory } from './must-know-a-category.js';
 import { persist } from './persist.js';
 import { RescoringParts } from './rescoring-parts.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { JobQueue, Rescorings, type RescoringRecord } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
+import { watchState } from '../service/watch-state.js';
 import { ManageClassifiers } from './manage-classifiers.js';
 
 /** Queue on which rescorings are sent. */
@@ -40,14 +40,12 @@ export class StartRescoring {
   }
 
   /** Whenever it has changed; ends after its final state. */
-  async *watch(key: string, signal?: AbortSignal): AsyncGenerator<RescoringRecord> {
-    for (let before = ''; signal?.aborted !== true;) {
-      const record = await this.latest(key);
-      const now = JSON.stringify(record);
-      if (now !== before) yield record;
-      before = now;
-      if (record.status !== 'queued' && record.status !== 'running') return;
-      await sleep(WATCH_MS, undefined, { signal }).catch(() => undefined);
-    }
+  watch(key: string, signal?: AbortSignal): AsyncGenerator<RescoringRecord> {
+    return watchState({
+      look: () => this.latest(key),
+      goesOn: ({ status }) => status === 'queued' || status === 'running',
+      everyMs: WATCH_MS,
+      signal,
+    });
   }
 }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { HeadVersions, JobQueue, Trainings, type ClassifierRecord, type TrainingRecord } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
 import { ActiveEncoder } from '../service/active-encoder.js';
+import { watchState } from '../service/watch-state.js';
 import { isTroubleOfService } from '../service/whose-fault.js';
 import { ManageClassifiers } from './manage-classifiers.js';
 import { trainingOrderSchema, type TrainingOrderInput } from './training-request.js';
@@ -71,15 +71,13 @@ export class TrainClassifier {
   }
 
   /** Whenever it has changed, a few times a second at most; ends after its final state. */
-  async *watch(key: string, id: number, signal?: AbortSignal): AsyncGenerator<TrainingRecord> {
-    for (let before = ''; signal?.aborted !== true;) {
-      const record = await this.get(key, id);
-      const now = JSON.stringify(record);
-      if (now !== before) yield record;
-      before = now;
-      if (record.status !== 'queued' && record.status !== 'running') return;
-      await sleep(WATCH_MS, undefined, { signal }).catch(() => undefined);
-    }
+  watch(key: string, id: number, signal?: AbortSignal): AsyncGenerator<TrainingRecord> {
+    return watchState({
+      look: () => this.get(key, id),
+      goesOn: ({ status }) => status === 'queued' || status === 'running',
+      everyMs: WATCH_MS,
+      signal,
+    });
   }
 
   /**

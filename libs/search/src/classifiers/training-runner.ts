@@ -1,8 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { HeadVersions, Trainings, type ClassifierRecord, type TrainingRecord } from '#libs/catalogue';
 import { HeadTrainer, type TrainedHead } from '#libs/classifiers';
-import { DomainError } from '#libs/errors';
-import { passesByItself } from '../service/whose-fault.js';
+import { DomainError, passesByItself } from '#libs/errors';
 import { persist } from './persist.js';
 import { ProgressGatherer } from './training-progress.js';
 import { headRequest, trainingOrderSchema, type TrainingOrder } from './training-request.js';

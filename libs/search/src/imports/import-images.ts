@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { stat } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import {
+  collectionName,
   fitsKey,
   Imports,
   JobQueue,
@@ -10,12 +11,15 @@ import {
   type ImportProgress,
   type ItemStatus,
 } from '#libs/catalogue';
-import { DomainError } from '#libs/errors';
+import { DomainError, parseRequest } from '#libs/errors';
+import { watchState } from '../service/watch-state.js';
 import { isManifest } from './list-manifest.js';
 
 /** Queue on which an import's work is sent, piece by piece. */
 export const IMPORT_QUEUE = 'import';
 const WATCH_MS = 250;
+
+const namesSchema = z.object({ collection: collectionName.optional() });
 
 export interface ImportStart {
   /** Absolute path of a folder or of a manifest. */
@@ -41,6 +45,7 @@ export class ImportImages {
         fields: [{ path: 'path', expected: KEY_LENGTH, received }],
       });
     }
+    const { collection } = parseRequest(namesSchema, request, 'import');
     const found = await stat(request.path).catch((error: Error) => {
       throw new DomainError('import_source_unreadable', `${request.path} cannot be read: ${error.message}`, {
         cause: error,
@@ -59,7 +64,7 @@ export class ImportImages {
     }
     const { id } = await this.imports.create({
       root: request.path,
-      ...(request.collection !== undefined && { collection: request.collection }),
+      ...(collection !== undefined && { collection }),
       reference: request.reference ?? false,
       removeVanished: request.removeVanished ?? false,
     });
@@ -106,15 +111,13 @@ export class ImportImages {
   }
 
   /** The import's progress whenever it has changed, about four times a second at most; ends after its final state. */
-  async *watch(id: number, signal?: AbortSignal): AsyncGenerator<ImportProgress> {
-    for (let before = ''; signal?.aborted !== true;) {
-      const progress = await this.get(id);
-      const now = JSON.stringify(progress);
-      if (now !== before) yield progress;
-      before = now;
-      if (progress.status !== 'listing' && progress.status !== 'running') return;
-      await sleep(WATCH_MS, undefined, { signal }).catch(() => undefined);
-    }
+  watch(id: number, signal?: AbortSignal): AsyncGenerator<ImportProgress> {
+    return watchState({
+      look: () => this.get(id),
+      goesOn: ({ status }) => status === 'listing' || status === 'running',
+      everyMs: WATCH_MS,
+      signal,
+    });
   }
 }
 

@@ -1,6 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { MetadataFields, type MetadataField, type MetadataFieldReport, type MetadataFieldType } from '#libs/catalogue';
-import { DomainError } from '#libs/errors';
+import { z } from 'zod';
+import {
+  metadataKey,
+  MetadataFields,
+  type MetadataField,
+  type MetadataFieldReport,
+  type MetadataFieldType,
+} from '#libs/catalogue';
+import { DomainError, parseRequest } from '#libs/errors';
+
+const namesSchema = z.object({ key: metadataKey });
 
 /** Use cases on the metadata keys that filters may ask of. */
 @Injectable()
@@ -11,8 +20,9 @@ export class ManageMetadataFields {
     return this.fields.list();
   }
 
-  /** Returns when the index is made. Idempotent. @throws DomainError `metadata_field_conflict` */
-  declare(key: string, type: MetadataFieldType): Promise<MetadataFieldReport> {
+  /** Returns when the index is made. Idempotent. @throws DomainError `metadata_field_conflict`, `invalid_request` */
+  async declare(key: string, type: MetadataFieldType): Promise<MetadataFieldReport> {
+    parseRequest(namesSchema, { key }, 'field');
     return this.fields.declare(key, type);
   }
 

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   EmbeddingSpaces,
   Reindexes,
@@ -10,6 +9,7 @@ import {
   type SpacesState,
 } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
+import { watchState } from '../service/watch-state.js';
 import { KnownSpaces } from '../spaces/known-spaces.js';
 import { leftovers } from './leftovers.js';
 import type { ReindexView, SpaceName } from './reindex-view.js';
@@ -55,15 +55,13 @@ export class ReadReindex {
   }
 
   /** Whenever it has changed, twice a second at most; ends when nothing is under way any more. */
-  async *watch(signal?: AbortSignal): AsyncGenerator<ReindexView> {
-    for (let before = ''; signal?.aborted !== true;) {
-      const view = await this.read();
-      const now = JSON.stringify(view);
-      if (now !== before) yield view;
-      before = now;
-      if (view.status !== 'running') return;
-      await sleep(WATCH_MS, undefined, { signal }).catch(() => undefined);
-    }
+  watch(signal?: AbortSignal): AsyncGenerator<ReindexView> {
+    return watchState({
+      look: () => this.read(),
+      goesOn: ({ status }) => status === 'running',
+      everyMs: WATCH_MS,
+      signal,
+    });
   }
 
   private name(state: SpacesState, space: EmbeddingSpace | null): SpaceName | null {

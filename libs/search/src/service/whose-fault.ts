@@ -1,4 +1,4 @@
-import type { DomainError, ErrorCode } from '#libs/errors';
+import { passesByItself, type DomainError, type ErrorCode } from '#libs/errors';
 
 /**
  * What is wrong with the image itself, or with what the encoder makes of it. Everything else is trouble of the service, after
@@ -8,15 +8,9 @@ export function isFaultOfImage(error: DomainError): boolean {
   return error.code.startsWith('image_') || error.code === 'import_file_unreadable' || error.code === 'encoder_failed';
 }
 
-const PASSING: readonly ErrorCode[] = ['database_unavailable', 'index_unavailable', 'timed_out', 'shutting_down'];
 const LASTING: readonly ErrorCode[] = ['storage_full', 'data_folder_unusable'];
 
 /** Trouble that passes by itself or once somebody mends it, and has nothing to do with what was to be stored. */
 export function isTroubleOfService(error: DomainError): boolean {
   return passesByItself(error) || LASTING.includes(error.code);
-}
-
-/** Trouble of the service after which it is worth while to try again although nobody has mended anything. */
-export function passesByItself(error: DomainError): boolean {
-  return PASSING.includes(error.code);
 }

@@ -1,0 +1,61 @@
+import { DomainError } from '#libs/errors';
+import { describe, expect, test } from 'vitest';
+import { watchState } from './watch-state.js';
+
+interface State {
+  readonly status: 'running' | 'done';
+  readonly seen: number;
+}
+const running = (seen: number): State => ({ status: 'running', seen });
+const done: State = { status: 'done', seen: 9 };
+const goesOn = ({ status }: State) => status === 'running';
+
+/** What is yielded where one look after the other finds these. */
+async function watched(finds: readonly (State | Error)[], signal?: AbortSignal): Promise<State[]> {
+  let at = 0;
+  const look = async (): Promise<State> => {
+    const found = finds[at++] ?? done;
+    if (found instanceof Error) throw found;
+    return Promise.resolve(found);
+  };
+  const states: State[] = [];
+  for await (const state of watchState({ look, goesOn, everyMs: 1, signal })) states.push(state);
+  return states;
+}
+
+describe('watchState', () => {
+  test('tells what has changed, up to the final state', async () => {
+    expect(await watched([running(1), running(1), running(2), done, running(3)])).toEqual([
+      running(1),
+      running(2),
+      done,
+    ]);
+  });
+
+  test.each(['database_unavailable', 'index_unavailable', 'timed_out', 'shutting_down'] as const)(
+    'waits out %s',
+    async (code) => {
+      expect(await watched([new DomainError(code), running(1), new DomainError(code), done])).toEqual([
+        running(1),
+        done,
+      ]);
+    },
+  );
+
+  test.each([new DomainError('import_not_found'), new DomainError('storage_full'), new TypeError('a bug')])(
+    'ends with %s',
+    async (error) => {
+      await expect(watched([running(1), error])).rejects.toBe(error);
+    },
+  );
+
+  test('ends with its signal, also where the trouble lasts', async () => {
+    const stop = new AbortController();
+    const look = () => {
+      stop.abort();
+      return Promise.reject(new DomainError('database_unavailable'));
+    };
+    const states = watchState<State>({ look, goesOn, everyMs: 60_000, signal: stop.signal });
+    expect(await states.next()).toEqual({ done: true, value: undefined });
+  });
+});
