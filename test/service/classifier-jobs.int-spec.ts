@@ -288,3 +288,12 @@ test('a training and a scoring go on that were claimed while the answer was lost
   expect(await trained(service, 'place', order('penultimate'))).toMatchObject({ status: 'done' });
   expect(await rescored('place')).toMatchObject({ status: 'done' });
 });
+
+test('a second job of a scoring that is in hand leaves it alone', async () => {
+  const version = await another();
+  const { id } = await service.get(Rescorings).create(version.classifierId, version.id);
+  const claim = vi.spyOn(service.get(Rescorings), 'claim').mockClear();
+  await Promise.all([1, 2].map(() => service.get(RescoringRunner).run(id)));
+  expect(claim).toHaveBeenCalledTimes(1);
+  expect(await service.get(StartRescoring).latest('place')).toMatchObject({ id, status: 'done' });
+});
