@@ -2,8 +2,9 @@ import { readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { PostgresDatabase, Rescorings, type RescoringRecord } from '#libs/catalogue';
+import { PostgresDatabase, Rescorings, Trainings, type RescoringRecord } from '#libs/catalogue';
 import { HeadTrainer } from '#libs/classifiers';
+import { DomainError } from '#libs/errors';
 import {
   IngestImages,
   LabelImages,
@@ -274,4 +275,25 @@ test('a scoring whose process died is taken up at the next start and ends', asyn
   await service.start(SETTINGS);
   expect(await rescored('place')).toMatchObject({ id, status: 'done', scored: IMAGES, lacking: 0 });
   expect(await inUse()).toBe(version.number);
+});
+
+test('a training and a scoring go on that were claimed while the answer was lost with its connection', async () => {
+  for (const rows of [service.get(Trainings), service.get(Rescorings)]) {
+    const claim = rows.claim.bind(rows);
+    vi.spyOn(rows as { claim(id: number): Promise<unknown> }, 'claim').mockImplementationOnce(async (id) => {
+      await claim(id);
+      throw new DomainError('database_unavailable', 'Connection terminated unexpectedly');
+    });
+  }
+  expect(await trained(service, 'place', order('penultimate'))).toMatchObject({ status: 'done' });
+  expect(await rescored('place')).toMatchObject({ status: 'done' });
+});
+
+test('a second job of a scoring that is in hand leaves it alone', async () => {
+  const version = await another();
+  const { id } = await service.get(Rescorings).create(version.classifierId, version.id);
+  const claim = vi.spyOn(service.get(Rescorings), 'claim').mockClear();
+  await Promise.all([1, 2].map(() => service.get(RescoringRunner).run(id)));
+  expect(claim).toHaveBeenCalledTimes(1);
+  expect(await service.get(StartRescoring).latest('place')).toMatchObject({ id, status: 'done' });
 });

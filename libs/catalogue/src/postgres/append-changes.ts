@@ -4,6 +4,9 @@ import { LOCKS } from './locks.js';
 
 /** Postgres channel on which followers are woken. */
 export const CHANGE_CHANNEL = 'likeness_change';
+/** From the end of the primary key alone: a join of the two tables reads the whole log. */
+export const LATEST_SEQUENCE =
+  'SELECT greatest((SELECT max(sequence) FROM change), trimmed_to) AS sequence FROM catalogue';
 
 /**
  * Appends to the change log, as the last thing before the commit. Sequence numbers are handed out before commit, so
@@ -13,9 +16,7 @@ export const CHANGE_CHANNEL = 'likeness_change';
  */
 export async function appendChanges(manager: EntityManager, { embeddings, records }: Changes): Promise<number> {
   if (embeddings.length + records.size === 0) {
-    const [row] = await manager.query<{ sequence: number }[]>(
-      'SELECT greatest(coalesce(max(c.sequence), 0), max(s.trimmed_to)) AS sequence FROM catalogue s LEFT JOIN change c ON true',
-    );
+    const [row] = await manager.query<{ sequence: number }[]>(LATEST_SEQUENCE);
     return row?.sequence ?? 0;
   }
   const spoken = new Set(embeddings.map((changed) => changed.image_id));

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import type { EmbeddingSpace } from '../domain/change.js';
+import { LATEST_SEQUENCE } from './append-changes.js';
 import { bytesToVector } from './vector-bytes.js';
 
 /** PostgreSQL manual, COPY, "Binary Format": 11 bytes of signature, 4 of flags, 4 of extension length. */
@@ -18,9 +19,7 @@ export async function copyEmbeddings(
 ): Promise<{ sequence: number }> {
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
   try {
-    const { rows } = await client.query<{ sequence: number }>(
-      'SELECT greatest(coalesce(max(c.sequence), 0), max(s.trimmed_to)) AS sequence FROM catalogue s LEFT JOIN change c ON true',
-    );
+    const { rows } = await client.query<{ sequence: number }>(LATEST_SEQUENCE);
     // COPY takes no parameters; both values are checked to be what they must be.
     const tap = `'${space.tap.replaceAll("'", "''")}'`;
     const source = client.query(

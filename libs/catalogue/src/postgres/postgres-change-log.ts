@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog } from '../catalogue.js';
 import type { Change, EmbeddingSpace } from '../domain/change.js';
+import { LATEST_SEQUENCE } from './append-changes.js';
 import { CatalogueEntity } from './entities.js';
 import { copyEmbeddings } from './copy-embeddings.js';
 import { PostgresDatabase } from './postgres-database.js';
@@ -28,9 +29,7 @@ export class PostgresChangeLog extends ChangeLog {
   }
 
   override async latestSequence(): Promise<number> {
-    const [row] = await this.database.query<{ sequence: number }>(
-      'SELECT greatest(coalesce(max(c.sequence), 0), max(s.trimmed_to)) AS sequence FROM catalogue s LEFT JOIN change c ON true',
-    );
+    const [row] = await this.database.query<{ sequence: number }>(LATEST_SEQUENCE);
     return row?.sequence ?? 0;
   }
 

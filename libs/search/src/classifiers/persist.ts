@@ -23,3 +23,23 @@ export async function persist(write: () => Promise<void>, signal: AbortSignal, r
     }
   }
 }
+
+/**
+ * Claims a job's row. Where the answer is lost the row may name this process all the same, which then knows nothing of
+ * it: it is given back. Only for a row of which this process has nothing in hand.
+ *
+ * @throws what `claim` threw, once the row is free
+ */
+export async function claimOrRelease<T>(rows: ClaimedRows<T>, id: number, signal: AbortSignal): Promise<T | null> {
+  try {
+    return await rows.claim(id);
+  } catch (error) {
+    await persist(() => rows.release(id), signal);
+    throw error;
+  }
+}
+
+interface ClaimedRows<T> {
+  claim(id: number): Promise<T | null>;
+  release(id: number): Promise<void>;
+}

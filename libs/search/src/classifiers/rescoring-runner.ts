@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { FeatureRows, HeadVersionRecord, RescoringRecord } from '#libs/catalogue';
 import { DomainError, passesByItself } from '#libs/errors';
 import { mustKnowACategory } from './must-know-a-category.js';
-import { persist } from './persist.js';
+import { claimOrRelease, persist } from './persist.js';
 import { RescoringParts } from './rescoring-parts.js';
 import { someOf, usableScores } from './usable-scores.js';
 
@@ -15,27 +15,30 @@ const REPORT_MS = 500;
 export class RescoringRunner {
   private readonly logger = new Logger('rescoring');
   private readonly stopping = new AbortController();
-  private readonly running = new Set<Promise<void>>();
+  /** What is in hand, by the number of its row. */
+  private readonly running = new Map<number, Promise<void>>();
 
   constructor(private readonly parts: RescoringParts) {}
 
   /** Runs it unless it is in other hands or has ended. */
   async run(id: number): Promise<void> {
-    if (this.stopping.signal.aborted) return;
-    const work = this.take(id);
-    const ended = work.catch(() => undefined);
-    this.running.add(ended);
-    await work.finally(() => this.running.delete(ended));
+    if (this.stopping.signal.aborted || this.running.has(id)) return;
+    const work = this.take(id).finally(() => this.running.delete(id));
+    this.running.set(
+      id,
+      work.catch(() => undefined),
+    );
+    await work;
   }
 
   async stop(): Promise<void> {
     this.stopping.abort();
-    await Promise.all(this.running);
+    await Promise.all(this.running.values());
   }
 
   private async take(id: number): Promise<void> {
     const { rescorings, versions, active, fill } = this.parts;
-    const record = await rescorings.claim(id);
+    const record = await claimOrRelease(rescorings, id, this.stopping.signal);
     if (!record) return;
     try {
       const version = await versions.find(record.classifierId, record.version);

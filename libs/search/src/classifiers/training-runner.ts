@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { HeadVersions, Trainings, type ClassifierRecord, type TrainingRecord } from '#libs/catalogue';
 import { HeadTrainer, type TrainedHead } from '#libs/classifiers';
 import { DomainError, passesByItself } from '#libs/errors';
-import { persist } from './persist.js';
+import { claimOrRelease, persist } from './persist.js';
 import { ProgressGatherer } from './training-progress.js';
 import { headRequest, trainingOrderSchema, type TrainingOrder } from './training-request.js';
 import { TrainingParts } from './training-parts.js';
@@ -17,7 +17,8 @@ const MOST_ATTEMPTS = 3;
 export class TrainingRunner {
   private readonly logger = new Logger('training');
   private readonly stopping = new AbortController();
-  private readonly running = new Set<Promise<void>>();
+  /** What is in hand, by the number of its row. */
+  private readonly running = new Map<number, Promise<void>>();
 
   constructor(
     private readonly trainings: Trainings,
@@ -28,22 +29,24 @@ export class TrainingRunner {
 
   /** Runs the training unless it is in other hands or has ended. */
   async run(id: number): Promise<void> {
-    if (this.stopping.signal.aborted) return;
-    const work = this.take(id);
-    const ended = work.catch(() => undefined);
-    this.running.add(ended);
-    await work.finally(() => this.running.delete(ended));
+    if (this.stopping.signal.aborted || this.running.has(id)) return;
+    const work = this.take(id).finally(() => this.running.delete(id));
+    this.running.set(
+      id,
+      work.catch(() => undefined),
+    );
+    await work;
   }
 
   /** Gives back what is in hand; it is taken up again at the next start. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    await Promise.all(this.running);
+    await Promise.all(this.running.values());
     await this.trainer.close();
   }
 
   private async take(id: number): Promise<void> {
-    const record = await this.trainings.claim(id);
+    const record = await claimOrRelease(this.trainings, id, this.stopping.signal);
     if (!record) return;
     try {
       const made = await this.alreadyMade(record);

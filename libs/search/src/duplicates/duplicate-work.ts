@@ -50,7 +50,7 @@ export class DuplicateWork {
 
   private async run(): Promise<void> {
     try {
-      if (!(await this.pairs.useSpace(this.spaces.active.space))) return;
+      if (!(await this.pairs.useSpace(this.spaces.active.space)) || !this.complete) return;
       if ((await this.pairs.unchecked(1)).length === 0) return;
       const found = await this.pairs.alone(() => this.compareAll());
       if (found?.images) this.logger.log(`compared ${found.images} images: ${found.pairs} pairs look alike`);
@@ -66,7 +66,7 @@ export class DuplicateWork {
     while (!this.stopping.signal.aborted) {
       await this.lull.wait(this.stopping.signal);
       const images = await this.pairs.unchecked(CHUNK);
-      if (images.length === 0 || this.stopping.signal.aborted) break;
+      if (images.length === 0 || this.stopping.signal.aborted || !this.complete) break;
       const checked = await this.finder.find(images);
       // Else the space in use has changed meanwhile: all of them wait again.
       if (!(await this.pairs.keep(checked))) break;
@@ -74,6 +74,14 @@ export class DuplicateWork {
       done.pairs += checked.pairs.length;
     }
     return done;
+  }
+
+  /**
+   * Whether every image has its vector, or cannot have one. Until then nothing is compared: an image without one would
+   * find nobody, be found by nobody, and wait no more.
+   */
+  private get complete(): boolean {
+    return this.spaces.isComplete(this.spaces.active);
   }
 
   private async rest(milliseconds: number): Promise<void> {

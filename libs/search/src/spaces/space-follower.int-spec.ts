@@ -27,10 +27,13 @@ const nothing = (content: string) => {
 };
 
 /** A follower, as of a process that has just started, of an index in that folder. */
-function followerIn(dir: string) {
+function followerIn(dir: string, mostUnsaved?: number) {
   const index = fixture.exact(dir);
   const space = { ...catalogue.space, fingerprint: FINGERPRINT, dimension: DIMENSION };
-  return { index, follower: new SpaceFollower(catalogue.changeLog, index, space, () => Promise.resolve()) };
+  return {
+    index,
+    follower: new SpaceFollower(catalogue.changeLog, index, space, () => Promise.resolve(), mostUnsaved),
+  };
 }
 
 it('fills an index once: the next start has it from the disk', async () => {
@@ -59,5 +62,29 @@ it('passes over a vector of only zeros, and goes on with the image after it', as
   const [vector = new Float32Array()] = (await catalogue.reader.embeddingsOf(catalogue.space, [after.id])).values();
   expect((await index.search({ vector, k: 1 })).hits).toMatchObject([{ id: after.id }]);
   expect(await index.vectorsOf([filled.id])).toEqual([null]);
+  await follower.stop();
+});
+
+it('has on disk what it followed, whatever kind of change it was, so that the log can be trimmed', async () => {
+  const { id } = await catalogue.storeOne(arrival('changed again and again'));
+  const { index, follower } = followerIn(await fixture.folder(), 10);
+  await follower.start();
+  await index.flush();
+  const changed = async (times: number) => {
+    for (let time = 0; time < times; time++) await catalogue.writer.updateMetadata(id, {}, 'merge');
+    await follower.reached(await catalogue.changeLog.latestSequence());
+    await follower.saveProgress('test');
+    return follower.position - index.durableSequence();
+  };
+  expect(await changed(10)).toBe(10);
+  expect(await changed(1)).toBe(0);
+  // With rows in the tail it is on disk once they are sealed.
+  await catalogue.storeOne(arrival('one more'));
+  await changed(10);
+  await index.flush();
+  expect(await changed(0)).toBe(0);
+  await catalogue.changeLog.trim();
+  expect(await catalogue.database.query('SELECT 1 FROM change')).toEqual([]);
+  expect(await catalogue.changeLog.latestSequence()).toBe(follower.position);
   await follower.stop();
 });

@@ -7,6 +7,11 @@ import { hasDirection, type IndexEntry, type VectorIndexWriter } from '#libs/vec
 const BATCH = 1024;
 /** How long a caller waits for its own write to be found. */
 const REACH_TIMEOUT_MS = 30_000;
+/**
+ * Changes that may be in memory alone: few enough that a start replays them in seconds and the log stays small, enough
+ * that the small segments which sealing makes stay rare.
+ */
+const MOST_UNSAVED = 50_000;
 
 /** What a follower follows, and what its index has to be. */
 export interface FollowedSpace extends EmbeddingSpace {
@@ -32,6 +37,7 @@ export class SpaceFollower {
     private readonly space: FollowedSpace,
     /** Given the images that have come, before searches find them. */
     private readonly onArrivals: (ids: readonly number[]) => Promise<void>,
+    private readonly mostUnsaved = MOST_UNSAVED,
   ) {}
 
   /** Loads the snapshot, replays or rebuilds, and goes on following. Resolves when the index has caught up. */
@@ -76,6 +82,8 @@ export class SpaceFollower {
 
   /** Tells the catalogue from where this index would replay, so that older changes may go. */
   async saveProgress(name: string): Promise<void> {
+    // Only new vectors fill a tail: changes of records and deletions would never be on disk, however many they are.
+    if (this.sequence - this.index.durableSequence() > this.mostUnsaved) await this.seal();
     await this.changeLog.saveFollower(name, this.index.durableSequence());
   }
 
@@ -84,6 +92,11 @@ export class SpaceFollower {
     this.unsubscribe?.();
     await this.pulling;
     await this.index.close();
+  }
+
+  private async seal(): Promise<void> {
+    while (this.pulling) await this.pulling;
+    await this.occupy(() => this.index.apply({ puts: [], deletes: [], sequence: this.sequence, seal: true }));
   }
 
   private async loadAll(): Promise<void> {
