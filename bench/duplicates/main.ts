@@ -11,7 +11,7 @@ import { describePhotos, VARIANTS } from './describe-photos.js';
 const USAGE = `npm run eval:duplicates -- --dir DIR [options]
   --dir DIR        photos, in folders or not
   --photos N       how many of them, drawn at random but always the same ones [200]
-  --encoder NAME   a bundled or imported encoder [likeness-v5]
+  --encoder NAME   a bundled or imported encoder [likeness-v6]
   --tap NAME       which of its outputs [penultimate]
   --data DIR       data folder in which imported encoders lie [./data]
   --at T           threshold of the tables by alteration and by the rule's numbers [0.7]`;
@@ -21,7 +21,7 @@ const values = readOptions(
   {
     dir: { type: 'string' },
     photos: { type: 'string', default: '200' },
-    encoder: { type: 'string', default: 'likeness-v5' },
+    encoder: { type: 'string', default: 'likeness-v6' },
     tap: { type: 'string', default: 'penultimate' },
     data: { type: 'string', default: './data' },
     at: { type: 'string', default: '0.7' },

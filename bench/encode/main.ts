@@ -116,7 +116,7 @@ function rows({ model, contestants }: Result): string[][] {
 }
 
 const results: Result[] = [];
-for (const model of values.model.length > 0 ? values.model : ['likeness-v5']) results.push(await contest(model));
+for (const model of values.model.length > 0 ? values.model : ['likeness-v6']) results.push(await contest(model));
 if (values.json) print(JSON.stringify({ machine: machine(), threads, batch, seconds, results }, null, 2));
 else {
   print(`${threads} threads, batch ${batch}, ${rounds} rounds of ${values.seconds} s; ${machine()}\n`);

@@ -35,7 +35,7 @@ const values = readOptions(
 async function main(dir: string): Promise<void> {
   const photos = await listLabelledPhotos(dir);
   const draws = wholeNumber('draws', values.draws);
-  const names = values.encoder.length > 0 ? values.encoder : ['likeness-v5'];
+  const names = values.encoder.length > 0 ? values.encoder : ['likeness-v6'];
   const results: { name: string; dimension: number; quality: Quality }[] = [];
   const add = (name: string, dimension: number, vectors: Float32Array): void => {
     results.push({ name, dimension, quality: measureQuality({ vectors, dimension, classes: photos.classes, draws }) });

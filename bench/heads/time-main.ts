@@ -20,14 +20,14 @@ How long heads take to train.
   --python PYTHON    one with bench/heads/requirements.txt, for solver [python3]
   --sets DIR         labelled photos: DIR/<set>/<category>/<photo>, for pairs
   --work DIR         features and other files [bench-heads]
-  --encoder NAME     whose features, for pairs [likeness-v5]
+  --encoder NAME     whose features, for pairs [likeness-v6]
   --rounds R         of the solver [7]`;
 
 const values = readOptions(USAGE, {
   python: { type: 'string', default: 'python3' },
   work: { type: 'string', default: 'bench-heads' },
   sets: { type: 'string' },
-  encoder: { type: 'string', default: 'likeness-v5' },
+  encoder: { type: 'string', default: 'likeness-v6' },
   rounds: { type: 'string', default: '7' },
   only: { type: 'string', default: 'solver,network,search,pairs' },
 });

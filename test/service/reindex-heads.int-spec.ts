@@ -107,7 +107,7 @@ it('heads of the encoder before are stale, filters go on with their scores, and 
 it('images that came under another encoder have scores once searches use that of the heads again', async () => {
   const before = await inCategory();
   await service.get(ReindexEncoder).rollback();
-  await searchesUse('likeness-v5');
+  await searchesUse('likeness-v6');
   const [outcome] = await service
     .get(IngestImages)
     .ingest([{ name: 'meanwhile.jpg', bytes: await scene(0, 50) }], { wait: 'searchable' });
@@ -121,7 +121,7 @@ it('images that came under another encoder have scores once searches use that of
 
 it('a training goes on with the encoder it began with, and changes nothing that searches go by', async () => {
   const { space, encoder } = service.get(LiveSpaces).active;
-  const other = service.get(LiveSpaces).choose({ encoder: 'likeness-v5' });
+  const other = service.get(LiveSpaces).choose({ encoder: 'likeness-v6' });
   const vectors = () =>
     service.query('SELECT image_id, vector FROM embedding WHERE encoder_id = $1 AND tap = $2 ORDER BY image_id', [
       space.encoderId,

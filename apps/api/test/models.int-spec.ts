@@ -8,7 +8,7 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 
 const bundled = {
-  name: 'likeness-v5',
+  name: 'likeness-v6',
   origin: 'bundled',
   size: 128,
   files: ['onnx'],
@@ -20,11 +20,11 @@ describe('models', () => {
   test('are listed, with what the one in use runs on', async () => {
     const { status, body } = await api.json<{ models: { name: string }[] }>('GET', '/v1/models');
     expect(status).toBe(200);
-    expect(body.models.find(({ name }) => name === 'likeness-v5')).toMatchObject(bundled);
+    expect(body.models.find(({ name }) => name === 'likeness-v6')).toMatchObject(bundled);
   });
 
   test('are read by name, with their taps', async () => {
-    const { status, body } = await api.json<{ taps: object[] }>('GET', '/v1/models/likeness-v5');
+    const { status, body } = await api.json<{ taps: object[] }>('GET', '/v1/models/likeness-v6');
     expect({ status, body }).toMatchObject({ status: 200, body: bundled });
     expect(body.taps).toContainEqual({ name: 'penultimate', tensor: 'penultimate', pooling: 'none', dimension: 512 });
   });

@@ -15,7 +15,7 @@ describe('the encoder in use', () => {
       status: 200,
       body: {
         status: 'idle',
-        active: { encoder: 'likeness-v5', tap: 'penultimate' },
+        active: { encoder: 'likeness-v6', tap: 'penultimate' },
         previous: null,
         spaces: [
           { tap: 'penultimate', wantedBy: ['active'], complete: true },
@@ -27,10 +27,10 @@ describe('the encoder in use', () => {
 
   test.each([
     [{}, 'invalid_request', 400],
-    [{ encoder: 'likeness-v5', taps: 'x' }, 'invalid_request', 400],
+    [{ encoder: 'likeness-v6', taps: 'x' }, 'invalid_request', 400],
     [{ encoder: 'nothing' }, 'model_not_found', 404],
-    [{ encoder: 'likeness-v5', tap: 'stage9' }, 'tap_not_found', 422],
-    [{ encoder: 'likeness-v5' }, 'reindex_state_conflict', 409],
+    [{ encoder: 'likeness-v6', tap: 'stage9' }, 'tap_not_found', 422],
+    [{ encoder: 'likeness-v6' }, 'reindex_state_conflict', 409],
   ])('is not changed to %j', async (payload, code, status) => {
     expect(await api.json('POST', '/v1/reindex', payload)).toMatchObject({ status, body: { code } });
   });
@@ -43,7 +43,7 @@ describe('the encoder in use', () => {
   });
 
   test('is changed to another tap, and back', async () => {
-    expect(await api.json('POST', '/v1/reindex', { encoder: 'likeness-v5', tap: 'logits' })).toMatchObject({
+    expect(await api.json('POST', '/v1/reindex', { encoder: 'likeness-v6', tap: 'logits' })).toMatchObject({
       status: 202,
       body: { target: { tap: 'logits' } },
     });
@@ -61,7 +61,7 @@ describe('the encoder in use', () => {
 
 describe('a search', () => {
   test('names a tap and an encoder', async () => {
-    const form = formOf([], { tap: 'stage4', encoder: 'likeness-v5' });
+    const form = formOf([], { tap: 'stage4', encoder: 'likeness-v6' });
     form.append('file', new Blob([new Uint8Array(await scene(1))]), 'a.jpg');
     expect(await api.form('/v1/search', form)).toMatchObject({ status: 200, body: { encoder: { tap: 'stage4' } } });
   });
@@ -69,7 +69,7 @@ describe('a search', () => {
   test.each([{ tap: 'stage3' }, { encoder: 'nothing' }])('is told where %j is not indexed', async (fields) => {
     expect(await api.json('POST', '/v1/search', { id: '1', ...fields })).toMatchObject({
       status: 404,
-      body: { code: 'space_not_found', detail: expect.stringContaining('likeness-v5/stage4') },
+      body: { code: 'space_not_found', detail: expect.stringContaining('likeness-v6/stage4') },
     });
   });
 });

@@ -48,7 +48,7 @@ describe('operations', () => {
   test('stats count what is there', async () => {
     expect(await api.json('GET', '/v1/stats')).toMatchObject({
       status: 200,
-      body: { images: 2, embeddings: 2, indexed: 2, failed: 0, encoder: { name: 'likeness-v5', tap: 'penultimate' } },
+      body: { images: 2, embeddings: 2, indexed: 2, failed: 0, encoder: { name: 'likeness-v6', tap: 'penultimate' } },
     });
   });
 

@@ -58,7 +58,7 @@ describe('likeness recall', { timeout: COMMAND_MS }, () => {
 
 describe('likeness reindex', { timeout: COMMAND_MS }, () => {
   it('says what is in use, and refuses what cannot be', async () => {
-    expect(await json('reindex')).toMatchObject({ status: 'idle', active: { encoder: 'likeness-v5' } });
+    expect(await json('reindex')).toMatchObject({ status: 'idle', active: { encoder: 'likeness-v6' } });
     expect(await failure('reindex', '--encoder', 'nothing')).toMatchObject({ code: 'model_not_found' });
     expect(await failure('reindex', '--rollback')).toMatchObject({ code: 'reindex_state_conflict' });
     expect(await failure('reindex', '--rollback', '--cancel')).toMatchObject({ code: 'invalid_usage' });

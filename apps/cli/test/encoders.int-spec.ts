@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 describe('likeness reindex', { timeout: COMMAND_MS }, () => {
   it('says what is in use, and refuses what cannot be', async () => {
-    expect(await json('reindex')).toMatchObject({ status: 'idle', active: { encoder: 'likeness-v5' } });
+    expect(await json('reindex')).toMatchObject({ status: 'idle', active: { encoder: 'likeness-v6' } });
     expect(await failure('reindex', '--encoder', 'nothing')).toMatchObject({ code: 'model_not_found' });
     expect(await failure('reindex', '--rollback')).toMatchObject({ code: 'reindex_state_conflict' });
     expect(await failure('reindex', '--rollback', '--cancel')).toMatchObject({ code: 'invalid_usage' });
@@ -28,13 +28,13 @@ describe('likeness reindex', { timeout: COMMAND_MS }, () => {
     expect(await json('reindex', '--encoder', 'variant')).toMatchObject({
       status: 'done',
       active: { encoder: 'variant' },
-      previous: { encoder: 'likeness-v5' },
+      previous: { encoder: 'likeness-v6' },
     });
     const text = await run('reindex');
     expect(text.stdout).toMatch(/^In use +variant\/penultimate\n/);
     expect(await json('reindex', '--rollback')).toMatchObject({
       status: 'rolled-back',
-      active: { encoder: 'likeness-v5' },
+      active: { encoder: 'likeness-v6' },
     });
     expect(await json('reindex', '--remove-old')).toMatchObject({ previous: null });
   });
@@ -48,8 +48,8 @@ describe('likeness reindex', { timeout: COMMAND_MS }, () => {
     expect(await json('search', '1')).toMatchObject({ matched: IMAGES });
     const list = await run('models', 'list');
     expect(list.stdout).toMatch(/^variant .* in use: stage4 on /m);
-    expect(list.stdout).toMatch(/^likeness-v5 .* named by the settings; the service uses variant$/m);
-    const show = await run('models', 'show', 'likeness-v5');
+    expect(list.stdout).toMatch(/^likeness-v6 .* named by the settings; the service uses variant$/m);
+    const show = await run('models', 'show', 'likeness-v6');
     expect(show.stdout).toMatch(/^Use +named by the settings; the service uses variant$/m);
     expect(await failure('models', 'use', 'nothing')).toMatchObject({ code: 'model_not_found' });
   });

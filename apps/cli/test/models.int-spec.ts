@@ -60,12 +60,12 @@ describe('likeness models', () => {
         'list',
       );
       expect(models).toMatchObject([
-        { name: 'likeness-v5', origin: 'bundled', chosen: true, use: null },
+        { name: 'likeness-v6', origin: 'bundled', chosen: true, use: null },
         { name: 'small', origin: 'imported', chosen: false, manifest: { licence: 'CC0-1.0' } },
       ]);
       const { stdout } = await run('models', 'list');
       expect(stdout).toMatch(
-        /^likeness-v5 +bundled +penultimate 512, logits 1000.* named by the settings; no service runs$/m,
+        /^likeness-v6 +bundled +penultimate 512, logits 1000.* named by the settings; no service runs$/m,
       );
       expect(stdout).toMatch(/^small +imported +penultimate 16, logits 10/m);
     },
@@ -82,7 +82,7 @@ describe('likeness models', () => {
       expect(stdout).toMatch(/^penultimate +\S+ +none +16/m);
       const missing = await run('models', 'show', 'large');
       expect(missing).toMatchObject({ code: 1, stdout: '' });
-      expect(missing.stderr).toContain('There is no model "large". Those there are: likeness-v5, small.');
+      expect(missing.stderr).toContain('There is no model "large". Those there are: likeness-v6, small.');
     },
     COMMAND_MS,
   );

@@ -52,7 +52,7 @@ describe('where no service runs', { timeout: COMMAND_MS }, () => {
   });
 
   it('reindex goes on with a change that is under way', async () => {
-    await leaveUnderWay('likeness-v5', 'penultimate');
+    await leaveUnderWay('likeness-v6', 'penultimate');
     const ended = await run('reindex');
     expect(ended).toMatchObject({ code: 0 });
     expect(documentOf(ended)).toMatchObject({ status: 'done', active: { tap: 'penultimate' } });
@@ -66,7 +66,7 @@ describe('where no service runs', { timeout: COMMAND_MS }, () => {
 
   it('--rollback and --cancel take their step and end', async () => {
     const back = await run('reindex', '--rollback');
-    expect(documentOf(back)).toMatchObject({ status: 'rolled-back', active: { encoder: 'likeness-v5' } });
+    expect(documentOf(back)).toMatchObject({ status: 'rolled-back', active: { encoder: 'likeness-v6' } });
     await leaveUnderWay('variant', 'stage4');
     expect(documentOf(await run('reindex', '--cancel'))).toMatchObject({ status: 'cancelled' });
   });

@@ -18,7 +18,7 @@ import torchvision.models as zoo
 TRAINING = pathlib.Path(__file__).parents[3] / "training"
 
 
-def likeness_v5():
+def likeness_v6():
     sys.path.insert(0, str(TRAINING))
     from student import Student
 
@@ -26,7 +26,7 @@ def likeness_v5():
 
 
 NETWORKS = {
-    "likeness-v5": likeness_v5,
+    "likeness-v6": likeness_v6,
     "mobilenet-v2": lambda: zoo.mobilenet_v2(weights=None),
     "resnet50": lambda: zoo.resnet50(weights=None),
 }

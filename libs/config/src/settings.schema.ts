@@ -60,7 +60,7 @@ export const settingsSchema = z.object({
   LIKENESS_ENCODER: z
     .string()
     .regex(/^[a-z0-9][a-z0-9._-]*$/i, 'the name of a folder in models/')
-    .default('likeness-v5')
+    .default('likeness-v6')
     .describe('Encoder, by the name of its folder in models/.'),
   LIKENESS_TAP: z
     .string()

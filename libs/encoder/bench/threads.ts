@@ -14,7 +14,7 @@ import type { RawLoop } from './raw-loop.worker.js';
 const milliseconds = Number(process.argv[2] ?? 0.3) * 1000;
 const rounds = Number(process.argv[3] ?? 15);
 const cores = availableParallelism();
-const model = await findModel('likeness-v5', modelRoots('data'));
+const model = await findModel('likeness-v6', modelRoots('data'));
 const side = model.manifest.input.view.size;
 
 interface Cell {

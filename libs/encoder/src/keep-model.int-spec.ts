@@ -9,18 +9,18 @@ let dataDir: string;
 let bundled: ModelFolder;
 beforeEach(async () => {
   dataDir = await mkdtemp(path.join(tmpdir(), 'likeness-kept-'));
-  bundled = await findModel('likeness-v5', modelRoots(dataDir));
+  bundled = await findModel('likeness-v6', modelRoots(dataDir));
 });
 afterEach(() => rm(dataDir, { recursive: true }));
 
 const models = () => path.join(dataDir, 'models');
-const copy = () => path.join(models(), 'likeness-v5');
+const copy = () => path.join(models(), 'likeness-v6');
 
 it('makes a copy that is found when the bundled one is gone', async () => {
   expect(await keepModel(bundled, dataDir)).toBe(true);
-  expect(await findModelByFingerprint(bundled.fingerprint, 'another', [models()])).toBe('likeness-v5');
+  expect(await findModelByFingerprint(bundled.fingerprint, 'another', [models()])).toBe('likeness-v6');
   expect(await readdir(copy())).toEqual(await readdir(bundled.path));
-  expect(await readdir(models())).toEqual(['likeness-v5']);
+  expect(await readdir(models())).toEqual(['likeness-v6']);
 });
 
 it('copies once, also not what lies in the data folder itself', async () => {

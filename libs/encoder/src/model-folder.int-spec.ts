@@ -129,7 +129,7 @@ describe('readModelFolder', () => {
 describe('the bundled models', () => {
   it('are complete, with as many labels as logits', async () => {
     const bundled = modelRoots(root);
-    expect(await listModels(bundled)).toContain('likeness-v5');
+    expect(await listModels(bundled)).toContain('likeness-v6');
     for (const name of await listModels(bundled)) {
       const { manifest, path: folder } = await findModel(name, bundled);
       const labels = (await readFile(path.join(folder, manifest.labels ?? ''), 'utf8')).trim().split('\n');

@@ -79,7 +79,7 @@ function toItem(item: EmbeddedFile): Embeddings['items'][number] {
 }
 
 const head = {
-  encoder: 'likeness-v5',
+  encoder: 'likeness-v6',
   fingerprint: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
   tap: 'example',
   dimension: 3,

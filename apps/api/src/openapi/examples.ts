@@ -91,7 +91,7 @@ export const EXAMPLES = {
     matched: 120000,
     ef: 64,
     indexSequence: 120345,
-    encoder: { name: 'likeness-v5', fingerprint: '4f1c…', tap: 'penultimate' },
+    encoder: { name: 'likeness-v6', fingerprint: '4f1c…', tap: 'penultimate' },
     timings: { search: 0.8, join: 1.1, total: 2.1 },
   },
   importProgress,
@@ -119,7 +119,7 @@ export const EXAMPLES = {
     failed: 2,
     collections: 1,
     encoder: {
-      name: 'likeness-v5',
+      name: 'likeness-v6',
       fingerprint: '4f1c…',
       tap: 'penultimate',
       dimension: 512,

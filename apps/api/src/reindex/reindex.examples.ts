@@ -1,4 +1,4 @@
-const from = { encoder: 'likeness-v5', fingerprint: '4f1c…', tap: 'penultimate' };
+const from = { encoder: 'likeness-v6', fingerprint: '4f1c…', tap: 'penultimate' };
 const to = { encoder: 'resnet50', fingerprint: '9b3e…', tap: 'penultimate' };
 
 /** A change of encoder that is under way. */

@@ -9,7 +9,7 @@ import { type Golden, GOLDEN_FILE, goldenOf } from './golden.js';
 import { drawPicture, PICTURE_NAMES } from '../self-check/pictures.js';
 
 const encoder = await loadEncoder({
-  name: 'likeness-v5',
+  name: 'likeness-v6',
   tap: 'penultimate',
   runtime: 'onnx',
   device: 'cpu',

@@ -156,7 +156,7 @@ describe('what is stored', () => {
     async () => {
       await importBytes(tiny().bytes(['logits']));
       await expect(importBytes(tiny().bytes(['logits']))).rejects.toMatchObject({ code: 'model_exists' });
-      await expect(importBytes(tiny().bytes(['logits']), { name: 'likeness-v5', replace: true })).rejects.toMatchObject(
+      await expect(importBytes(tiny().bytes(['logits']), { name: 'likeness-v6', replace: true })).rejects.toMatchObject(
         {
           code: 'model_exists',
         },

@@ -16,7 +16,7 @@ let tiny: ModelFolder;
 
 beforeAll(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'likeness-variants-'));
-  bundled = await findModel('likeness-v5', modelRoots('data'));
+  bundled = await findModel('likeness-v6', modelRoots('data'));
   tiny = await tinyTfjsModel(root, 'layers');
 });
 afterAll(() => rm(root, { recursive: true }));

@@ -2,7 +2,7 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { projectRoot } from '#libs/config';
 
-const BUNDLED = 'likeness-v5';
+const BUNDLED = 'likeness-v6';
 
 /**
  * Makes an encoder of its own out of the bundled one: the same weights, but pictures are scaled in another way. So its

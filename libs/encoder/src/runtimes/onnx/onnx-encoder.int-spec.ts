@@ -15,7 +15,7 @@ let model: ModelFolder;
 let encoder: Encoder;
 
 beforeAll(async () => {
-  model = await findModel('likeness-v5', modelRoots('data'));
+  model = await findModel('likeness-v6', modelRoots('data'));
   encoder = await startOnnxEncoder(model, { ...ONE_THREAD, workers: 2 });
 });
 afterAll(() => encoder.close());
@@ -26,7 +26,7 @@ const pictures = (count: number) =>
 describe('an ONNX encoder with the bundled model', () => {
   it('describes itself', () => {
     expect(encoder.info).toMatchObject({
-      name: 'likeness-v5',
+      name: 'likeness-v6',
       runtime: 'onnx',
       device: 'cpu',
       fingerprint: model.fingerprint,

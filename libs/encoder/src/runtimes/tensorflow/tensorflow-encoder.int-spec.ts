@@ -136,7 +136,7 @@ describe('the bundled encoder on TensorFlow.js, from its ONNX file', () => {
   const onnx = { workers: 1, intraOpThreads: 1, maxBatch: 8 } as const;
   let bundled: ModelFolder;
   beforeAll(async () => {
-    bundled = await findModel('likeness-v5', modelRoots('data'));
+    bundled = await findModel('likeness-v6', modelRoots('data'));
   });
 
   it('gives the vectors of ONNX Runtime at every tap', async () => {
