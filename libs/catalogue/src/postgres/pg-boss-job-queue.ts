@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import pg from 'pg';
 import PgBoss from 'pg-boss';
-import { JOB_EXPIRY_SECONDS, JobQueue } from '../catalogue.js';
+import { JobQueue } from '../catalogue.js';
 import { PatientStatements } from './patient-statements.js';
 import { databaseError, operatorsError } from './postgres-database.js';
 
 /** Seconds between looks for new jobs; the shortest pg-boss allows. */
 const POLL_SECONDS = 0.5;
-const JOB_OPTIONS = { expireInSeconds: JOB_EXPIRY_SECONDS, retryLimit: 5, retryDelay: 1, retryBackoff: true };
+/** A job does a short piece of work and sends the next; one that takes this long was cut off and runs again. */
+const EXPIRE_SECONDS = 15 * 60;
+const JOB_OPTIONS = { expireInSeconds: EXPIRE_SECONDS, retryLimit: 5, retryDelay: 1, retryBackoff: true };
 const ASKED_ONLY = { supervise: false, schedule: false };
 
 @Injectable()
