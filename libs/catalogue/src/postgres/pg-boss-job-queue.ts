@@ -25,7 +25,8 @@ export class PgBossJobQueue extends JobQueue {
     const patient = new PatientStatements(pool, onError);
     // One that throws what goes wrong, for callers of this process, and one for what pg-boss does by itself.
     const asked = new PgBoss({ db: { executeSql: (text, values) => pool.query(text, values) }, ...ASKED_ONLY });
-    const boss = new PgBoss({ db: patient, migrate: false });
+    // With `migrate: false` it would refuse the tables of a newer pg-boss. Nothing is left to migrate.
+    const boss = new PgBoss({ db: patient });
     for (const one of [asked, boss]) one.on('error', onError);
     this.opened = { pool, patient, asked, boss };
     try {
