@@ -27,7 +27,7 @@ async function answering(...answers: readonly Answer[]): Promise<HttpService> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return new HttpService(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, undefined);
+  return new HttpService(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, undefined, 1);
 }
 
 const json =
@@ -56,6 +56,13 @@ describe('watching an import', () => {
       events(['progress', done], ['end', {}]),
     );
     expect(await followImport(newCli(), service, importView())).toBe(0);
+  });
+
+  it('ends where nothing but trouble is told of, however often it is taken up', async () => {
+    const outage = events(['error', { code: 'database_unavailable', detail: 'It is gone.' }]);
+    const service = await answering(...Array.from({ length: 10 }, () => outage));
+    const watching = followImport(newCli(), service, importView());
+    await expect(watching).rejects.toMatchObject({ code: 'database_unavailable' });
   });
 
   it('ends with what does not pass', async () => {
