@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Cli } from '../src/cli.js';
 import { changeEncoder } from '../src/commands/reindex.js';
 import { followImport } from '../src/imports/follow-import.js';
@@ -85,6 +85,23 @@ describe('watching a change of encoder', () => {
     const cli = newCli();
     await changeEncoder(cli, service, order);
     expect(cli.exitCode).toBe(0);
+  });
+
+  it('ends where the database has been away for five minutes', async () => {
+    const real = performance.now.bind(performance);
+    let gone = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => real() + gone);
+    onTestFinished(() => clock.mockRestore());
+    const service = await answering(
+      json(202, { ...view, status: 'running' }),
+      problem('database_unavailable'),
+      (response) => {
+        gone = 5 * 60_000;
+        problem('database_unavailable')(response);
+      },
+    );
+    const following = changeEncoder(newCli(), service, order);
+    await expect(following).rejects.toMatchObject({ code: 'database_unavailable' });
   });
 
   it('ends with what does not pass', async () => {
