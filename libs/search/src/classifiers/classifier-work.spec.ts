@@ -35,8 +35,8 @@ async function working(inHand: { training: boolean; rescoring: boolean }): Promi
   return jobs;
 }
 
-const OF_TRAINING = [[TRAINING_QUEUE, { trainingId: 7 }]];
-const OF_RESCORINGS = [
+const OF_TRAINING: [string, object][] = [[TRAINING_QUEUE, { trainingId: 7 }]];
+const OF_RESCORINGS: [string, object][] = [
   [RESCORING_QUEUE, { rescoringId: 7 }],
   [RESCORING_QUEUE, { rescoringId: 8 }],
 ];
