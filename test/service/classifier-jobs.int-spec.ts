@@ -293,7 +293,11 @@ test('a second job of a scoring that is in hand leaves it alone', async () => {
   const version = await another();
   const { id } = await service.get(Rescorings).create(version.classifierId, version.id);
   const claim = vi.spyOn(service.get(Rescorings), 'claim').mockClear();
-  await Promise.all([1, 2].map(() => service.get(RescoringRunner).run(id)));
+  const runner = service.get(RescoringRunner);
+  const first = runner.run(id);
+  expect(runner.idle).toBe(false);
+  await runner.run(id);
   expect(claim).toHaveBeenCalledTimes(1);
+  await first;
   expect(await service.get(StartRescoring).latest('place')).toMatchObject({ id, status: 'done' });
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Cli } from '../src/cli.js';
 import { changeEncoder } from '../src/commands/reindex.js';
 import { followImport } from '../src/imports/follow-import.js';
@@ -27,7 +27,7 @@ async function answering(...answers: readonly Answer[]): Promise<HttpService> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return new HttpService(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, undefined);
+  return new HttpService(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, undefined, 1);
 }
 
 const json =
@@ -58,6 +58,13 @@ describe('watching an import', () => {
     expect(await followImport(newCli(), service, importView())).toBe(0);
   });
 
+  it('ends where nothing but trouble is told of, however often it is taken up', async () => {
+    const outage = events(['error', { code: 'database_unavailable', detail: 'It is gone.' }]);
+    const service = await answering(...Array.from({ length: 10 }, () => outage));
+    const watching = followImport(newCli(), service, importView());
+    await expect(watching).rejects.toMatchObject({ code: 'database_unavailable' });
+  });
+
   it('ends with what does not pass', async () => {
     const service = await answering(events(['error', { code: 'import_not_found', detail: 'There is none.' }]));
     await expect(followImport(newCli(), service, importView())).rejects.toMatchObject({ code: 'import_not_found' });
@@ -78,6 +85,23 @@ describe('watching a change of encoder', () => {
     const cli = newCli();
     await changeEncoder(cli, service, order);
     expect(cli.exitCode).toBe(0);
+  });
+
+  it('ends where the database has been away for five minutes', async () => {
+    const real = performance.now.bind(performance);
+    let gone = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => real() + gone);
+    onTestFinished(() => clock.mockRestore());
+    const service = await answering(
+      json(202, { ...view, status: 'running' }),
+      problem('database_unavailable'),
+      (response) => {
+        gone = 5 * 60_000;
+        problem('database_unavailable')(response);
+      },
+    );
+    const following = changeEncoder(newCli(), service, order);
+    await expect(following).rejects.toMatchObject({ code: 'database_unavailable' });
   });
 
   it('ends with what does not pass', async () => {

@@ -184,9 +184,6 @@ export abstract class Imports {
   abstract failedCount(): Promise<number>;
 }
 
-/** A job does a short piece of work and sends the next; one that takes this long was cut off and runs again. */
-export const JOB_EXPIRY_SECONDS = 15 * 60;
-
 /** Port: durable jobs, shared by all processes on one catalogue. A job that failed or was cut off runs again. */
 export abstract class JobQueue {
   /** @throws DomainError `database_unavailable` */

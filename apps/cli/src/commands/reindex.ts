@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { nothingForNow } from '#libs/errors';
+import { Patience } from '#libs/errors';
 import type { Cli } from '../cli.js';
 import { EXIT } from '../exit-codes.js';
 import { orInterrupted } from '../interruption.js';
@@ -98,15 +98,20 @@ const STEPS: Readonly<Record<StepOption, ReindexStep>> = {
 const stepsOf = (options: ReindexOptions): readonly StepOption[] =>
   (['cancel', 'rollback', 'removeOld'] as const).filter((step) => options[step] === true);
 
-/** Shows progress until nothing is under way. Ctrl-C ends only the watching. */
+/**
+ * Shows progress until nothing is under way. Ctrl-C ends only the watching.
+ *
+ * @throws DomainError what the service answers, unless that passes by itself within five minutes
+ */
 async function follow(cli: Cli, service: Service, begun: ReindexAnswer): Promise<void> {
+  const patience = new Patience();
   let view = begun;
   for (let look = 1; view.status === 'running' && !cli.signal.aborted; look++) {
     if (cli.terminal.interactive) cli.terminal.status(reindexLine(view));
     else if (look % PLAIN_EVERY === 0) cli.terminal.note(reindexLine(view));
     await sleep(LOOK_MS, undefined, { signal: cli.signal }).catch(() => undefined);
     // The change outlives a moment without the database, and so does the watching.
-    if (!cli.signal.aborted) view = (await service.reindex().catch(nothingForNow)) ?? view;
+    if (!cli.signal.aborted) view = (await patience.orNothing(service.reindex())) ?? view;
   }
   cli.terminal.clearStatus();
   if (view.status === 'running') {

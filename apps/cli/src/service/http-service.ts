@@ -49,7 +49,11 @@ export class HttpService extends Service {
   private readonly client: HttpClient;
 
   /** @param url address of the service, without a slash at the end */
-  constructor(url: string, apiKey: string | undefined) {
+  constructor(
+    url: string,
+    apiKey: string | undefined,
+    private readonly streamRetryMs = STREAM_RETRY_MS,
+  ) {
     super();
     this.client = new HttpClient(url, apiKey);
   }
@@ -105,10 +109,12 @@ export class HttpService extends Service {
       try {
         const response = await this.client.send({ path: `/v1/imports/${id}/events`, signal });
         for await (const { event, data } of readEvents(bodyOf(response))) {
-          failures = 0;
           if (event === 'end') return;
           if (event === 'error') throw DomainError.revive(JSON.parse(data) as SerialisedError);
-          if (event === 'progress') yield importView(JSON.parse(data) as ImportAnswer);
+          if (event !== 'progress') continue;
+          // A stream that tells of nothing but trouble has not been taken up again.
+          failures = 0;
+          yield importView(JSON.parse(data) as ImportAnswer);
         }
       } catch (error) {
         if (signal.aborted) return;
@@ -119,7 +125,7 @@ export class HttpService extends Service {
       }
       failures += 1;
       if (failures >= STREAM_ATTEMPTS) throw trouble ?? this.stoppedAnswering(id);
-      await sleep(STREAM_RETRY_MS, undefined, { signal }).catch(() => undefined);
+      await sleep(this.streamRetryMs, undefined, { signal }).catch(() => undefined);
     }
   }
 

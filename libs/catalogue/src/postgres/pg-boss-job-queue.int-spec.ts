@@ -117,6 +117,22 @@ it('a job whose time runs out while the database is away runs again', async () =
   expect(unhandled).not.toHaveBeenCalled();
 });
 
+it('works on tables that a process with a newer pg-boss has migrated', async () => {
+  await database.query('UPDATE pgboss.version SET version = version + 1');
+  const older = new PgBossJobQueue();
+  try {
+    await older.open(server.url, told);
+    const handler = vi.fn(() => Promise.resolve());
+    await older.work('for an older process', handler);
+    await older.send('for an older process', {});
+    await vi.waitUntil(() => handler.mock.calls.length > 0, { timeout: 30_000 });
+  } finally {
+    await older.close();
+    await database.query('UPDATE pgboss.version SET version = version - 1');
+  }
+  expect(told).not.toHaveBeenCalled();
+});
+
 it('sends nothing while the database is away, says so at once, and can be closed', async () => {
   await queue.send(QUEUE, {});
   const handler = vi.fn(async () => {

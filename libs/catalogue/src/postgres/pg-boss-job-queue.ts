@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import pg from 'pg';
 import PgBoss from 'pg-boss';
-import { JOB_EXPIRY_SECONDS, JobQueue } from '../catalogue.js';
+import { JobQueue } from '../catalogue.js';
 import { PatientStatements } from './patient-statements.js';
 import { databaseError, operatorsError } from './postgres-database.js';
 
 /** Seconds between looks for new jobs; the shortest pg-boss allows. */
 const POLL_SECONDS = 0.5;
-const JOB_OPTIONS = { expireInSeconds: JOB_EXPIRY_SECONDS, retryLimit: 5, retryDelay: 1, retryBackoff: true };
+/** A job does a short piece of work and sends the next; one that takes this long was cut off and runs again. */
+const EXPIRE_SECONDS = 15 * 60;
+const JOB_OPTIONS = { expireInSeconds: EXPIRE_SECONDS, retryLimit: 5, retryDelay: 1, retryBackoff: true };
 const ASKED_ONLY = { supervise: false, schedule: false };
 
 @Injectable()
@@ -23,7 +25,8 @@ export class PgBossJobQueue extends JobQueue {
     const patient = new PatientStatements(pool, onError);
     // One that throws what goes wrong, for callers of this process, and one for what pg-boss does by itself.
     const asked = new PgBoss({ db: { executeSql: (text, values) => pool.query(text, values) }, ...ASKED_ONLY });
-    const boss = new PgBoss({ db: patient, migrate: false });
+    // With `migrate: false` it would refuse the tables of a newer pg-boss. Nothing is left to migrate.
+    const boss = new PgBoss({ db: patient });
     for (const one of [asked, boss]) one.on('error', onError);
     this.opened = { pool, patient, asked, boss };
     try {

@@ -21,34 +21,44 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Of rows that wait for somebody to take them up. */
-async function working(waiting: { trainings: number[]; rescorings: number[] }): Promise<Queue> {
+/** Of a process with these in hand, or nothing, while a training and two scorings wait for somebody to take them up. */
+async function working(inHand: { training: boolean; rescoring: boolean }): Promise<Queue> {
   const jobs = new Queue();
-  const trainings = { abandoned: () => Promise.resolve(waiting.trainings) } as Trainings;
-  const rescorings = { abandoned: () => Promise.resolve(waiting.rescorings) } as Rescorings;
-  const runners = { arrivals: { sweepOnce: () => Promise.resolve() } } as unknown as ClassifierRunners;
+  const trainings = { abandoned: () => Promise.resolve([7]) } as Trainings;
+  const rescorings = { abandoned: () => Promise.resolve([7, 8]) } as Rescorings;
+  const runners = {
+    training: { idle: !inHand.training },
+    rescoring: { idle: !inHand.rescoring },
+    arrivals: { sweepOnce: () => Promise.resolve() },
+  } as unknown as ClassifierRunners;
   await new ClassifierWork(jobs, trainings, rescorings, runners, loadSettings({})).start();
   return jobs;
 }
 
-test('of rows that wait their turn each gets one job, and another when that one may have been lost', async () => {
-  const { send } = await working({ trainings: [7], rescorings: [7] });
+const OF_TRAINING: [string, object][] = [[TRAINING_QUEUE, { trainingId: 7 }]];
+const OF_RESCORINGS: [string, object][] = [
+  [RESCORING_QUEUE, { rescoringId: 7 }],
+  [RESCORING_QUEUE, { rescoringId: 8 }],
+];
+const LOOKS = Array.from({ length: 11 });
+
+test('rows that wait behind what is in hand get no further jobs', async () => {
+  const { send } = await working({ training: true, rescoring: true });
   await vi.advanceTimersByTimeAsync(5 * MINUTE);
-  const each = [
-    [TRAINING_QUEUE, { trainingId: 7 }],
-    [RESCORING_QUEUE, { rescoringId: 7 }],
-  ];
-  expect(send.mock.calls).toEqual(each);
-  await vi.advanceTimersByTimeAsync(10 * MINUTE);
-  expect(send.mock.calls).toEqual([...each, ...each]);
+  expect(send).not.toHaveBeenCalled();
 });
 
-test('a row that was taken up and is left again gets a job at once', async () => {
-  const waiting = { trainings: [7, 8], rescorings: [] };
-  const { send } = await working(waiting);
-  waiting.trainings = [8];
-  await vi.advanceTimersByTimeAsync(MINUTE);
-  waiting.trainings = [7, 8];
-  await vi.advanceTimersByTimeAsync(MINUTE);
-  expect(send.mock.calls.map(([, data]) => data)).toEqual([{ trainingId: 7 }, { trainingId: 8 }, { trainingId: 7 }]);
+test('rows that wait although nothing is in hand get a job at each look', async () => {
+  const { send } = await working({ training: false, rescoring: false });
+  await vi.advanceTimersByTimeAsync(5 * MINUTE);
+  expect(send.mock.calls).toEqual(LOOKS.flatMap(() => [...OF_TRAINING, ...OF_RESCORINGS]));
+});
+
+test.each([
+  ['training', OF_RESCORINGS],
+  ['rescoring', OF_TRAINING],
+])('a %s in hand keeps no others from their jobs', async (inHand, expected) => {
+  const { send } = await working({ training: inHand === 'training', rescoring: inHand === 'rescoring' });
+  await vi.advanceTimersByTimeAsync(5 * MINUTE);
+  expect(send.mock.calls).toEqual(LOOKS.flatMap(() => expected));
 });

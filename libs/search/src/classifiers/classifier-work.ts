@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { JOB_EXPIRY_SECONDS, JobQueue, Rescorings, Trainings } from '#libs/catalogue';
+import { JobQueue, Rescorings, Trainings } from '#libs/catalogue';
 import { Settings } from '#libs/config';
 import { ClassifierRunners } from './classifier-runners.js';
 import { RESCORING_QUEUE } from './start-rescoring.js';
@@ -19,8 +19,6 @@ export class ClassifierWork {
   private readonly stopping = new AbortController();
   private timers: readonly NodeJS.Timeout[] = [];
   private sweeping?: Promise<void>;
-  /** When a job was last sent for a row that waits, by queue. */
-  private readonly sentAt = new Map<string, ReadonlyMap<number, number>>();
 
   constructor(
     private readonly jobs: JobQueue,
@@ -64,24 +62,17 @@ export class ClassifierWork {
       .finally(() => (this.sweeping = undefined));
   }
 
-  private async takeUp(): Promise<void> {
-    await this.sendFor(TRAINING_QUEUE, await this.trainings.abandoned(), (trainingId) => ({ trainingId }));
-    await this.sendFor(RESCORING_QUEUE, await this.rescorings.abandoned(), (rescoringId) => ({ rescoringId }));
-  }
-
   /**
    * Jobs of the same row do no harm: one claims it, the others find it taken. But they stand in line: a row that waits its
-   * turn gets no second job before the first may have been lost.
+   * turn behind what is in hand here gets no second job. With nothing in hand a job would have been taken at once, so that
+   * of a row that waits all the same it is lost, or put off.
    */
-  private async sendFor(queue: string, ids: readonly number[], dataOf: (id: number) => object): Promise<void> {
-    const before = this.sentAt.get(queue);
-    // What waits no more is forgotten: if it is left again, it is taken up at once.
-    const sentAt = new Map(ids.map((id) => [id, before?.get(id) ?? -Infinity]));
-    this.sentAt.set(queue, sentAt);
-    for (const [id, last] of sentAt) {
-      if (Date.now() - last < JOB_EXPIRY_SECONDS * 1000) continue;
-      await this.jobs.send(queue, dataOf(id));
-      sentAt.set(id, Date.now());
-    }
+  private async takeUp(): Promise<void> {
+    const { training, rescoring } = this.runners;
+    if (training.idle)
+      for (const trainingId of await this.trainings.abandoned()) await this.jobs.send(TRAINING_QUEUE, { trainingId });
+    if (rescoring.idle)
+      for (const rescoringId of await this.rescorings.abandoned())
+        await this.jobs.send(RESCORING_QUEUE, { rescoringId });
   }
 }

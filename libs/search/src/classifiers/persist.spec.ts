@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { DomainError } from '#libs/errors';
-import { persist } from './persist.js';
+import { claimOrRelease, persist } from './persist.js';
 
 const away = () => new DomainError('database_unavailable', 'away');
 const failing = (times: number, error: Error) => {
@@ -25,4 +25,14 @@ test('ends when the process stops', async () => {
   const { calls, write } = failing(Infinity, away());
   await expect(persist(write, AbortSignal.abort(), 1)).rejects.toMatchObject({ code: 'database_unavailable' });
   expect(calls.count).toBe(1);
+});
+
+test.each([
+  ['the process stops', AbortSignal.abort(), away()],
+  ['the row cannot be given back', new AbortController().signal, new Error('no such column')],
+])('a claim that failed is told of, also where %s', async (_, signal, hindrance) => {
+  const lost = new DomainError('database_unavailable', 'Connection terminated unexpectedly');
+  const rows = { claim: () => Promise.reject(lost), release: vi.fn(() => Promise.reject(hindrance)) };
+  await expect(claimOrRelease(rows, 7, signal)).rejects.toBe(lost);
+  expect(rows.release).toHaveBeenCalledExactlyOnceWith(7);
 });

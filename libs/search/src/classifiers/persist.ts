@@ -28,13 +28,14 @@ export async function persist(write: () => Promise<void>, signal: AbortSignal, r
  * Claims a job's row. Where the answer is lost the row may name this process all the same, which then knows nothing of
  * it: it is given back. Only for a row of which this process has nothing in hand.
  *
- * @throws what `claim` threw, once the row is free
+ * @throws what `claim` threw, once the row is free, cannot be freed, or `signal` says that the process stops
  */
 export async function claimOrRelease<T>(rows: ClaimedRows<T>, id: number, signal: AbortSignal): Promise<T | null> {
   try {
     return await rows.claim(id);
   } catch (error) {
-    await persist(() => rows.release(id), signal);
+    // What kept it from being given back says nothing of why it was not claimed.
+    await persist(() => rows.release(id), signal).catch(() => undefined);
     throw error;
   }
 }

@@ -31,6 +31,11 @@ export class RescoringRunner {
     await work;
   }
 
+  /** Whether nothing is in hand. */
+  get idle(): boolean {
+    return this.running.size === 0;
+  }
+
   async stop(): Promise<void> {
     this.stopping.abort();
     await Promise.all(this.running.values());

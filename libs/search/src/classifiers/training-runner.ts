@@ -38,6 +38,11 @@ export class TrainingRunner {
     await work;
   }
 
+  /** Whether nothing is in hand. */
+  get idle(): boolean {
+    return this.running.size === 0;
+  }
+
   /** Gives back what is in hand; it is taken up again at the next start. */
   async stop(): Promise<void> {
     this.stopping.abort();

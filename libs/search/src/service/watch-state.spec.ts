@@ -1,5 +1,5 @@
 import { DomainError } from '#libs/errors';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { watchState } from './watch-state.js';
 
 interface State {
@@ -9,12 +9,14 @@ interface State {
 const running = (seen: number): State => ({ status: 'running', seen });
 const done: State = { status: 'done', seen: 9 };
 const goesOn = ({ status }: State) => status === 'running';
+const away = () => new DomainError('database_unavailable');
+let looks = 0;
 
 /** What is yielded where one look after the other finds these. */
 async function watched(finds: readonly (State | Error)[], signal?: AbortSignal): Promise<State[]> {
-  let at = 0;
+  looks = 0;
   const look = async (): Promise<State> => {
-    const found = finds[at++] ?? done;
+    const found = finds[looks++] ?? done;
     if (found instanceof Error) throw found;
     return Promise.resolve(found);
   };
@@ -48,6 +50,26 @@ describe('watchState', () => {
       await expect(watched([running(1), error])).rejects.toBe(error);
     },
   );
+
+  describe('where a minute passes with each look', () => {
+    const minuteALook = () => {
+      const clock = vi.spyOn(performance, 'now').mockImplementation(() => looks * 60_000);
+      onTestFinished(() => clock.mockRestore());
+    };
+
+    test('ends with trouble that has lasted for five of them', async () => {
+      minuteALook();
+      const errors = Array.from({ length: 9 }, away);
+      await expect(watched([running(1), ...errors])).rejects.toBe(errors[5]);
+    });
+
+    test('goes on after trouble of any length that good looks came between', async () => {
+      minuteALook();
+      const trouble = Array.from({ length: 5 }, away);
+      const finds = [...trouble, running(1), ...trouble, running(1), ...trouble, done];
+      expect(await watched(finds)).toEqual([running(1), done]);
+    });
+  });
 
   test('ends with its signal, also where the trouble lasts', async () => {
     const stop = new AbortController();

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { nothingForNow } from '#libs/errors';
+import { Patience } from '#libs/errors';
 
 export interface Watching<T> {
   readonly look: () => Promise<T>;
@@ -14,11 +14,12 @@ export interface Watching<T> {
  * A state whenever it has changed; ends after its final one, or when the signal is aborted. What is watched outlives a
  * moment without the database, and so does the watching.
  *
- * @throws DomainError what `look` throws, unless that passes by itself
+ * @throws DomainError what `look` throws, unless that passes by itself within five minutes
  */
 export async function* watchState<T extends object>({ look, goesOn, everyMs, signal }: Watching<T>): AsyncGenerator<T> {
+  const patience = new Patience();
   for (let before = ''; signal?.aborted !== true;) {
-    const state = await look().catch(nothingForNow);
+    const state = await patience.orNothing(look());
     if (state) {
       const now = JSON.stringify(state);
       if (now !== before) yield state;

@@ -1,4 +1,7 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Logger } from '@nestjs/common';
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
 import { arrival, CatalogueFixture, newImage } from '../../../catalogue/src/postgres/testing/catalogue-fixture.js';
 import { IndexFixture } from '../../../vector-index/test/index-fixture.js';
@@ -86,5 +89,31 @@ it('has on disk what it followed, whatever kind of change it was, so that the lo
   await catalogue.changeLog.trim();
   expect(await catalogue.database.query('SELECT 1 FROM change')).toEqual([]);
   expect(await catalogue.changeLog.latestSequence()).toBe(follower.position);
+  await follower.stop();
+});
+
+it('tells what is on disk where the rest cannot be written, and says so', async () => {
+  const { id } = await catalogue.storeOne(arrival('changed while the disk is full'));
+  const dir = await fixture.folder();
+  const { index, follower } = followerIn(dir, 10);
+  await follower.start();
+  await index.flush();
+  const warn = vi.spyOn(Logger.prototype, 'warn').mockReturnValue(undefined);
+  onTestFinished(() => warn.mockRestore());
+  const onDisk = index.durableSequence();
+  // No file can take the place of a folder.
+  const manifest = path.join(dir, 'manifest.json');
+  await rm(manifest);
+  await mkdir(manifest);
+  for (let time = 0; time < 11; time++) await catalogue.writer.updateMetadata(id, {}, 'merge');
+  await follower.reached(await catalogue.changeLog.latestSequence());
+  await follower.saveProgress('hindered');
+  expect(await catalogue.database.query(`SELECT sequence FROM follower WHERE name = 'hindered'`)).toEqual([
+    { sequence: onDisk },
+  ]);
+  expect(warn).toHaveBeenCalledWith(expect.stringContaining('manifest.json'));
+  await rm(manifest, { recursive: true });
+  await follower.saveProgress('hindered');
+  expect(index.durableSequence()).toBe(follower.position);
   await follower.stop();
 });

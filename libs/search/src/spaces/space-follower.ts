@@ -83,7 +83,12 @@ export class SpaceFollower {
   /** Tells the catalogue from where this index would replay, so that older changes may go. */
   async saveProgress(name: string): Promise<void> {
     // Only new vectors fill a tail: changes of records and deletions would never be on disk, however many they are.
-    if (this.sequence - this.index.durableSequence() > this.mostUnsaved) await this.seal();
+    if (this.sequence - this.index.durableSequence() > this.mostUnsaved) {
+      // What is on disk counts although no more can be written, as on a full one.
+      await this.seal().catch((error: unknown) =>
+        this.logger.warn(`cannot be written to the disk at the moment: ${String(error)}`),
+      );
+    }
     await this.changeLog.saveFollower(name, this.index.durableSequence());
   }
 
