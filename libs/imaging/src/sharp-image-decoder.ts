@@ -117,6 +117,7 @@ export class SharpImageDecoder extends ImageDecoder {
     const format = sniffFormat(bytes);
     // No pixel limit here: only the header is read, and the check below names the size in its message.
     const header = await this.guard(() => sharp(bytes, { limitInputPixels: false, failOn: 'error' }).metadata());
+    if (!canBeShown(header)) throw unsupported(`${header.channels} channels of ${header.space}`);
     const facts = factsOf(bytes, format, header);
     if (facts.width * facts.height > this.limits.maxPixels) {
       throw new DomainError(
@@ -156,6 +157,16 @@ export class SharpImageDecoder extends ImageDecoder {
 
 /** Sampling without averaging tells an intermediate from the image itself, so it gets all the pixels. */
 const shortSideFor = ({ antialias, resize }: PixelView) => (antialias ? resize.to * INTERMEDIATE_FACTOR : Infinity);
+
+/**
+ * Whether libvips makes red, green and blue of these channels. Asked of the header, as its own complaint cannot be relied on:
+ * all threads write into one buffer of errors, so that of images in flight at once one may have another's words, or none.
+ */
+const canBeShown = ({ space, channels }: Metadata): boolean =>
+  space !== 'multiband' && channels <= (MOST_CHANNELS[space] ?? 4);
+
+/** With one more for transparency. */
+const MOST_CHANNELS: Partial<Record<string, number>> = { 'b-w': 2, grey16: 2, cmyk: 5 };
 
 function factsOf(bytes: Buffer, format: ImageFormat, header: Metadata): ImageFacts {
   const { width, height } = header.autoOrient;
@@ -209,18 +220,17 @@ function explain(error: unknown): DomainError {
   }
   // The format was recognised, so sharp's "unsupported image format" means that what follows the first bytes is broken.
   if (UNSUPPORTED.test(words) && !/contains unsupported image format/i.test(words)) {
-    return new DomainError(
-      'image_format_unsupported',
-      'The image uses a feature of its format that cannot be decoded.',
-      {
-        cause: error,
-      },
-    );
+    return unsupported(error);
   }
   if (/end of|premature|truncat|bad seek|read error/i.test(words)) {
     return new DomainError('image_corrupt', 'The image ends before it is complete, or is damaged.', { cause: error });
   }
   return new DomainError('image_corrupt', 'The image is damaged and cannot be decoded.', { cause: error });
+}
+
+function unsupported(cause: unknown): DomainError {
+  const words = 'The image uses a feature of its format that cannot be decoded.';
+  return new DomainError('image_format_unsupported', words, { cause });
 }
 
 const grouped = (count: number) => count.toLocaleString('en-US');
