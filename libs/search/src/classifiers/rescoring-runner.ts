@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { FeatureRows, HeadVersionRecord, RescoringRecord } from '#libs/catalogue';
 import { DomainError, passesByItself } from '#libs/errors';
 import { mustKnowACategory } from './must-know-a-category.js';
+import { InHand } from './in-hand.js';
 import { claimOrRelease, persist } from './persist.js';
 import { RescoringParts } from './rescoring-parts.js';
 import { someOf, usableScores } from './usable-scores.js';
@@ -14,36 +15,27 @@ const REPORT_MS = 500;
 @Injectable()
 export class RescoringRunner {
   private readonly logger = new Logger('rescoring');
-  private readonly stopping = new AbortController();
-  /** What is in hand, by the number of its row. */
-  private readonly running = new Map<number, Promise<void>>();
+  private readonly inHand = new InHand();
 
   constructor(private readonly parts: RescoringParts) {}
 
   /** Runs it unless it is in other hands or has ended. */
-  async run(id: number): Promise<void> {
-    if (this.stopping.signal.aborted || this.running.has(id)) return;
-    const work = this.take(id).finally(() => this.running.delete(id));
-    this.running.set(
-      id,
-      work.catch(() => undefined),
-    );
-    await work;
+  run(id: number): Promise<void> {
+    return this.inHand.run(id, (one) => this.take(one));
   }
 
   /** Whether nothing is in hand. */
   get idle(): boolean {
-    return this.running.size === 0;
+    return this.inHand.idle;
   }
 
   async stop(): Promise<void> {
-    this.stopping.abort();
-    await Promise.all(this.running.values());
+    await this.inHand.stop();
   }
 
   private async take(id: number): Promise<void> {
     const { rescorings, versions, active, fill } = this.parts;
-    const record = await claimOrRelease(rescorings, id, this.stopping.signal);
+    const record = await claimOrRelease(rescorings, id, this.inHand.signal);
     if (!record) return;
     try {
       const version = await versions.find(record.classifierId, record.version);
@@ -54,7 +46,7 @@ export class RescoringRunner {
       await this.rescore(record, version);
       await fill.letGo(record.classifierId);
     } catch (error) {
-      const { signal } = this.stopping;
+      const { signal } = this.inHand;
       if (signal.aborted) return await rescorings.release(id);
       const problem = DomainError.from(error);
       this.logger.warn(`rescoring ${id}: ${problem.message}`);
@@ -77,11 +69,11 @@ export class RescoringRunner {
       if (!force && Date.now() - reportedAt < REPORT_MS) return;
       reportedAt = Date.now();
       if (!(await rescorings.report(record.id, state))) throw new Cancelled();
-      this.stopping.signal.throwIfAborted();
+      this.inHand.signal.throwIfAborted();
     };
     try {
       await report(true);
-      const unencoded = await fill.fill(version, () => report(), this.stopping.signal);
+      const unencoded = await fill.fill(version, () => report(), this.inHand.signal);
       const unusable = new Set<number>();
       do {
         await mustKnowACategory(this.parts.versions, version);

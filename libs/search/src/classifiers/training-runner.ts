@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { HeadVersions, Trainings, type ClassifierRecord, type TrainingRecord } from '#libs/catalogue';
 import { HeadTrainer, type TrainedHead } from '#libs/classifiers';
 import { DomainError, passesByItself } from '#libs/errors';
+import { InHand } from './in-hand.js';
 import { claimOrRelease, persist } from './persist.js';
 import { ProgressGatherer } from './training-progress.js';
 import { headRequest, trainingOrderSchema, type TrainingOrder } from './training-request.js';
@@ -16,9 +17,7 @@ const MOST_ATTEMPTS = 3;
 @Injectable()
 export class TrainingRunner {
   private readonly logger = new Logger('training');
-  private readonly stopping = new AbortController();
-  /** What is in hand, by the number of its row. */
-  private readonly running = new Map<number, Promise<void>>();
+  private readonly inHand = new InHand();
 
   constructor(
     private readonly trainings: Trainings,
@@ -28,30 +27,23 @@ export class TrainingRunner {
   ) {}
 
   /** Runs the training unless it is in other hands or has ended. */
-  async run(id: number): Promise<void> {
-    if (this.stopping.signal.aborted || this.running.has(id)) return;
-    const work = this.take(id).finally(() => this.running.delete(id));
-    this.running.set(
-      id,
-      work.catch(() => undefined),
-    );
-    await work;
+  run(id: number): Promise<void> {
+    return this.inHand.run(id, (one) => this.take(one));
   }
 
   /** Whether nothing is in hand. */
   get idle(): boolean {
-    return this.running.size === 0;
+    return this.inHand.idle;
   }
 
   /** Gives back what is in hand; it is taken up again at the next start. */
   async stop(): Promise<void> {
-    this.stopping.abort();
-    await Promise.all(this.running.values());
+    await this.inHand.stop();
     await this.trainer.close();
   }
 
   private async take(id: number): Promise<void> {
-    const record = await claimOrRelease(this.trainings, id, this.stopping.signal);
+    const record = await claimOrRelease(this.trainings, id, this.inHand.signal);
     if (!record) return;
     try {
       const made = await this.alreadyMade(record);
@@ -61,7 +53,7 @@ export class TrainingRunner {
       }
       await this.train(record);
     } catch (error) {
-      const { signal } = this.stopping;
+      const { signal } = this.inHand;
       if (signal.aborted) return await this.trainings.release(id);
       const problem = DomainError.from(error, 'training_failed');
       this.logger.warn(`training ${id}: ${problem.message}`);
@@ -77,7 +69,7 @@ export class TrainingRunner {
   private async train(record: TrainingRecord): Promise<void> {
     const order = trainingOrderSchema.parse(record.request);
     const cancelled = new AbortController();
-    const signal = AbortSignal.any([this.stopping.signal, cancelled.signal]);
+    const signal = AbortSignal.any([this.inHand.signal, cancelled.signal]);
     const progress = new ProgressGatherer(async (view) => {
       if (!(await this.trainings.report(record.id, view))) cancelled.abort();
     });
