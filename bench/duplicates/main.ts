@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { BUNDLED_ENCODER } from '#libs/config';
 import { isNear, nearRule } from '#libs/search';
 import { readOptions, wholeNumber } from '../lib/options.js';
 import { seededRandom } from '../lib/random.js';
@@ -11,7 +12,7 @@ import { describePhotos, VARIANTS } from './describe-photos.js';
 const USAGE = `npm run eval:duplicates -- --dir DIR [options]
   --dir DIR        photos, in folders or not
   --photos N       how many of them, drawn at random but always the same ones [200]
-  --encoder NAME   a bundled or imported encoder [likeness-v6]
+  --encoder NAME   a bundled or imported encoder [the bundled one]
   --tap NAME       which of its outputs [penultimate]
   --data DIR       data folder in which imported encoders lie [./data]
   --at T           threshold of the tables by alteration and by the rule's numbers [0.7]`;
@@ -21,7 +22,7 @@ const values = readOptions(
   {
     dir: { type: 'string' },
     photos: { type: 'string', default: '200' },
-    encoder: { type: 'string', default: 'likeness-v6' },
+    encoder: { type: 'string', default: BUNDLED_ENCODER },
     tap: { type: 'string', default: 'penultimate' },
     data: { type: 'string', default: './data' },
     at: { type: 'string', default: '0.7' },

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { BUNDLED_ENCODER } from '#libs/config';
 import { findModel, modelRoots } from '#libs/encoder';
 import { readOptions, wholeNumber } from '../lib/options.js';
 import { machine, markdownTable, note, print } from '../lib/report.js';
@@ -49,7 +50,7 @@ const rounds = wholeNumber('rounds', values.rounds);
 const seconds = Number(values.seconds);
 
 async function contest(given: string): Promise<Result> {
-  const [name = '', network = name] = given.split('=');
+  const [name = '', network = name === BUNDLED_ENCODER ? 'bundled' : name] = given.split('=');
   const data = path.resolve(values.data);
   const model = await findModel(name, modelRoots(data));
   const { tap } = values;
@@ -116,7 +117,7 @@ function rows({ model, contestants }: Result): string[][] {
 }
 
 const results: Result[] = [];
-for (const model of values.model.length > 0 ? values.model : ['likeness-v6']) results.push(await contest(model));
+for (const model of values.model.length > 0 ? values.model : [BUNDLED_ENCODER]) results.push(await contest(model));
 if (values.json) print(JSON.stringify({ machine: machine(), threads, batch, seconds, results }, null, 2));
 else {
   print(`${threads} threads, batch ${batch}, ${rounds} rounds of ${values.seconds} s; ${machine()}\n`);

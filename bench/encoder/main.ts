@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { BUNDLED_ENCODER } from '#libs/config';
 import { readOptions, wholeNumber } from '../lib/options.js';
 import { machine, markdownTable, note, print } from '../lib/report.js';
 import { qualityChart } from './chart.js';
@@ -35,7 +36,7 @@ const values = readOptions(
 async function main(dir: string): Promise<void> {
   const photos = await listLabelledPhotos(dir);
   const draws = wholeNumber('draws', values.draws);
-  const names = values.encoder.length > 0 ? values.encoder : ['likeness-v6'];
+  const names = values.encoder.length > 0 ? values.encoder : [BUNDLED_ENCODER];
   const results: { name: string; dimension: number; quality: Quality }[] = [];
   const add = (name: string, dimension: number, vectors: Float32Array): void => {
     results.push({ name, dimension, quality: measureQuality({ vectors, dimension, classes: photos.classes, draws }) });

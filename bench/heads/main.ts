@@ -3,7 +3,7 @@
  * features and folds. Every training is kept in the work folder: a run that was stopped goes on where it was.
  *
  *   likeness models import mobilenet-edgetpu.onnx.gz --preset mobilenet-tf-bytes --name mobilenet-edgetpu --data WORK
- *   npm run eval:heads -- --sets DIR --work WORK --models likeness-v6,mobilenet-edgetpu --python PYTHON
+ *   npm run eval:heads -- --sets DIR --work WORK --models ENCODER,mobilenet-edgetpu --python PYTHON
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { HeadKind } from '#libs/classifiers';
-import { projectRoot } from '#libs/config';
+import { BUNDLED_ENCODER, projectRoot } from '#libs/config';
 import { readOptions, wholeNumber } from '../lib/options.js';
 import { machine, markdownTable, note, print, type Cell } from '../lib/report.js';
 import { evaluateCell, type CellResult } from './evaluate-cell.js';
@@ -24,7 +24,7 @@ Accuracy, calibration and refusal of heads on photos that were held out. Trainin
   --sets DIR         labelled photos: DIR/<set>/<category>/<photo>
   --only SET         one of the sets
   --work DIR         features and trainings; imported encoders lie here too [eval-heads]
-  --models LIST      encoders [likeness-v6]
+  --models LIST      encoders [the bundled one]
   --heads LIST       [softmax,svm,nearest-mean,mlp]
   --shots LIST       examples of each category, 0 for all [5,10,20,0]
   --folds N          held-out folds [3]
@@ -39,7 +39,7 @@ const values = readOptions(
   {
     sets: { type: 'string' },
     only: { type: 'string' },
-    models: { type: 'string', default: 'likeness-v6' },
+    models: { type: 'string', default: BUNDLED_ENCODER },
     work: { type: 'string', default: 'eval-heads' },
     heads: { type: 'string', default: 'softmax,svm,nearest-mean,mlp' },
     shots: { type: 'string', default: '5,10,20,0' },

@@ -6,6 +6,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { BUNDLED_ENCODER } from '#libs/config';
 import { readOptions, wholeNumber } from '../lib/options.js';
 import { machine, markdownTable, print } from '../lib/report.js';
 import { makeSolverData, type SolverData } from './solver-data.js';
@@ -20,14 +21,14 @@ How long heads take to train.
   --python PYTHON    one with bench/heads/requirements.txt, for solver [python3]
   --sets DIR         labelled photos: DIR/<set>/<category>/<photo>, for pairs
   --work DIR         features and other files [bench-heads]
-  --encoder NAME     whose features, for pairs [likeness-v6]
+  --encoder NAME     whose features, for pairs [the bundled one]
   --rounds R         of the solver [7]`;
 
 const values = readOptions(USAGE, {
   python: { type: 'string', default: 'python3' },
   work: { type: 'string', default: 'bench-heads' },
   sets: { type: 'string' },
-  encoder: { type: 'string', default: 'likeness-v6' },
+  encoder: { type: 'string', default: BUNDLED_ENCODER },
   rounds: { type: 'string', default: '7' },
   only: { type: 'string', default: 'solver,network,search,pairs' },
 });

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
-import { loadSettings } from '#libs/config';
+import { BUNDLED_ENCODER, loadSettings } from '#libs/config';
 import { loadEncoder, type TapVectors } from '#libs/encoder';
 import { SharpImageDecoder } from '#libs/imaging';
 import { readOptions, wholeNumber } from '../lib/options.js';
@@ -10,7 +10,7 @@ import { cosineOf, evenly, strongest } from './compare.js';
 
 const USAGE = `npm run bench:runtimes -- --dir DIR --run ENCODER@RUNTIME --run ENCODER@RUNTIME [options]
   --dir DIR                photos, at any depth; may be given several times
-  --run ENCODER@RUNTIME    what to compare, on the CPU: likeness-v6@onnx, likeness-v6@tensorflow; all others with the first
+  --run ENCODER@RUNTIME    what to compare, on the CPU: ${BUNDLED_ENCODER}@onnx, ${BUNDLED_ENCODER}@tensorflow; all others with the first
   --photos N               so many of them, evenly spread over the sorted paths [300]
   --data DIR               data folder in which imported encoders lie [./data]`;
 

@@ -2,6 +2,7 @@ import { mkdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { EmbeddingSpaces, Encoders, Reindexes } from '#libs/catalogue';
+import { BUNDLED_ENCODER } from '#libs/config';
 import {
   CheckReadiness,
   FindSimilar,
@@ -62,9 +63,9 @@ it('says that the encoder is gone, what has become of its vectors and what to do
 
 it('embeds the images with the encoder of the settings, as a change that can be watched, and the note about it ends with it', async () => {
   expect(await service.get(ReadReindex).read()).toMatchObject({
-    active: { encoder: 'likeness-v6' },
+    active: { encoder: BUNDLED_ENCODER },
     previous: { encoder: 'variant' },
-    target: { encoder: 'likeness-v6', tap: 'penultimate' },
+    target: { encoder: BUNDLED_ENCODER, tap: 'penultimate' },
   });
   await ended();
   expect((await notes()).join('\n')).not.toContain('being embedded');
@@ -80,7 +81,7 @@ it('keeps the old vectors, also over restarts, and says why there is no going ba
   await service.start(AFTER);
   await service.backfilled();
   expect(await vectors()).toEqual([
-    { name: 'likeness-v6', tap: 'penultimate', n: IMAGES + 2 },
+    { name: BUNDLED_ENCODER, tap: 'penultimate', n: IMAGES + 2 },
     { name: 'variant', tap: 'logits', n: IMAGES },
     { name: 'variant', tap: 'penultimate', n: IMAGES },
   ]);
@@ -100,8 +101,8 @@ it('goes back when the encoder is there again, with what has arrived meanwhile',
   while (service.get(LiveSpaces).active.encoder.info.name !== 'variant')
     await new Promise((resolve) => setTimeout(resolve, 50));
   expect(await notes()).toEqual([
-    'The settings name the encoder likeness-v6/penultimate, but the images are searched with variant/penultimate: ' +
-      '`likeness reindex --encoder likeness-v6 --tap penultimate` changes that while searches go on.',
+    `The settings name the encoder ${BUNDLED_ENCODER}/penultimate, but the images are searched with variant/penultimate: ` +
+      `\`likeness reindex --encoder ${BUNDLED_ENCODER} --tap penultimate\` changes that while searches go on.`,
   ]);
   const { encoder, hits } = await service.get(FindSimilar).byUpload(await picture(IMAGES));
   expect([encoder.name, hits.length]).toEqual(['variant', IMAGES + 2]);
@@ -133,6 +134,6 @@ it('deletes the vectors of an encoder that is gone only when told', async () => 
   ]);
   await service.get(ReindexEncoder).removeOld();
   while ((await service.get(ReadReindex).read()).leftovers) await new Promise((resolve) => setTimeout(resolve, 50));
-  expect(await vectors()).toEqual([{ name: 'likeness-v6', tap: 'penultimate', n: IMAGES + 2 }]);
+  expect(await vectors()).toEqual([{ name: BUNDLED_ENCODER, tap: 'penultimate', n: IMAGES + 2 }]);
   expect(await notes()).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { BUNDLED_ENCODER } from '#libs/config';
 import { ImageDecoder } from '#libs/imaging';
 import {
   ActiveEncoder,
@@ -107,7 +108,7 @@ it('heads of the encoder before are stale, filters go on with their scores, and 
 it('images that came under another encoder have scores once searches use that of the heads again', async () => {
   const before = await inCategory();
   await service.get(ReindexEncoder).rollback();
-  await searchesUse('likeness-v6');
+  await searchesUse(BUNDLED_ENCODER);
   const [outcome] = await service
     .get(IngestImages)
     .ingest([{ name: 'meanwhile.jpg', bytes: await scene(0, 50) }], { wait: 'searchable' });
@@ -121,7 +122,7 @@ it('images that came under another encoder have scores once searches use that of
 
 it('a training goes on with the encoder it began with, and changes nothing that searches go by', async () => {
   const { space, encoder } = service.get(LiveSpaces).active;
-  const other = service.get(LiveSpaces).choose({ encoder: 'likeness-v6' });
+  const other = service.get(LiveSpaces).choose({ encoder: BUNDLED_ENCODER });
   const vectors = () =>
     service.query('SELECT image_id, vector FROM embedding WHERE encoder_id = $1 AND tap = $2 ORDER BY image_id', [
       space.encoderId,

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BUNDLED_ENCODER } from '#libs/config';
 import type { Encoder, EncoderInput } from '#libs/encoder';
 import { DomainError } from '#libs/errors';
 import { ImageDecoder } from '#libs/imaging';
@@ -83,12 +84,12 @@ describe('another encoder', { timeout: 120_000 }, () => {
     const reindex = service.get(ReindexEncoder);
     await expect(reindex.start({ encoder: 'nothing' })).rejects.toMatchObject({ code: 'model_not_found' });
     await expect(reindex.start({ encoder: 'variant', tap: 'stage9' })).rejects.toMatchObject({ code: 'tap_not_found' });
-    await expect(reindex.start({ encoder: 'likeness-v6' })).rejects.toMatchObject({ code: 'reindex_state_conflict' });
+    await expect(reindex.start({ encoder: BUNDLED_ENCODER })).rejects.toMatchObject({ code: 'reindex_state_conflict' });
     await expect(reindex.rollback()).rejects.toMatchObject({ code: 'reindex_state_conflict' });
     await expect(reindex.removeOld()).rejects.toMatchObject({ code: 'reindex_state_conflict' });
     await expect(service.get(FindSimilar).byId(1, { encoder: 'variant' })).rejects.toMatchObject({
       code: 'space_not_found',
-      message: expect.stringContaining('likeness-v6/penultimate'),
+      message: expect.stringContaining(`${BUNDLED_ENCODER}/penultimate`),
     });
   });
 
@@ -100,24 +101,26 @@ describe('another encoder', { timeout: 120_000 }, () => {
       await inUse('variant');
       await service.get(FindSimilar).byUpload(await picture(0));
     });
-    expect([...encoders]).toContain('likeness-v6');
+    expect([...encoders]).toContain(BUNDLED_ENCODER);
     expect(await view()).toMatchObject({
       status: 'done',
       active: { encoder: 'variant' },
-      previous: { encoder: 'likeness-v6' },
+      previous: { encoder: BUNDLED_ENCODER },
       spaces: [{ complete: true }, { complete: true }],
     });
     const report = await service.get(VerifyIndex).verify({ deep: true });
     expect(report).toMatchObject({ ok: true });
-    expect(new Set(report.checks.map((check) => check.space))).toEqual(new Set([undefined, 'likeness-v6/penultimate']));
+    expect(new Set(report.checks.map((check) => check.space))).toEqual(
+      new Set([undefined, `${BUNDLED_ENCODER}/penultimate`]),
+    );
   });
 
   it('can be compared with the former one, search by search', async () => {
     const similar = service.get(FindSimilar);
     const bytes = await picture(3);
-    const old = await similar.byUpload(bytes, { encoder: 'likeness-v6' });
+    const old = await similar.byUpload(bytes, { encoder: BUNDLED_ENCODER });
     const now = await similar.byUpload(bytes);
-    expect([old.encoder.name, now.encoder.name]).toEqual(['likeness-v6', 'variant']);
+    expect([old.encoder.name, now.encoder.name]).toEqual([BUNDLED_ENCODER, 'variant']);
     expect(old.hits[0]?.id).toBe(now.hits[0]?.id);
     await expect(similar.byUpload(bytes, { tap: 'stage4' })).rejects.toMatchObject({ code: 'space_not_found' });
   });
@@ -128,7 +131,7 @@ describe('another encoder', { timeout: 120_000 }, () => {
     await ingest(IMAGES + 8, 4);
     await searching(async () => {
       await service.get(ReindexEncoder).rollback();
-      await inUse('likeness-v6');
+      await inUse(BUNDLED_ENCODER);
     });
     expect(await view()).toMatchObject({ status: 'rolled-back', previous: { encoder: 'variant' } });
     expect(await service.get(VerifyIndex).verify({ deep: true })).toMatchObject({ ok: true });
@@ -139,7 +142,7 @@ describe('another encoder', { timeout: 120_000 }, () => {
       await service.get(ReindexEncoder).removeOld();
       while ((await view()).leftovers) await sleep(100);
     });
-    expect(await view()).toMatchObject({ previous: null, spaces: [{ encoder: 'likeness-v6' }] });
+    expect(await view()).toMatchObject({ previous: null, spaces: [{ encoder: BUNDLED_ENCODER }] });
     expect(await service.query('SELECT DISTINCT encoder_id FROM embedding')).toHaveLength(1);
   });
 
@@ -151,7 +154,7 @@ describe('another encoder', { timeout: 120_000 }, () => {
     while ((await view()).status === 'running') await sleep(100);
     expect(await view()).toMatchObject({
       status: 'waiting',
-      active: { encoder: 'likeness-v6' },
+      active: { encoder: BUNDLED_ENCODER },
       unusable: [{ imageId: 1, error: { code: 'original_missing' } }],
     });
     await reindex.start({ encoder: 'variant', tap: 'stage4', acceptMissing: true });
@@ -161,8 +164,8 @@ describe('another encoder', { timeout: 120_000 }, () => {
   });
 
   it('waits for a decision where an image cannot be encoded, and blames none while the encoder fails for all', async () => {
-    const { space, encoder } = service.get(LiveSpaces).choose({ encoder: 'likeness-v6' });
-    const to = { encoder: 'likeness-v6', tap: 'logits' };
+    const { space, encoder } = service.get(LiveSpaces).choose({ encoder: BUNDLED_ENCODER });
+    const to = { encoder: BUNDLED_ENCODER, tap: 'logits' };
     await whileFailing(
       space.encoderId,
       () => true,
@@ -191,7 +194,7 @@ describe('another encoder', { timeout: 120_000 }, () => {
       });
       await reindex.start({ ...to, acceptMissing: true });
       await ended();
-      await inUse('likeness-v6');
+      await inUse(BUNDLED_ENCODER);
     });
   });
 });

@@ -1,3 +1,4 @@
+import { BUNDLED_ENCODER } from '#libs/config';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Embeddings } from '../src/embeddings/embedding.dto.js';
 import { formOf, scene, TestApi } from './test-api.js';
@@ -17,7 +18,7 @@ test('vectors of posted images come in order, each with its own outcome, and not
   ] as const;
   const { status, body } = await api.form<Embeddings>('/v1/embeddings', formOf(files));
   expect(status).toBe(207);
-  expect(body).toMatchObject({ encoder: 'likeness-v6', tap: 'penultimate', dimension: 512, normalised: false });
+  expect(body).toMatchObject({ encoder: BUNDLED_ENCODER, tap: 'penultimate', dimension: 512, normalised: false });
   expect(body.items.map(({ name, status, vector, error }) => [name, status, vector?.length, error?.code])).toEqual([
     ['one.jpg', 'embedded', 512, undefined],
     ['broken.jpg', 'failed', undefined, 'image_format_unsupported'],
@@ -43,8 +44,8 @@ test('vectors of posted images come in order, each with its own outcome, and not
 
 test('encoder, tap and normalisation are chosen in the query or in the form, which goes over it', async () => {
   const files = [['one.jpg', await scene(1)]] as const;
-  const raw = await api.form<Embeddings>('/v1/embeddings?tap=logits&encoder=likeness-v6', formOf(files));
-  expect(raw).toMatchObject({ status: 200, body: { encoder: 'likeness-v6', tap: 'logits', normalised: false } });
+  const raw = await api.form<Embeddings>(`/v1/embeddings?tap=logits&encoder=${BUNDLED_ENCODER}`, formOf(files));
+  expect(raw).toMatchObject({ status: 200, body: { encoder: BUNDLED_ENCODER, tap: 'logits', normalised: false } });
   expect(raw.body.items[0]?.vector).toHaveLength(raw.body.dimension);
 
   const options = { tap: 'logits', normalise: 'true' };
@@ -76,7 +77,7 @@ test.each([
     '?encoder=resnet50',
     {},
     404,
-    { code: 'space_not_found', detail: 'The encoder resnet50 is not open here. Open: likeness-v6.' },
+    { code: 'space_not_found', detail: `The encoder resnet50 is not open here. Open: ${BUNDLED_ENCODER}.` },
   ],
   ['?colour=red', {}, 400, { code: 'invalid_request', fields: [{ path: 'colour', expected: 'no such field' }] }],
   ['', { colour: 'red' }, 400, { code: 'invalid_request', fields: [{ path: 'colour', expected: 'no such field' }] }],

@@ -1,3 +1,4 @@
+import { BUNDLED_ENCODER } from '#libs/config';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { TestApi } from './test-api.js';
 
@@ -8,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 
 const bundled = {
-  name: 'likeness-v6',
+  name: BUNDLED_ENCODER,
   origin: 'bundled',
   size: 128,
   files: ['onnx'],
@@ -20,11 +21,11 @@ describe('models', () => {
   test('are listed, with what the one in use runs on', async () => {
     const { status, body } = await api.json<{ models: { name: string }[] }>('GET', '/v1/models');
     expect(status).toBe(200);
-    expect(body.models.find(({ name }) => name === 'likeness-v6')).toMatchObject(bundled);
+    expect(body.models.find(({ name }) => name === BUNDLED_ENCODER)).toMatchObject(bundled);
   });
 
   test('are read by name, with their taps', async () => {
-    const { status, body } = await api.json<{ taps: object[] }>('GET', '/v1/models/likeness-v6');
+    const { status, body } = await api.json<{ taps: object[] }>('GET', `/v1/models/${BUNDLED_ENCODER}`);
     expect({ status, body }).toMatchObject({ status: 200, body: bundled });
     expect(body.taps).toContainEqual({ name: 'penultimate', tensor: 'penultimate', pooling: 'none', dimension: 512 });
   });

@@ -1,3 +1,4 @@
+import { BUNDLED_ENCODER } from '#libs/config';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { formOf, scene, TestApi } from './test-api.js';
 
@@ -15,7 +16,7 @@ describe('the encoder in use', () => {
       status: 200,
       body: {
         status: 'idle',
-        active: { encoder: 'likeness-v6', tap: 'penultimate' },
+        active: { encoder: BUNDLED_ENCODER, tap: 'penultimate' },
         previous: null,
         spaces: [
           { tap: 'penultimate', wantedBy: ['active'], complete: true },
@@ -27,10 +28,10 @@ describe('the encoder in use', () => {
 
   test.each([
     [{}, 'invalid_request', 400],
-    [{ encoder: 'likeness-v6', taps: 'x' }, 'invalid_request', 400],
+    [{ encoder: BUNDLED_ENCODER, taps: 'x' }, 'invalid_request', 400],
     [{ encoder: 'nothing' }, 'model_not_found', 404],
-    [{ encoder: 'likeness-v6', tap: 'stage9' }, 'tap_not_found', 422],
-    [{ encoder: 'likeness-v6' }, 'reindex_state_conflict', 409],
+    [{ encoder: BUNDLED_ENCODER, tap: 'stage9' }, 'tap_not_found', 422],
+    [{ encoder: BUNDLED_ENCODER }, 'reindex_state_conflict', 409],
   ])('is not changed to %j', async (payload, code, status) => {
     expect(await api.json('POST', '/v1/reindex', payload)).toMatchObject({ status, body: { code } });
   });
@@ -43,7 +44,7 @@ describe('the encoder in use', () => {
   });
 
   test('is changed to another tap, and back', async () => {
-    expect(await api.json('POST', '/v1/reindex', { encoder: 'likeness-v6', tap: 'logits' })).toMatchObject({
+    expect(await api.json('POST', '/v1/reindex', { encoder: BUNDLED_ENCODER, tap: 'logits' })).toMatchObject({
       status: 202,
       body: { target: { tap: 'logits' } },
     });
@@ -61,7 +62,7 @@ describe('the encoder in use', () => {
 
 describe('a search', () => {
   test('names a tap and an encoder', async () => {
-    const form = formOf([], { tap: 'stage4', encoder: 'likeness-v6' });
+    const form = formOf([], { tap: 'stage4', encoder: BUNDLED_ENCODER });
     form.append('file', new Blob([new Uint8Array(await scene(1))]), 'a.jpg');
     expect(await api.form('/v1/search', form)).toMatchObject({ status: 200, body: { encoder: { tap: 'stage4' } } });
   });
@@ -69,7 +70,7 @@ describe('a search', () => {
   test.each([{ tap: 'stage3' }, { encoder: 'nothing' }])('is told where %j is not indexed', async (fields) => {
     expect(await api.json('POST', '/v1/search', { id: '1', ...fields })).toMatchObject({
       status: 404,
-      body: { code: 'space_not_found', detail: expect.stringContaining('likeness-v6/stage4') },
+      body: { code: 'space_not_found', detail: expect.stringContaining(`${BUNDLED_ENCODER}/stage4`) },
     });
   });
 });

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { loadSettings } from '#libs/config';
+import { BUNDLED_ENCODER, loadSettings } from '#libs/config';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { assertPortFree, startApi } from '../src/index.js';
 import { formOf, scene, TestApi } from './test-api.js';
@@ -48,7 +48,7 @@ describe('operations', () => {
   test('stats count what is there', async () => {
     expect(await api.json('GET', '/v1/stats')).toMatchObject({
       status: 200,
-      body: { images: 2, embeddings: 2, indexed: 2, failed: 0, encoder: { name: 'likeness-v6', tap: 'penultimate' } },
+      body: { images: 2, embeddings: 2, indexed: 2, failed: 0, encoder: { name: BUNDLED_ENCODER, tap: 'penultimate' } },
     });
   });
 

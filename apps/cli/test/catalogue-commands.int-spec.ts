@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { BUNDLED_ENCODER } from '#libs/config';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ServedFolder } from './served-folder.js';
 
@@ -58,7 +59,7 @@ describe('likeness recall', { timeout: COMMAND_MS }, () => {
 
 describe('likeness reindex', { timeout: COMMAND_MS }, () => {
   it('says what is in use, and refuses what cannot be', async () => {
-    expect(await json('reindex')).toMatchObject({ status: 'idle', active: { encoder: 'likeness-v6' } });
+    expect(await json('reindex')).toMatchObject({ status: 'idle', active: { encoder: BUNDLED_ENCODER } });
     expect(await failure('reindex', '--encoder', 'nothing')).toMatchObject({ code: 'model_not_found' });
     expect(await failure('reindex', '--rollback')).toMatchObject({ code: 'reindex_state_conflict' });
     expect(await failure('reindex', '--rollback', '--cancel')).toMatchObject({ code: 'invalid_usage' });

@@ -1,3 +1,4 @@
+import { BUNDLED_ENCODER } from '#libs/config';
 import { writeVariantModel } from '#libs/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ServedFolder } from './served-folder.js';
@@ -14,7 +15,7 @@ beforeAll(async () => {
 
 describe('likeness reindex', { timeout: COMMAND_MS }, () => {
   it('says what is in use, and refuses what cannot be', async () => {
-    expect(await json('reindex')).toMatchObject({ status: 'idle', active: { encoder: 'likeness-v6' } });
+    expect(await json('reindex')).toMatchObject({ status: 'idle', active: { encoder: BUNDLED_ENCODER } });
     expect(await failure('reindex', '--encoder', 'nothing')).toMatchObject({ code: 'model_not_found' });
     expect(await failure('reindex', '--rollback')).toMatchObject({ code: 'reindex_state_conflict' });
     expect(await failure('reindex', '--rollback', '--cancel')).toMatchObject({ code: 'invalid_usage' });
@@ -28,13 +29,13 @@ describe('likeness reindex', { timeout: COMMAND_MS }, () => {
     expect(await json('reindex', '--encoder', 'variant')).toMatchObject({
       status: 'done',
       active: { encoder: 'variant' },
-      previous: { encoder: 'likeness-v6' },
+      previous: { encoder: BUNDLED_ENCODER },
     });
     const text = await run('reindex');
     expect(text.stdout).toMatch(/^In use +variant\/penultimate\n/);
     expect(await json('reindex', '--rollback')).toMatchObject({
       status: 'rolled-back',
-      active: { encoder: 'likeness-v6' },
+      active: { encoder: BUNDLED_ENCODER },
     });
     expect(await json('reindex', '--remove-old')).toMatchObject({ previous: null });
   });
@@ -48,8 +49,10 @@ describe('likeness reindex', { timeout: COMMAND_MS }, () => {
     expect(await json('search', '1')).toMatchObject({ matched: IMAGES });
     const list = await run('models', 'list');
     expect(list.stdout).toMatch(/^variant .* in use: stage4 on /m);
-    expect(list.stdout).toMatch(/^likeness-v6 .* named by the settings; the service uses variant$/m);
-    const show = await run('models', 'show', 'likeness-v6');
+    expect(list.stdout).toMatch(
+      new RegExp(`^${BUNDLED_ENCODER} .* named by the settings; the service uses variant$`, 'm'),
+    );
+    const show = await run('models', 'show', BUNDLED_ENCODER);
     expect(show.stdout).toMatch(/^Use +named by the settings; the service uses variant$/m);
     expect(await failure('models', 'use', 'nothing')).toMatchObject({ code: 'model_not_found' });
   });

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BUNDLED_ENCODER } from '#libs/config';
 import { drawScene, galleryCategories } from '#libs/testing';
 import { OnnxBuilder } from '../../../libs/encoder/src/import/__fixtures__/onnx-builder.js';
 import { type Ended, likeness } from './run-likeness.js';
@@ -60,12 +61,15 @@ describe('likeness models', () => {
         'list',
       );
       expect(models).toMatchObject([
-        { name: 'likeness-v6', origin: 'bundled', chosen: true, use: null },
+        { name: BUNDLED_ENCODER, origin: 'bundled', chosen: true, use: null },
         { name: 'small', origin: 'imported', chosen: false, manifest: { licence: 'CC0-1.0' } },
       ]);
       const { stdout } = await run('models', 'list');
       expect(stdout).toMatch(
-        /^likeness-v6 +bundled +penultimate 512, logits 1000.* named by the settings; no service runs$/m,
+        new RegExp(
+          `^${BUNDLED_ENCODER} +bundled +penultimate 512, logits 1000.* named by the settings; no service runs$`,
+          'm',
+        ),
       );
       expect(stdout).toMatch(/^small +imported +penultimate 16, logits 10/m);
     },
@@ -82,7 +86,7 @@ describe('likeness models', () => {
       expect(stdout).toMatch(/^penultimate +\S+ +none +16/m);
       const missing = await run('models', 'show', 'large');
       expect(missing).toMatchObject({ code: 1, stdout: '' });
-      expect(missing.stderr).toContain('There is no model "large". Those there are: likeness-v6, small.');
+      expect(missing.stderr).toContain(`There is no model "large". Those there are: ${BUNDLED_ENCODER}, small.`);
     },
     COMMAND_MS,
   );

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { BUNDLED_ENCODER } from '#libs/config';
 import { drawScene, galleryCategories, writeVariantModel } from '#libs/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { documentOf, environment, likeness, Likeness, type Ended } from './run-likeness.js';
@@ -52,7 +53,7 @@ describe('where no service runs', { timeout: COMMAND_MS }, () => {
   });
 
   it('reindex goes on with a change that is under way', async () => {
-    await leaveUnderWay('likeness-v6', 'penultimate');
+    await leaveUnderWay(BUNDLED_ENCODER, 'penultimate');
     const ended = await run('reindex');
     expect(ended).toMatchObject({ code: 0 });
     expect(documentOf(ended)).toMatchObject({ status: 'done', active: { tap: 'penultimate' } });
@@ -66,7 +67,7 @@ describe('where no service runs', { timeout: COMMAND_MS }, () => {
 
   it('--rollback and --cancel take their step and end', async () => {
     const back = await run('reindex', '--rollback');
-    expect(documentOf(back)).toMatchObject({ status: 'rolled-back', active: { encoder: 'likeness-v6' } });
+    expect(documentOf(back)).toMatchObject({ status: 'rolled-back', active: { encoder: BUNDLED_ENCODER } });
     await leaveUnderWay('variant', 'stage4');
     expect(documentOf(await run('reindex', '--cancel'))).toMatchObject({ status: 'cancelled' });
   });

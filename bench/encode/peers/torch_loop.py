@@ -18,7 +18,8 @@ import torchvision.models as zoo
 TRAINING = pathlib.Path(__file__).parents[3] / "training"
 
 
-def likeness_v6():
+def bundled():
+    """The network of the bundled encoder."""
     sys.path.insert(0, str(TRAINING))
     from student import Student
 
@@ -26,7 +27,7 @@ def likeness_v6():
 
 
 NETWORKS = {
-    "likeness-v6": likeness_v6,
+    "bundled": bundled,
     "mobilenet-v2": lambda: zoo.mobilenet_v2(weights=None),
     "resnet50": lambda: zoo.resnet50(weights=None),
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { BUNDLED_ENCODER } from './bundled-encoder.js';
 
 const cores = availableParallelism();
 const MIB = 1024 * 1024;
@@ -60,7 +61,7 @@ export const settingsSchema = z.object({
   LIKENESS_ENCODER: z
     .string()
     .regex(/^[a-z0-9][a-z0-9._-]*$/i, 'the name of a folder in models/')
-    .default('likeness-v6')
+    .default(BUNDLED_ENCODER)
     .describe('Encoder, by the name of its folder in models/.'),
   LIKENESS_TAP: z
     .string()

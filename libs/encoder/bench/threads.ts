@@ -6,6 +6,7 @@
  *   npm run build && node dist/libs/encoder/bench/threads.js [seconds per cell] [rounds]
  */
 import { availableParallelism } from 'node:os';
+import { BUNDLED_ENCODER } from '#libs/config';
 import { ThreadClient, workerUrl } from '#libs/threads';
 import { findModel, modelRoots } from '../src/model-folder.js';
 import { startOnnxEncoder } from '../src/runtimes/onnx/start-onnx-encoder.js';
@@ -14,7 +15,7 @@ import type { RawLoop } from './raw-loop.worker.js';
 const milliseconds = Number(process.argv[2] ?? 0.3) * 1000;
 const rounds = Number(process.argv[3] ?? 15);
 const cores = availableParallelism();
-const model = await findModel('likeness-v6', modelRoots('data'));
+const model = await findModel(BUNDLED_ENCODER, modelRoots('data'));
 const side = model.manifest.input.view.size;
 
 interface Cell {

@@ -2,6 +2,7 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { BUNDLED_ENCODER } from '#libs/config';
 import { keepModel } from './keep-model.js';
 import { findModel, findModelByFingerprint, modelRoots, readModelFolder, type ModelFolder } from './model-folder.js';
 
@@ -9,18 +10,18 @@ let dataDir: string;
 let bundled: ModelFolder;
 beforeEach(async () => {
   dataDir = await mkdtemp(path.join(tmpdir(), 'likeness-kept-'));
-  bundled = await findModel('likeness-v6', modelRoots(dataDir));
+  bundled = await findModel(BUNDLED_ENCODER, modelRoots(dataDir));
 });
 afterEach(() => rm(dataDir, { recursive: true }));
 
 const models = () => path.join(dataDir, 'models');
-const copy = () => path.join(models(), 'likeness-v6');
+const copy = () => path.join(models(), BUNDLED_ENCODER);
 
 it('makes a copy that is found when the bundled one is gone', async () => {
   expect(await keepModel(bundled, dataDir)).toBe(true);
-  expect(await findModelByFingerprint(bundled.fingerprint, 'another', [models()])).toBe('likeness-v6');
+  expect(await findModelByFingerprint(bundled.fingerprint, 'another', [models()])).toBe(BUNDLED_ENCODER);
   expect(await readdir(copy())).toEqual(await readdir(bundled.path));
-  expect(await readdir(models())).toEqual(['likeness-v6']);
+  expect(await readdir(models())).toEqual([BUNDLED_ENCODER]);
 });
 
 it('copies once, also not what lies in the data folder itself', async () => {

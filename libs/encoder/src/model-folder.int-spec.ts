@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BUNDLED_ENCODER } from '#libs/config';
 import { validManifest } from './__fixtures__/valid-manifest.js';
 import { fingerprintOf } from './fingerprint.js';
 import type { EncoderManifest } from './manifest.js';
@@ -126,14 +127,13 @@ describe('readModelFolder', () => {
   });
 });
 
-describe('the bundled models', () => {
-  it('are complete, with as many labels as logits', async () => {
+describe('the bundled encoder', () => {
+  it('is the only one in models/, under its name, complete, with as many labels as logits', async () => {
     const bundled = modelRoots(root);
-    expect(await listModels(bundled)).toContain('likeness-v6');
-    for (const name of await listModels(bundled)) {
-      const { manifest, path: folder } = await findModel(name, bundled);
-      const labels = (await readFile(path.join(folder, manifest.labels ?? ''), 'utf8')).trim().split('\n');
-      expect(labels).toHaveLength(manifest.taps['logits']?.dimension ?? 0);
-    }
+    expect(await listModels(bundled)).toEqual([BUNDLED_ENCODER]);
+    // Refuses files or a manifest that are another model's.
+    const { manifest, path: folder } = await findModel(BUNDLED_ENCODER, bundled);
+    const labels = (await readFile(path.join(folder, manifest.labels ?? ''), 'utf8')).trim().split('\n');
+    expect(labels).toHaveLength(manifest.taps['logits']?.dimension ?? 0);
   });
 });

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { BUNDLED_ENCODER } from '#libs/config';
 import type { EmbeddedFile, EmbeddedFiles } from '#libs/search';
 import { z } from 'zod';
 import { itemErrorSchema, toItemError } from '../http/problem.js';
@@ -79,7 +80,7 @@ function toItem(item: EmbeddedFile): Embeddings['items'][number] {
 }
 
 const head = {
-  encoder: 'likeness-v6',
+  encoder: BUNDLED_ENCODER,
   fingerprint: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
   tap: 'example',
   dimension: 3,

@@ -1,4 +1,5 @@
 /** Examples of the OpenAPI document that several operations share. */
+import { BUNDLED_ENCODER } from '#libs/config';
 
 const image = {
   id: '42',
@@ -91,7 +92,7 @@ export const EXAMPLES = {
     matched: 120000,
     ef: 64,
     indexSequence: 120345,
-    encoder: { name: 'likeness-v6', fingerprint: '4f1c…', tap: 'penultimate' },
+    encoder: { name: BUNDLED_ENCODER, fingerprint: '4f1c…', tap: 'penultimate' },
     timings: { search: 0.8, join: 1.1, total: 2.1 },
   },
   importProgress,
@@ -119,7 +120,7 @@ export const EXAMPLES = {
     failed: 2,
     collections: 1,
     encoder: {
-      name: 'likeness-v6',
+      name: BUNDLED_ENCODER,
       fingerprint: '4f1c…',
       tap: 'penultimate',
       dimension: 512,

@@ -1,4 +1,6 @@
-const from = { encoder: 'likeness-v6', fingerprint: '4f1c…', tap: 'penultimate' };
+import { BUNDLED_ENCODER } from '#libs/config';
+
+const from = { encoder: BUNDLED_ENCODER, fingerprint: '4f1c…', tap: 'penultimate' };
 const to = { encoder: 'resnet50', fingerprint: '9b3e…', tap: 'penultimate' };
 
 /** A change of encoder that is under way. */

@@ -19,7 +19,7 @@ the new one from one moment to the next. The old one is kept up to date until it
 Examples:
   likeness reindex                              what is in use, and how far a change is
   likeness reindex --encoder resnet50           change to another encoder
-  likeness reindex --encoder likeness-v6 --tap stage4
+  likeness reindex --encoder resnet50 --tap stage4
   likeness reindex --rollback                   go back, at once
   likeness reindex --remove-old                 there is no way back then
 `;

@@ -16,7 +16,7 @@ const queries = [
 const picture = { mediaType: 'image/jpeg', data: Buffer.from('picture') };
 const sheet: ContactSheet = {
   subject: '2 photos in 2 categories',
-  encoder: 'likeness-v6 (penultimate)',
+  encoder: 'resnet50 (penultimate)',
   evaluation: evaluate(queries, 2),
   queries,
   queryPictures: new Map([['/q/<rose>.jpg', picture]]),

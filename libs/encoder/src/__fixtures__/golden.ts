@@ -17,7 +17,7 @@ export interface Golden {
 }
 
 export const HEAD_LENGTH = 16;
-export const GOLDEN_FILE = path.join(projectRoot(), 'libs/encoder/src/__fixtures__/golden-likeness-v6.json');
+export const GOLDEN_FILE = path.join(projectRoot(), 'libs/encoder/src/__fixtures__/golden-bundled.json');
 
 export async function readGolden(): Promise<Golden> {
   return JSON.parse(await readFile(GOLDEN_FILE, 'utf8')) as Golden;

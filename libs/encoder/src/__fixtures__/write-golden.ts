@@ -4,12 +4,13 @@
  *   npm run build && node dist/libs/encoder/src/__fixtures__/write-golden.js
  */
 import { writeFile } from 'node:fs/promises';
+import { BUNDLED_ENCODER } from '#libs/config';
 import { loadEncoder } from '../load-encoder.js';
 import { type Golden, GOLDEN_FILE, goldenOf } from './golden.js';
 import { drawPicture, PICTURE_NAMES } from '../self-check/pictures.js';
 
 const encoder = await loadEncoder({
-  name: 'likeness-v6',
+  name: BUNDLED_ENCODER,
   tap: 'penultimate',
   runtime: 'onnx',
   device: 'cpu',

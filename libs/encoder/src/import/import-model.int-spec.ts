@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { BUNDLED_ENCODER } from '#libs/config';
 import { findModel } from '../model-folder.js';
 import { findPreset } from '../presets/presets.js';
 import { ImportFolder } from './__fixtures__/import-folder.js';
@@ -156,11 +157,11 @@ describe('what is stored', () => {
     async () => {
       await importBytes(tiny().bytes(['logits']));
       await expect(importBytes(tiny().bytes(['logits']))).rejects.toMatchObject({ code: 'model_exists' });
-      await expect(importBytes(tiny().bytes(['logits']), { name: 'likeness-v6', replace: true })).rejects.toMatchObject(
-        {
-          code: 'model_exists',
-        },
-      );
+      await expect(
+        importBytes(tiny().bytes(['logits']), { name: BUNDLED_ENCODER, replace: true }),
+      ).rejects.toMatchObject({
+        code: 'model_exists',
+      });
       const again = await importBytes(tiny().bytes(['logits']), { replace: true });
       expect(again.folder.manifest.name).toBe('net');
       expect(await readdir(path.join(models.root, 'models'))).toEqual(['net']);

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BUNDLED_ENCODER } from '#libs/config';
 import { tinyTfjsModel } from '../__fixtures__/tiny-tfjs.js';
 import { findModel, type ModelFolder, modelRoots } from '../model-folder.js';
 import { agreementOf } from '../self-check/compare-vectors.js';
@@ -16,7 +17,7 @@ let tiny: ModelFolder;
 
 beforeAll(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'likeness-variants-'));
-  bundled = await findModel('likeness-v6', modelRoots('data'));
+  bundled = await findModel(BUNDLED_ENCODER, modelRoots('data'));
   tiny = await tinyTfjsModel(root, 'layers');
 });
 afterAll(() => rm(root, { recursive: true }));

@@ -1,8 +1,6 @@
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { projectRoot } from '#libs/config';
-
-const BUNDLED = 'likeness-v6';
+import { BUNDLED_ENCODER, projectRoot } from '#libs/config';
 
 /**
  * Makes an encoder of its own out of the bundled one: the same weights, but pictures are scaled in another way. So its
@@ -11,7 +9,7 @@ const BUNDLED = 'likeness-v6';
  * @param dataDir data folder of the service that is to find it
  */
 export async function writeVariantModel(dataDir: string, name: string): Promise<void> {
-  const bundled = path.join(projectRoot(), 'models', BUNDLED);
+  const bundled = path.join(projectRoot(), 'models', BUNDLED_ENCODER);
   const folder = path.join(dataDir, 'models', name);
   const manifest = JSON.parse(await readFile(path.join(bundled, 'manifest.json'), 'utf8')) as Manifest;
   await mkdir(folder, { recursive: true });

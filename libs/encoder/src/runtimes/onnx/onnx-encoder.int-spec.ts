@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BUNDLED_ENCODER } from '#libs/config';
 import { workerUrl } from '#libs/threads';
 import { goldenOf, readGolden, relativeError } from '../../__fixtures__/golden.js';
 import { drawBlocks, drawPicture, PICTURE_NAMES } from '../../self-check/pictures.js';
@@ -15,7 +16,7 @@ let model: ModelFolder;
 let encoder: Encoder;
 
 beforeAll(async () => {
-  model = await findModel('likeness-v6', modelRoots('data'));
+  model = await findModel(BUNDLED_ENCODER, modelRoots('data'));
   encoder = await startOnnxEncoder(model, { ...ONE_THREAD, workers: 2 });
 });
 afterAll(() => encoder.close());
@@ -26,7 +27,7 @@ const pictures = (count: number) =>
 describe('an ONNX encoder with the bundled model', () => {
   it('describes itself', () => {
     expect(encoder.info).toMatchObject({
-      name: 'likeness-v6',
+      name: BUNDLED_ENCODER,
       runtime: 'onnx',
       device: 'cpu',
       fingerprint: model.fingerprint,

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BUNDLED_ENCODER } from '#libs/config';
 import { relativeError } from '../../__fixtures__/golden.js';
 import { TINY_SIDE, tinyTfjsModel } from '../../__fixtures__/tiny-tfjs.js';
 import type { Encoder, EncoderInput } from '../../encoder.js';
@@ -136,7 +137,7 @@ describe('the bundled encoder on TensorFlow.js, from its ONNX file', () => {
   const onnx = { workers: 1, intraOpThreads: 1, maxBatch: 8 } as const;
   let bundled: ModelFolder;
   beforeAll(async () => {
-    bundled = await findModel('likeness-v6', modelRoots('data'));
+    bundled = await findModel(BUNDLED_ENCODER, modelRoots('data'));
   });
 
   it('gives the vectors of ONNX Runtime at every tap', async () => {
