@@ -11,6 +11,11 @@ const decorators = swc.vite({
 });
 const resolve = { conditions: ['source'] };
 const shared = { plugins: [decorators], resolve, ssr: { resolve } };
+/** What people see and click, drawn into a document without a browser. */
+const page = (name: string, include: string) => ({
+  extends: 'apps/web/vite.config.ts',
+  test: { name, include: [include], environment: 'happy-dom', testTimeout: 60_000, hookTimeout: 120_000 },
+});
 
 export default defineConfig({
   test: {
@@ -41,6 +46,8 @@ export default defineConfig({
           provide: { givenTestServer: process.env.LIKENESS_TEST_DATABASE_URL ?? '' },
         },
       },
+      page('page', 'apps/web/src/**/*.spec.tsx'),
+      page('page-integration', 'apps/web/src/**/*.int-spec.tsx'),
     ],
   },
 });

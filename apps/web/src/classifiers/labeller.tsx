@@ -27,9 +27,10 @@ export function Labeller(props: {
   const [only] = shown.length === 1 ? shown : [];
 
   const put = (category: string | null): void => {
-    if (shown.length === 0 || busy) return;
+    if (shown.length === 0) return;
     const keys = shown.map(({ key }) => key);
-    void (category === null ? clear(keys) : assign(keys, category, negative ? 'negative' : 'positive'));
+    if (category === null) clear(keys);
+    else assign(keys, category, negative ? 'negative' : 'positive');
     setChosen(new Set());
   };
   const all = (): void => setChosen(new Set(candidates.map(({ key }) => key)));
@@ -37,7 +38,7 @@ export function Labeller(props: {
   useKeys((event) => {
     const category = classifier.categories[Number(event.key) - 1];
     if (/^[1-9]$/.test(event.key) && category) put(category.name);
-    else if (event.key === 'z' && canUndo && !busy) void undo();
+    else if (event.key === 'z' && canUndo && !busy) undo();
     else if (event.key === 'a') all();
     else if (event.key === 'Escape') setChosen(new Set());
     else return;
@@ -61,7 +62,7 @@ export function Labeller(props: {
           <button type="button" class="link" disabled={shown.length === 0} onClick={() => setChosen(new Set())}>
             None
           </button>
-          <button type="button" class="link" disabled={!canUndo || busy} onClick={() => void undo()}>
+          <button type="button" class="link" disabled={!canUndo || busy} onClick={undo}>
             Undo
           </button>
           {props.onAlike && (
@@ -86,7 +87,7 @@ export function Labeller(props: {
         <div class="assign-line choices">
           {classifier.kind === 'multi' && <NotCheck said="is not" checked={negative} onChecked={setNegative} />}
           {classifier.categories.map(({ id, name }, at) => (
-            <button key={id} type="button" class="chip" disabled={shown.length === 0 || busy} onClick={() => put(name)}>
+            <button key={id} type="button" class="chip" disabled={shown.length === 0} onClick={() => put(name)}>
               {at < DIGITS && <kbd>{at + 1}</kbd>}
               {name}
             </button>
@@ -94,7 +95,7 @@ export function Labeller(props: {
           <button
             type="button"
             class="chip quiet"
-            disabled={!shown.some(({ key }) => (labels.get(key) ?? []).length > 0) || busy}
+            disabled={!shown.some(({ key }) => (labels.get(key) ?? []).length > 0)}
             onClick={() => put(null)}
           >
             no label

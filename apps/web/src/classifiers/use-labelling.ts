@@ -28,15 +28,37 @@ export function useLabelling(
   onChanged: (now: Classifier) => void,
 ) {
   const [labels, setLabels] = useState<ReadonlyMap<string, readonly Label[]>>(new Map());
+  /** The newest of them, also for what waited since before they came. */
+  const known = useRef(labels);
   const [said, setSaid] = useState('');
   const past = useRef(new LabelUndo());
   const { attempt, error, busy } = useAttempt();
+  const waiting = useRef<(() => Promise<void>)[]>([]);
   const keys = candidates.map(({ key }) => key).join(' ');
   const names = classifier.categories.map(({ name }) => name).join('\n');
 
+  /** One thing after the other, for people are faster than the service. After one that failed the rest is left undone. */
+  const inTurn = useCallback(
+    (work: () => Promise<void>): void => {
+      waiting.current.push(work);
+      if (waiting.current.length > 1) return;
+      void attempt(async () => {
+        try {
+          for (let [next] = waiting.current; next; [next] = waiting.current) {
+            await next();
+            waiting.current.shift();
+          }
+        } finally {
+          waiting.current = [];
+        }
+      });
+    },
+    [attempt],
+  );
+
   const refresh = useCallback(
     async (some: readonly string[]) => {
-      const known = new Map<string, Label[]>(some.map((key) => [key, []]));
+      const fresh = new Map<string, Label[]>(some.map((key) => [key, []]));
       const own = some.flatMap((key) => OWN.exec(key)?.[1] ?? []);
       const read = async (what: string, ids: readonly string[]): Promise<void> => {
         for (let at = 0; at < ids.length; at += IDS_AT_ONCE) {
@@ -44,7 +66,7 @@ export function useLabelling(
           // Each may have a label of every category.
           for (let after: string | null = ''; after !== null;) {
             const page: LabelPage = await get<LabelPage>(apiOf(classifier.id, `/labels?${query}${after}`));
-            for (const label of page.labels) known.get(keyOf(label))?.push(label);
+            for (const label of page.labels) fresh.get(keyOf(label))?.push(label);
             after = page.nextCursor && `&cursor=${encodeURIComponent(page.nextCursor)}`;
           }
         }
@@ -54,13 +76,14 @@ export function useLabelling(
         some.filter((key) => !OWN.test(key)),
       );
       await read('examples', own);
-      setLabels((before) => new Map([...before, ...known]));
+      known.current = new Map([...known.current, ...fresh]);
+      setLabels(known.current);
     },
     [classifier.id],
   );
   // Labels go by the names of categories, which change beside.
   useEffect(() => {
-    if (keys !== '') void attempt(() => refresh(keys.split(' ')));
+    if (keys !== '') inTurn(() => refresh(keys.split(' ')));
   }, [keys, names, refresh]);
 
   const send = async (statements: readonly Statement[]): Promise<LabelReport> => {
@@ -74,10 +97,12 @@ export function useLabelling(
   };
 
   /** Sends it, and remembers what makes it undone. */
-  const change = (statements: readonly Statement[], words: string) =>
-    attempt(async () => {
+  const change = (stated: () => readonly Statement[], words: string) =>
+    inTurn(async () => {
+      const statements = stated();
+      if (statements.length === 0) return;
       const report = await send(statements);
-      past.current.keep(statements, report, labels, classifier.categories);
+      past.current.keep(statements, report, known.current, classifier.categories);
       const failed = report.results.filter(({ status }) => status === 'failed');
       const fault = failed[0]?.error;
       setSaid(words + (fault ? ` ${failed.length} could not be labelled: ${fault.detail}` : ''));
@@ -86,20 +111,21 @@ export function useLabelling(
 
   const assign = (some: readonly string[], category: string, value: 'positive' | 'negative') =>
     change(
-      some.map((key) => ({ key, category, value })),
+      () => some.map((key) => ({ key, category, value })),
       `${counted(some.length, 'image')}: ${value === 'negative' ? 'not ' : ''}${category}.`,
     );
 
   const clear = (some: readonly string[]) =>
     change(
-      some.flatMap((key) =>
-        (labels.get(key) ?? []).map(({ category }): Statement => ({ key, category, value: 'cleared' })),
-      ),
+      () =>
+        some.flatMap((key) =>
+          (known.current.get(key) ?? []).map(({ category }): Statement => ({ key, category, value: 'cleared' })),
+        ),
       `${counted(some.length, 'image')}: no label.`,
     );
 
   const undo = () =>
-    attempt(async () => {
+    inTurn(async () => {
       const back = await past.current.takeBack(classifier.categories, send);
       if (!back) return;
       setSaid(back.words);

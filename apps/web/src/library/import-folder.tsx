@@ -1,8 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
-import { get, messageOf, post } from '../shared/api.js';
+import { get, post } from '../shared/api.js';
 import { counted, duration, number } from '../shared/format.js';
 import { ErrorNote } from '../shared/notice.js';
 import type { Import, ImportItem } from '../shared/types.js';
+import { useAttempt } from '../shared/use-attempt.js';
 import { followJob, useFollowing } from '../shared/use-following.js';
 
 const SHOWN_FAILURES = 100;
@@ -12,12 +13,13 @@ const isOver = ({ status }: Import): boolean => status === 'done' || status === 
 export function ImportFolder({ collection, onChanged }: { collection: string; onChanged: () => void }) {
   const [path, setPath] = useState('');
   const [running, setRunning] = useState<Import | null>(null);
-  const [error, setError] = useState<string | null>(null);
+  const { attempt, error, busy } = useAttempt();
 
   useEffect(() => {
-    get<{ imports: Import[] }>('/v1/imports?limit=1')
-      .then(({ imports: [latest] }) => latest && !isOver(latest) && setRunning(latest))
-      .catch((thrown: unknown) => setError(messageOf(thrown)));
+    void attempt(async () => {
+      const [latest] = (await get<{ imports: Import[] }>('/v1/imports?limit=1')).imports;
+      if (latest && !isOver(latest)) setRunning(latest);
+    });
   }, []);
 
   const following = useFollowing(running?.id ?? null, async (signal) => {
@@ -26,24 +28,23 @@ export function ImportFolder({ collection, onChanged }: { collection: string; on
     onChanged();
   });
 
-  const attempt = (work: () => Promise<Import>) => async (event?: Event) => {
-    event?.preventDefault();
-    setError(null);
-    try {
-      setRunning(await work());
-    } catch (thrown) {
-      setError(messageOf(thrown));
-    }
+  const send = (action: string, body?: object) =>
+    attempt(async () => setRunning(await post<Import>(`/v1/imports${action}`, body)));
+  const start = (event: Event): void => {
+    event.preventDefault();
+    void send('', { path: path.trim(), ...(collection !== '' && { collection }) });
   };
-  const start = attempt(() =>
-    post<Import>('/v1/imports', { path: path.trim(), ...(collection !== '' && { collection }) }),
-  );
+  const retry = (id: string) =>
+    attempt(async () => {
+      setRunning(await post<Import>(`/v1/imports/${id}/retry`));
+      following.follow(); // A new stream is wanted for the same id.
+    });
 
   return (
     <div>
       <h3>Import a folder</h3>
       <p class="muted">A folder, or a CSV or NDJSON manifest, on the machine the service runs on.</p>
-      <form class="row" onSubmit={(event) => void start(event)}>
+      <form class="row" onSubmit={start}>
         <input
           type="text"
           required
@@ -52,7 +53,7 @@ export function ImportFolder({ collection, onChanged }: { collection: string; on
           value={path}
           onInput={({ currentTarget }) => setPath(currentTarget.value)}
         />
-        <button class="button" disabled={running !== null && !isOver(running)}>
+        <button class="button" disabled={busy || (running !== null && !isOver(running))}>
           Import
         </button>
       </form>
@@ -60,14 +61,9 @@ export function ImportFolder({ collection, onChanged }: { collection: string; on
       {running && (
         <ImportProgress
           progress={running}
-          onCancel={() => void attempt(() => post<Import>(`/v1/imports/${running.id}/cancel`))()}
-          onRetry={() =>
-            void attempt(async () => {
-              const again = await post<Import>(`/v1/imports/${running.id}/retry`);
-              following.follow(); // A new stream is wanted for the same id.
-              return again;
-            })()
-          }
+          busy={busy}
+          onCancel={() => void send(`/${running.id}/cancel`)}
+          onRetry={() => void retry(running.id)}
         />
       )}
     </div>
@@ -76,10 +72,12 @@ export function ImportFolder({ collection, onChanged }: { collection: string; on
 
 function ImportProgress({
   progress,
+  busy,
   onCancel,
   onRetry,
 }: {
   progress: Import;
+  busy: boolean;
   onCancel: () => void;
   onRetry: () => void;
 }) {
@@ -107,12 +105,12 @@ function ImportProgress({
       {progress.error && <p class="error">{progress.error.detail}</p>}
       <div class="row">
         {!over && (
-          <button class="button" onClick={onCancel}>
+          <button class="button" disabled={busy} onClick={onCancel}>
             Cancel
           </button>
         )}
         {over && (failed > 0 || status === 'failed') && (
-          <button class="button" onClick={onRetry}>
+          <button class="button" disabled={busy} onClick={onRetry}>
             {status === 'failed' ? 'Try again' : 'Try the failed ones again'}
           </button>
         )}

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { ErrorNote } from '../shared/notice.js';
 import { useLoad } from '../shared/use-load.js';
 import type { Hit } from '../shared/types.js';
 import { explain, type Options, type Query, whyNot } from './examples.js';
@@ -21,18 +22,18 @@ export function ExplanationDialog(props: {
     <dialog
       ref={dialog}
       class="explanation"
+      aria-labelledby="explanation-title"
       onClose={onClose}
       onClick={({ target }) => target === dialog.current && onClose()}
     >
-      <h2>Where they agree</h2>
+      <h2 id="explanation-title">Where they agree</h2>
       <p class="muted">
         Orange places add to the score, blue ones take away. The places of the result add up to it, and so do those of
         {explanation && explanation.examples.length > 1 ? ' all examples together' : ' the query'}. What the encoder
         does not see stays without colour.
       </p>
       {found.loading && <p class="muted">Looking…</p>}
-      {found.error !== null && <p class="error">{found.error}</p>}
-      {fault !== null && <p class="error">{fault}</p>}
+      <ErrorNote error={found.error ?? fault} />
       {explanation && (
         <div class="overlays">
           {explanation.examples.map(

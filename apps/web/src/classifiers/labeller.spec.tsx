@@ -1,0 +1,132 @@
+import { screen, waitFor } from '@testing-library/dom';
+import { useState } from 'preact/hooks';
+import { expect, test } from 'vitest';
+import { type Answer, answering, json, refusal } from '../testing/answers.js';
+import { show } from '../testing/shown.js';
+import { Labeller } from './labeller.js';
+import type { Classifier, Label } from './types.js';
+
+const flowers: Classifier = {
+  id: '4',
+  name: 'flowers',
+  kind: 'single',
+  categories: ['daisy', 'iris'].map((name) => ({ id: name, name, positives: 0, negatives: 0 })),
+  versionInUse: null,
+  labelsWithoutImage: 0,
+};
+const candidates = ['1', '2', '3'].map((key) => ({ key, title: `${key}.jpg`, thumbnailUrl: `/v1/images/${key}` }));
+const LABELS = '/v1/classifiers/4/labels';
+const labelled: Label = { example: '9', image: '3', own: false, name: '3.jpg', category: 'daisy', value: 'positive' };
+
+function Held() {
+  const [classifier, setClassifier] = useState(flowers);
+  return <Labeller classifier={classifier} candidates={candidates} onChanged={setClassifier} />;
+}
+
+/** @param answer to what is labelled */
+function labelling(answer: Answer) {
+  const asked = answering({
+    [`GET ${LABELS}`]: () => json({ labels: [labelled], nextCursor: null }),
+    [`POST ${LABELS}`]: answer,
+  });
+  const user = show(
+    <>
+      <input aria-label="Elsewhere" />
+      <Held />
+    </>,
+  );
+  return { user, sent: () => asked.filter(({ what }) => what === `POST ${LABELS}`).map(({ body }) => body) };
+}
+
+const done: Answer = ({ body }) => {
+  const { labels } = body as { labels: unknown[] };
+  return json({ results: labels.map(() => ({ status: 'labelled', example: '1' })), classifier: flowers });
+};
+const tile = (name: string) => screen.findByRole('checkbox', { name });
+
+test('Shift takes several, a digit says what they show, and the next ones are chosen from none', async () => {
+  const { user, sent } = labelling(done);
+  await user.click(await tile('1.jpg'));
+  await user.keyboard('{Shift>}');
+  await user.click(await tile('3.jpg, daisy'));
+  await user.keyboard('{/Shift}');
+  expect(screen.getByText('3 images chosen')).toBeTruthy();
+  await user.keyboard('2');
+  const labels = ['1', '2', '3'].map((image) => ({ image, category: 'iris', value: 'positive' }));
+  expect(sent()).toEqual([{ labels, origin: 'page' }]);
+  await screen.findByText('3 images: iris.');
+  expect(screen.getByText('0 images chosen')).toBeTruthy();
+});
+
+test('arrows walk, Space takes, Escape takes nothing any more', async () => {
+  const { user } = labelling(done);
+  (await tile('1.jpg')).focus();
+  await user.keyboard('{ArrowRight} ');
+  expect((await tile('2.jpg')).getAttribute('aria-checked')).toBe('true');
+  expect((await tile('1.jpg')).getAttribute('aria-checked')).toBe('false');
+  await user.keyboard('{Escape}');
+  expect(screen.getByText('0 images chosen')).toBeTruthy();
+});
+
+test('what is written elsewhere on the page labels nothing', async () => {
+  const { user, sent } = labelling(done);
+  await user.click(await tile('1.jpg'));
+  await user.type(screen.getByLabelText('Elsewhere'), '1a{Escape}');
+  expect(sent()).toEqual([]);
+  expect(screen.getByText('1 image chosen')).toBeTruthy();
+});
+
+test('a double click on a category labels once', async () => {
+  const { user, sent } = labelling(done);
+  await user.click(await tile('1.jpg'));
+  await user.dblClick(screen.getByRole('button', { name: '1 daisy' }));
+  // Nothing is under way any more.
+  await waitFor(() => expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Undo' }).disabled).toBe(false));
+  expect(sent()).toHaveLength(1);
+});
+
+test('who is faster than the service loses nothing, and labels nothing wrongly', async () => {
+  const answers: (() => void)[] = [];
+  const { user, sent } = labelling(async (asked) => {
+    await new Promise<void>((resolve) => answers.push(resolve));
+    return done(asked);
+  });
+  await user.click(await tile('1.jpg'));
+  await user.keyboard('1');
+  await user.click(await tile('2.jpg'));
+  await user.keyboard('2');
+  expect(screen.getByText('0 images chosen')).toBeTruthy();
+  for (const category of ['daisy', 'iris']) {
+    await waitFor(() => expect(answers).toHaveLength(1));
+    answers.pop()?.();
+    await screen.findByText(`1 image: ${category}.`);
+  }
+  const label = (image: string, category: string) => ({
+    labels: [{ image, category, value: 'positive' }],
+    origin: 'page',
+  });
+  expect(sent()).toEqual([label('1', 'daisy'), label('2', 'iris')]);
+});
+
+test('an image that cannot be labelled is told with its reason', async () => {
+  const error = { code: 'image_not_found', detail: 'There is no image 1.' };
+  const { user } = labelling(() => json({ results: [{ status: 'failed', error }], classifier: flowers }));
+  await user.click(await tile('1.jpg'));
+  await user.keyboard('1');
+  await screen.findByText('1 image: daisy. 1 could not be labelled: There is no image 1.');
+});
+
+test('a refusal of all is told, and can be tried again', async () => {
+  let away = true;
+  const problem = { code: 'shutting_down', status: 503, detail: 'The service stops.' };
+  const { user, sent } = labelling((asked) => (away ? refusal(problem) : done(asked)));
+  await user.click(await tile('2.jpg'));
+  await user.keyboard('1');
+  expect((await screen.findByRole('alert')).textContent).toBe('The service stops.');
+  away = false;
+  await user.click(await tile('2.jpg'));
+  await user.keyboard('1');
+  await screen.findByText('1 image: daisy.');
+  expect(screen.queryByRole('alert')).toBe(null);
+  expect(sent()).toHaveLength(2);
+});

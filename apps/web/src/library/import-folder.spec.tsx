@@ -1,0 +1,71 @@
+import { screen } from '@testing-library/dom';
+import { expect, test } from 'vitest';
+import type { Import } from '../shared/types.js';
+import { answering, json, never, refusal } from '../testing/answers.js';
+import { show } from '../testing/shown.js';
+import { ImportFolder } from './import-folder.js';
+
+const nothing = () => json({ imports: [] });
+const importOf = (status: Import['status']): Import => ({
+  id: '5',
+  path: '/srv/photos',
+  status,
+  error: null,
+  total: 9,
+  done: 2,
+  failed: 1,
+  left: 6,
+  outcomes: { added: 2, existing: 0, replaced: 0, unchanged: 0, removed: 0 },
+  rate: null,
+  etaSeconds: null,
+});
+const shown = (collection = '') => show(<ImportFolder collection={collection} onChanged={() => undefined} />);
+const field = () => screen.getByRole('textbox', { name: 'Path of the folder' });
+const sent = (asked: readonly { what: string }[]) =>
+  asked.map(({ what }) => what).filter((what) => what.startsWith('POST'));
+
+test('Enter starts an import into the collection on show', async () => {
+  const asked = answering({ 'GET /v1/imports': nothing, 'POST /v1/imports': never });
+  const user = shown('photos');
+  await user.type(field(), ' /srv/photos {Enter}');
+  expect(asked.at(-1)).toMatchObject({
+    what: 'POST /v1/imports',
+    body: { path: '/srv/photos', collection: 'photos' },
+  });
+});
+
+test('a double click starts one import, however long the answer takes', async () => {
+  const asked = answering({ 'GET /v1/imports': nothing, 'POST /v1/imports': never });
+  const user = shown();
+  await user.type(field(), '/srv/photos');
+  await user.dblClick(screen.getByRole('button', { name: 'Import' }));
+  expect(sent(asked)).toEqual(['POST /v1/imports']);
+});
+
+test.each([
+  ['Cancel', 'running', 'cancel'],
+  ['Try the failed ones again', 'done', 'retry'],
+] as const)('so does one on “%s”', async (name, status, action) => {
+  const asked = answering({
+    'GET /v1/imports': () => json({ imports: [importOf('running')] }),
+    'GET /v1/imports/5/events': () =>
+      new Response(`event: progress\ndata: ${JSON.stringify(importOf(status))}\n\nevent: end\ndata: {}\n\n`),
+    'GET /v1/imports/5/items': () => json({ items: [] }),
+    [`POST /v1/imports/5/${action}`]: never,
+  });
+  const user = shown();
+  await user.dblClick(await screen.findByRole('button', { name }));
+  expect(sent(asked)).toEqual([`POST /v1/imports/5/${action}`]);
+});
+
+test('what the service says of the folder is told as it says it', async () => {
+  answering({
+    'GET /v1/imports': nothing,
+    'POST /v1/imports': () =>
+      refusal({ code: 'forbidden_path', status: 403, detail: '/etc is outside.', remedy: 'Choose another folder.' }),
+  });
+  const user = shown();
+  await user.type(field(), '/etc{Enter}');
+  expect((await screen.findByRole('alert')).textContent).toBe('/etc is outside. Choose another folder.');
+  expect(screen.getByRole('button', { name: 'Import' }).hasAttribute('disabled')).toBe(false);
+});
