@@ -76,10 +76,13 @@ describe('watching a change of encoder', () => {
   const view = { active: space, previous: null, target: space, progress: null, spaces: [], unusable: [] };
   const order = { encoder: 'small' };
 
-  it('goes on after a moment without the database', async () => {
+  it.each<[string, Answer]>([
+    ['the database', problem('database_unavailable')],
+    ['the service', (response) => response.destroy()],
+  ])('goes on after a moment without %s', async (_what, away) => {
     const service = await answering(
       json(202, { ...view, status: 'running' }),
-      problem('database_unavailable'),
+      away,
       json(200, { ...view, status: 'done' }),
     );
     const cli = newCli();
