@@ -34,6 +34,12 @@ const CASES: readonly [Method, string, object | undefined, readonly FieldProblem
   [
     'PATCH',
     '/v1/images/1',
+    { metadata: { ['x'.repeat(201)]: 1 } },
+    [{ path: 'metadata', expected: 'keys of at most 200 characters', received: 'an object' }],
+  ],
+  [
+    'PATCH',
+    '/v1/images/1',
     { metadataMode: 'both' },
     [{ path: 'metadataMode', expected: 'one of merge, replace', received: '"both"' }],
   ],
