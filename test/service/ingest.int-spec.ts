@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   FindSimilar,
   ImageFiles,
+  ImageLibrary,
   IngestImages,
   ListImages,
   ReadStats,
@@ -161,6 +162,32 @@ describe('the index', () => {
     expect(await service.get(VerifyIndex).verify({ deep: true })).toMatchObject({ ok: true });
   });
 
+  it('names a stored vector of only zeros, which is no difference that making it anew could mend', async () => {
+    const [jpeg] = await variants(1, 'only zeros');
+    const [outcome] = await service.get(IngestImages).ingest([{ name: 'zeros.jpg', bytes: jpeg as Buffer }]);
+    const id = outcome?.status === 'failed' ? 0 : outcome?.image.id;
+    await service.query(
+      `UPDATE embedding SET vector = decode(repeat('00', length(vector)), 'hex') WHERE image_id = $1`,
+      [id],
+    );
+    await service.stop();
+    await rm(path.join(service.dataDir, 'index'), { recursive: true });
+    await service.start(SETTINGS);
+    const report = await service.get(VerifyIndex).verify({ deep: true, repair: true });
+    expect(report).toMatchObject({ ok: false, repaired: false });
+    expect(report.checks.filter(({ ok }) => !ok)).toMatchObject([
+      {
+        name: 'findable',
+        problems: [`image ${id} has a vector of only zeros, which no search can find: delete the image`],
+      },
+    ]);
+    await service.get(ImageLibrary).delete([id ?? 0]);
+    expect(await service.get(VerifyIndex).verify({ deep: true, repair: true })).toMatchObject({
+      ok: true,
+      repaired: false,
+    });
+  });
+
   it('finds the same with both kinds', async () => {
     const ask = async () => (await service.get(FindSimilar).byUpload(await cmykJpeg(), { k: 5 })).hits;
     const approximate = await ask();
@@ -175,9 +202,9 @@ describe('the index', () => {
   it('stays at its tap whatever the setting says, and tells so', async () => {
     await service.start({ ...SETTINGS, LIKENESS_TAP: 'logits' });
     expect((await service.get(ReadStats).stats()).encoder).toMatchObject({ tap: 'penultimate' });
-    expect(service.get(ServiceNotes).all()).toContainEqual(expect.stringContaining('likeness reindex'));
+    expect(await service.get(ServiceNotes).all()).toContainEqual(expect.stringContaining('likeness reindex'));
     await service.start(SETTINGS);
-    expect(service.get(ServiceNotes).all()).toEqual([]);
+    expect(await service.get(ServiceNotes).all()).toEqual([]);
   });
 });
 

@@ -152,3 +152,26 @@ it('a training goes on with the encoder it began with, and changes nothing that 
   });
   service.get(ActiveEncoder).activate(space);
 }, 60_000);
+
+it('heads that score nothing that arrives are told of for as long as they do not, whatever became of their vectors', async () => {
+  const notes = async () => (await service.get(CheckReadiness).readiness()).notes.join('\n');
+  const order = { taps: [['logits']], heads: ['nearest-mean' as const] };
+  await trained(async () => (await service.get(TrainClassifier).start('place', order)).id);
+  const { number } = await service.get(ManageVersions).get('place');
+  expect(await notes()).not.toContain('classifier');
+
+  await service.get(ReindexEncoder).rollback();
+  await searchesUse('likeness-v6');
+  expect(await notes()).toContain('`likeness classifier retrain`');
+  await service.get(ReindexEncoder).removeOld();
+  expect(await notes()).toContain('`likeness classifier retrain`');
+
+  // Its encoder is in use again, and one more tap of it is what searches do not need.
+  await service.get(ReindexEncoder).start({ encoder: 'variant' });
+  for await (const view of service.get(ReadReindex).watch(AbortSignal.timeout(100_000))) void view;
+  await searchesUse('variant');
+  expect(await notes()).toContain(`\`likeness classifier use place ${number}\``);
+  await service.get(ManageVersions).use('place', number);
+  for await (const view of service.get(StartRescoring).watch('place')) void view;
+  expect(await notes()).not.toContain('classifier');
+}, 120_000);

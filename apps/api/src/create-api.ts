@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
 import type { Settings } from '#libs/config';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiModule } from './api.module.js';
 import { AccessRules } from './http/access-rules.js';
 import { OpenConnections } from './http/open-connections.js';
@@ -34,7 +35,9 @@ export async function createApi(
     bodyLimit: 8 * MIB,
     multipart: false,
     routerOptions: { maxParamLength: MAX_PARAM },
-    frameworkErrors: answerRefusal,
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      answerRefusal(error, request, reply, { logger, metrics: app.get(HttpMetrics) });
+    },
   });
   const app = await NestFactory.create<NestFastifyApplication>(ApiModule.over(settings), adapter, {
     logger,

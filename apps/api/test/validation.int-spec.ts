@@ -34,6 +34,12 @@ const CASES: readonly [Method, string, object | undefined, readonly FieldProblem
   [
     'PATCH',
     '/v1/images/1',
+    { metadata: { ['x'.repeat(201)]: 1 } },
+    [{ path: 'metadata', expected: 'keys of at most 200 characters', received: 'an object' }],
+  ],
+  [
+    'PATCH',
+    '/v1/images/1',
     { metadataMode: 'both' },
     [{ path: 'metadataMode', expected: 'one of merge, replace', received: '"both"' }],
   ],
@@ -219,6 +225,28 @@ test.each([
     'x-request-id': 'of-an-address',
     'x-content-type-options': 'nosniff',
   });
+});
+
+test.each([
+  ['GET', '/v1/nowhere', 404],
+  ['PUT', '/v1/images', 404],
+  ['GET', '/v1/images/%zz', 400],
+  ['GET', `/v1/images/${'1'.repeat(201)}`, 400],
+] as const)('%s %s is logged and counted, although it is of no route', async (method, url, status) => {
+  const route = `{method="${method}",route="unmatched",status="${status}"}`;
+  const counted = async () => {
+    const { body } = await api.call('GET', '/metrics');
+    const line = body.split('\n').find((one) => one.includes(`_duration_seconds_count${route}`));
+    return Number(line?.split(' ').at(-1) ?? 0);
+  };
+  const before = await counted();
+  const requestId = `of-no-route-${method}-${url.length}`;
+  await api.app.inject({ method, url, headers: { 'x-request-id': requestId } });
+  const logged = api.log.map((line) => JSON.parse(line) as { requestId?: string; context?: string });
+  expect(logged.filter((line) => line.requestId === requestId && line.context === 'Http')).toContainEqual(
+    expect.objectContaining({ msg: `${method} ${url} ${status}`, method, url, status }),
+  );
+  expect(await counted()).toBe(before + 1);
 });
 
 test.each(['2147483648', '3000000000', '9007199254740991'])('nothing has the number %s', async (big) => {

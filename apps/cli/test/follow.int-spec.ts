@@ -14,9 +14,23 @@ afterEach(() => {
   server?.close();
 });
 
-/** A client of a server that streams these events and then ends the stream, or breaks the connection. */
-async function streaming(events: readonly [string, object][], end: (response: ServerResponse) => unknown) {
+/**
+ * A client of a server that streams these events and then ends the stream, or breaks the connection.
+ *
+ * @param refuse answers the first request instead
+ */
+async function streaming(
+  events: readonly [string, object][],
+  end: (response: ServerResponse) => unknown,
+  refuse?: (response: ServerResponse) => unknown,
+) {
+  let refusal = refuse;
   server = createServer((_request, response) => {
+    if (refusal) {
+      refusal(response);
+      refusal = undefined;
+      return;
+    }
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     const text = events.map(([event, data]) => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`).join('');
     response.write(text, () => setImmediate(() => end(response)));
@@ -32,6 +46,8 @@ const progress = { stage: 'searching', done: 0.3, message: 'Searching.' };
 const training = { id: '5', status: 'running', progress, version: null, error: null };
 const scoring = { version: 2, status: 'running', scored: 10, total: 40, lacking: 0, error: null };
 const ended = (response: ServerResponse) => response.end();
+const away = (response: ServerResponse) =>
+  response.writeHead(503).end(JSON.stringify({ code: 'database_unavailable', detail: 'It is gone.' }));
 
 describe('following a job', () => {
   it('answers when the last event says that it is done', async () => {
@@ -41,6 +57,21 @@ describe('following a job', () => {
       ['end', {}],
     ];
     expect(await followTraining(cli, await streaming(events, ended), 'flowers', '5')).toBe(2);
+  });
+
+  it.each([
+    ['the database', away],
+    ['the service', (response: ServerResponse) => response.destroy()],
+  ])('begins after a moment without %s', async (_what, refuse) => {
+    const client = await streaming([['progress', { ...scoring, status: 'done' }]], ended, refuse);
+    expect(await followRescoring(cli, client, 'flowers', 2)).toMatchObject({ status: 'done' });
+  });
+
+  it('does not begin where what is followed is not there', async () => {
+    const client = await streaming([], ended, (response) =>
+      response.writeHead(404).end(JSON.stringify({ code: 'rescoring_not_found', detail: 'There is none.' })),
+    );
+    await expect(followRescoring(cli, client, 'flowers', 2)).rejects.toMatchObject({ code: 'rescoring_not_found' });
   });
 
   it.each([
@@ -67,6 +98,16 @@ describe('following a job', () => {
     const interruption = new AbortController();
     const reason = new Error('Stopped.');
     const client = await streaming([['progress', scoring]], () => interruption.abort(reason));
+    await expect(followRescoring(cliWith(interruption.signal), client, 'flowers', 2)).rejects.toBe(reason);
+  });
+
+  it('ends with what it was interrupted by before it began', async () => {
+    const interruption = new AbortController();
+    const reason = new Error('Stopped.');
+    const client = await streaming([], ended, (response) => {
+      away(response);
+      response.on('close', () => interruption.abort(reason));
+    });
     await expect(followRescoring(cliWith(interruption.signal), client, 'flowers', 2)).rejects.toBe(reason);
   });
 });

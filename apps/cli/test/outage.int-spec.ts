@@ -2,8 +2,11 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { DomainError } from '#libs/errors';
 import { Cli } from '../src/cli.js';
 import { changeEncoder } from '../src/commands/reindex.js';
+import { onceCompared } from '../src/duplicates/once-compared.js';
+import type { DuplicatePageView } from '../src/duplicates/views.js';
 import { followImport } from '../src/imports/follow-import.js';
 import { importView } from '../src/imports/import-view.fixture.js';
 import { HttpService } from '../src/service/http-service.js';
@@ -71,15 +74,47 @@ describe('watching an import', () => {
   });
 });
 
+describe('waiting until images are compared', () => {
+  const page: DuplicatePageView = {
+    kind: 'near',
+    threshold: 0.7,
+    unchecked: 5,
+    total: 0,
+    groups: [],
+    nextCursor: null,
+  };
+  const compared = { ...page, unchecked: 0 };
+
+  const finding = (...finds: (DuplicatePageView | DomainError)[]) => {
+    const left = [...finds];
+    return onceCompared(newCli(), () => {
+      const found = left.shift() ?? compared;
+      return found instanceof DomainError ? Promise.reject(found) : Promise.resolve(found);
+    });
+  };
+
+  it('goes on after a moment without the database', async () => {
+    expect(await finding(page, new DomainError('database_unavailable'), compared)).toEqual(compared);
+  });
+
+  it('ends with what does not pass', async () => {
+    const error = new DomainError('internal');
+    await expect(finding(page, error)).rejects.toBe(error);
+  });
+});
+
 describe('watching a change of encoder', () => {
   const space = { encoder: 'small', fingerprint: 'ab', tap: 'logits' };
   const view = { active: space, previous: null, target: space, progress: null, spaces: [], unusable: [] };
   const order = { encoder: 'small' };
 
-  it('goes on after a moment without the database', async () => {
+  it.each<[string, Answer]>([
+    ['the database', problem('database_unavailable')],
+    ['the service', (response) => response.destroy()],
+  ])('goes on after a moment without %s', async (_what, away) => {
     const service = await answering(
       json(202, { ...view, status: 'running' }),
-      problem('database_unavailable'),
+      away,
       json(200, { ...view, status: 'done' }),
     );
     const cli = newCli();

@@ -18,7 +18,8 @@ export class StartStop implements OnApplicationBootstrap, OnApplicationShutdown 
     await this.lifecycle.start();
     await this.classifiers.start();
     this.duplicates.start();
-    for (const note of this.notes.all()) this.logger.warn(note);
+    this.notes.follow(() => this.classifiers.notes());
+    for (const note of await this.notes.all()) this.logger.warn(note);
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -7,7 +7,7 @@ export * from './domain/image.js';
 export * from './domain/import.js';
 export { fitsKey, KEY_LENGTH, MAX_KEY_BYTES } from './domain/key-length.js';
 export * from './domain/metadata-field.js';
-export { collectionName, metadataKey } from './domain/names.js';
+export { collectionName, imageMetadata, metadataKey } from './domain/names.js';
 export { filterShape, FILTER_SHAPES, type FilterShape } from './filter/filter-shape.js';
 export { formatFilter } from './filter/format-filter.js';
 export { readFilter } from './filter/read-filter.js';

@@ -1,7 +1,13 @@
 import type { ErrorCode } from './codes.js';
 import { DomainError } from './domain-error.js';
 
-const PASSING: readonly ErrorCode[] = ['database_unavailable', 'index_unavailable', 'timed_out', 'shutting_down'];
+const PASSING: readonly ErrorCode[] = [
+  'database_unavailable',
+  'index_unavailable',
+  'service_unreachable',
+  'timed_out',
+  'shutting_down',
+];
 
 /** Trouble of the service after which it is worth while to try again although nobody has mended anything. */
 export function passesByItself(error: DomainError): boolean {

@@ -200,16 +200,14 @@ function fromRaw({ data, width, height }: RgbPixels): Sharp {
   return sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: false });
 }
 
-/** Runs the pipeline to tightly packed RGB. */
+/** Runs the pipeline to tightly packed RGB: what `canBeShown` lets through has three channels by then. */
 async function rawPixels(image: Sharp): Promise<RgbPixels> {
   const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
-  // Of grey with several further channels libvips makes five, all of which it keeps.
-  if (info.channels !== 3) throw new Error(`${info.channels} channels are not supported`);
   return { width: info.width, height: info.height, data };
 }
 
-/** The last three: more channels than sharp or libvips know what to do with, as TIFFs of microscopes and satellites have. */
-const UNSUPPORTED = /unsupported|not supported|not implemented|channel limit|vector must have|no known route/i;
+/** The last one: so many channels, as in TIFFs of satellites, that sharp does not even tell of them. */
+const UNSUPPORTED = /unsupported|not supported|not implemented|channel limit/i;
 
 /** Whatever libvips has to say, as a code and a sentence. Its own words stay in the cause, for the log. */
 function explain(error: unknown): DomainError {

@@ -18,10 +18,16 @@ export function requestIdOf(message: IncomingMessage): string {
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
 }
 
+/** Where every request that has been answered is told of. */
+export interface RequestRecords {
+  readonly logger: LoggerService;
+  readonly metrics: HttpMetrics;
+}
+
 /** What is done around every request, whoever handles it: id, access, headers, log line, metrics. */
 export function addRequestHooks(
   fastify: FastifyInstance,
-  { rules, logger, metrics }: { rules: AccessRules; logger: LoggerService; metrics: HttpMetrics },
+  { rules, ...records }: RequestRecords & { rules: AccessRules },
 ): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     addHeaders(request, reply);
@@ -37,21 +43,32 @@ export function addRequestHooks(
   // Reading the body leaves the context of the first hook; what comes after it enters the context again.
   fastify.addHook('preValidation', (request, _reply, done) => runInRequest({ requestId: request.id }, done));
   fastify.addHook('onResponse', (request, reply, done) => {
-    metrics.observe(
-      request.method,
-      request.routeOptions.url ?? 'unmatched',
-      reply.statusCode,
-      reply.elapsedTime / 1000,
-    );
-    logAccess(logger, request, reply);
+    record(records, request, reply, request.routeOptions.url);
     done();
   });
 }
 
-/** Answers what the router refuses: no hook runs for that, and no filter. */
-export function answerRefusal(error: Error, request: FastifyRequest, reply: FastifyReply): void {
+/** Answers what the router refuses, and tells of it: no hook runs for that, and no filter. */
+export function answerRefusal(
+  error: Error,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  records: RequestRecords,
+): void {
   addHeaders(request, reply);
+  reply.raw.once('finish', () => record(records, request, reply));
   sendProblem(toDomainError(error), request, reply);
+}
+
+/** @param route the pattern that the address matches; what matches none is counted together */
+function record(
+  { logger, metrics }: RequestRecords,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  route = 'unmatched',
+): void {
+  metrics.observe(request.method, route, reply.statusCode, reply.elapsedTime / 1000);
+  logAccess(logger, request, reply);
 }
 
 /** Of every answer. */

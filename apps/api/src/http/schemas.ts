@@ -1,4 +1,4 @@
-import { collectionName, storable } from '#libs/catalogue';
+import { collectionName, imageMetadata } from '#libs/catalogue';
 import { z } from 'zod';
 
 const DIGITS = /^[1-9][0-9]{0,15}$/;
@@ -27,7 +27,4 @@ export const collectionNameSchema = collectionName.describe('Name of a collectio
 export const limitSchema = (fallback: number, max: number) =>
   z.coerce.number().int().min(1).max(max).default(fallback).describe('Most entries in the answer.');
 
-export const metadataSchema = z
-  .record(z.string().max(200), z.unknown())
-  .superRefine(storable)
-  .describe('Anything JSON that you want to keep with the image.');
+export const metadataSchema = imageMetadata.describe('Anything JSON that you want to keep with the image.');

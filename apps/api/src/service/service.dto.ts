@@ -96,7 +96,7 @@ export const verifySchema = response(
     repaired: z.boolean(),
     checks: z.array(
       z.object({
-        name: z.enum(['ids', 'vectors', 'self-search', 'files', 'originals', 'backfill']),
+        name: z.enum(['ids', 'findable', 'vectors', 'self-search', 'files', 'originals', 'backfill']),
         space: z.string().optional().describe('Encoder and tap, where it is another than the one in use.'),
         ok: z.boolean(),
         checked: count,

@@ -1,10 +1,14 @@
-import { DomainError } from '#libs/errors';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DomainError, Patience } from '#libs/errors';
 import type { Cli } from '../cli.js';
 import { readEvents } from '../service/event-stream.js';
 import { HttpClient } from '../service/http-client.js';
 import { findRunningService } from '../service/running-service.js';
 import { problem } from './job-ends.js';
 import type { ItemProblem } from './views.js';
+
+/** Between two tries to open a stream. */
+const RETRY_MS = 500;
 
 /** Whose the service is: one that `runs` anyway, or this command's `own`, in which nothing goes on once the command ends. */
 export type ServiceKind = 'runs' | 'own';
@@ -50,15 +54,26 @@ export async function withJobsApi<T>(cli: Cli, work: (client: HttpClient) => Pro
  * The data of a stream's `progress` events, as they come. Where the connection breaks, it just ends: whoever reads sees by
  * the last of them that it was not the end.
  *
- * @throws DomainError what the stream's `error` event says
+ * @throws DomainError what the stream's `error` event says; what the service answers instead of a stream, unless that
+ *   passes by itself within five minutes
  */
 export async function* watch<T>(client: HttpClient, path: string, signal: AbortSignal): AsyncGenerator<T> {
-  const response = await client.send({ path, signal });
+  const response = await opened(client, path, signal);
   if (!response.body) return;
   const events = readEvents(unbroken(response.body as unknown as AsyncIterable<Uint8Array>, signal));
   for await (const { event, data } of events) {
     if (event === 'progress') yield JSON.parse(data) as T;
     if (event === 'error') throw problem(JSON.parse(data) as ItemProblem);
+  }
+}
+
+/** An open stream outlasts a moment without the database by itself; here it is waited for before there is one. */
+async function opened(client: HttpClient, path: string, signal: AbortSignal): Promise<Response> {
+  const patience = new Patience();
+  for (;;) {
+    const response = await patience.orNothing(client.send({ path, signal }));
+    if (response) return response;
+    await sleep(RETRY_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
 

@@ -110,7 +110,7 @@ async function follow(cli: Cli, service: Service, begun: ReindexAnswer): Promise
     if (cli.terminal.interactive) cli.terminal.status(reindexLine(view));
     else if (look % PLAIN_EVERY === 0) cli.terminal.note(reindexLine(view));
     await sleep(LOOK_MS, undefined, { signal: cli.signal }).catch(() => undefined);
-    // The change outlives a moment without the database, and so does the watching.
+    // The change outlives a moment without the database and a restart of the service, and so does the watching.
     if (!cli.signal.aborted) view = (await patience.orNothing(service.reindex())) ?? view;
   }
   cli.terminal.clearStatus();

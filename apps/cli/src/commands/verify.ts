@@ -63,6 +63,9 @@ function verdicts({ ok, repaired, checks }: VerifyReport): string[] {
   if (failed.delete('originals')) {
     verdicts.push('Originals are missing or damaged: bring the files back, or delete those images.');
   }
+  if (failed.delete('findable')) {
+    verdicts.push('Vectors of only zeros cannot be found by any search, nor mended: delete those images.');
+  }
   if (failed.delete('backfill')) {
     verdicts.push('Some images are not embedded yet: a running service does that by itself, in the background.');
   }

@@ -1,6 +1,7 @@
 import type { SerialisedError } from '#libs/errors';
 import type {
   FeatureRows,
+  HeadInUse,
   HeadVersionRecord,
   LiveHead,
   NewHeadVersion,
@@ -28,6 +29,8 @@ export abstract class HeadVersions {
   abstract remove(versionId: number): Promise<boolean>;
   /** Heads that images have to be scored with now: those in use, and those being rescored. */
   abstract live(): Promise<LiveHead[]>;
+  /** Those in use alone, by the name of their classifier. */
+  abstract inUse(): Promise<HeadInUse[]>;
 }
 
 /** Port: trainings as rows, so that they outlive processes. */

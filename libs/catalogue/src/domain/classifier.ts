@@ -121,6 +121,15 @@ export interface LiveHead {
   readonly categoryIds: readonly number[];
 }
 
+/** A version that filters use. */
+export interface HeadInUse {
+  /** Name of its classifier. */
+  readonly classifier: string;
+  readonly number: number;
+  readonly encoderFingerprint: string;
+  readonly taps: readonly string[];
+}
+
 export type JobStatus = 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
 
 export interface TrainingRecord {

@@ -50,6 +50,11 @@ export class ClassifierWork {
     await this.runners.threads.close();
   }
 
+  /** What a person should know of heads although they work for filters. */
+  notes(): Promise<string[]> {
+    return this.runners.arrivals.notes();
+  }
+
   /** Heads of the encoder in use score what came while they could not, until nothing is left. */
   private sweep(): void {
     const { signal } = this.stopping;

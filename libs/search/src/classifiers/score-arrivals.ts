@@ -3,7 +3,9 @@ import { CategoryScores, HeadVersions, type EmbeddingSpace, type FeatureRows, ty
 import { DomainError } from '#libs/errors';
 import { ActiveEncoder } from '../service/active-encoder.js';
 import { isTroubleOfService } from '../service/whose-fault.js';
+import { StoredTaps } from '../spaces/stored-taps.js';
 import { HeadLibrary } from './head-library.js';
+import { headNotes } from './head-notes.js';
 import { someOf, usableScores } from './usable-scores.js';
 
 const SWEEP_CHUNK = 2048;
@@ -23,6 +25,7 @@ export class ScoreArrivals {
     private readonly scores: CategoryScores,
     private readonly heads: HeadLibrary,
     private readonly active: ActiveEncoder,
+    private readonly taps: StoredTaps,
   ) {}
 
   /** @throws DomainError only for trouble of the service that passes; a head that cannot be used is noted and passed over */
@@ -43,6 +46,12 @@ export class ScoreArrivals {
     if (space === this.swept) return;
     await this.sweep(signal);
     this.swept = space;
+  }
+
+  /** Which versions that filters use are passed over, or find no features to score. */
+  async notes(): Promise<string[]> {
+    const { fingerprint } = this.active.info;
+    return headNotes(await this.versions.inUse(), fingerprint, this.taps.list());
   }
 
   private async sweep(signal: AbortSignal): Promise<void> {

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import { fitsKey, KEY_LENGTH, madeStorable, type NewItem, storable } from '#libs/catalogue';
+import { fitsKey, imageMetadata, KEY_LENGTH, madeStorable, type NewItem, storable } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
 import { isUrl } from './item-reader.js';
 import { fileItem } from './list-folder.js';
@@ -11,7 +11,7 @@ import { fileItem } from './list-folder.js';
 const rowSchema = z.object({
   path: z.string().min(1).max(4096).superRefine(storable),
   externalId: z.string().min(1).max(500).superRefine(storable).optional(),
-  metadata: z.record(z.string(), z.unknown()).superRefine(storable).optional(),
+  metadata: imageMetadata.optional(),
 });
 
 /** Whether a path names a manifest rather than a folder. */

@@ -183,6 +183,18 @@ describe('listManifest', () => {
     );
   });
 
+  it('refuses a row of which a key of the metadata is too long, as the API does, and that row alone', async () => {
+    const fits = 'k'.repeat(200);
+    const long = `${fits}k`;
+    const rows = [fits, long].map((key) => JSON.stringify({ path: 'a.jpg', metadata: { [key]: 1 } }));
+    const refused = { error: { code: 'manifest_invalid', detail: 'line 2: metadata: keys of at most 200 characters' } };
+    expect(await manifest('list.ndjson', rows.join('\n'))).toMatchObject([{ metadata: { [fits]: 1 } }, refused]);
+    expect(await manifest('list.csv', `path,${long}\na.jpg,x\nsub/b.jpg,\n`)).toMatchObject([
+      refused,
+      { path: path.join(root, 'sub/b.jpg') },
+    ]);
+  });
+
   it.each(['\u0000', '\ud800'])('refuses a row with %j, which no catalogue can keep', async (bad) => {
     const rows = [
       { path: 'a.jpg', metadata: { a: `x${bad}` } },

@@ -26,6 +26,7 @@ export class CheckReadiness {
   ) {}
 
   async readiness(): Promise<Readiness> {
+    const notes = this.notes.all();
     const database = await this.catalogue.ping().then(
       () => 'up' as const,
       () => 'down' as const,
@@ -36,6 +37,6 @@ export class CheckReadiness {
       () => 'loading' as const,
     );
     const ready = database === 'up' && encoder === 'up' && index === 'up';
-    return { ready, parts: { database, encoder, index }, notes: this.notes.all() };
+    return { ready, parts: { database, encoder, index }, notes: await notes };
   }
 }

@@ -1,7 +1,9 @@
+type NoteSource = () => readonly string[] | Promise<readonly string[]>;
+
 /** What a person should know although the service works: shown at start, in health and by `doctor`. */
 export class ServiceNotes {
   private readonly notes: string[] = [];
-  private readonly sources: (() => readonly string[])[] = [];
+  private readonly sources: NoteSource[] = [];
 
   /** For what was found out while starting and stays so. */
   add(note: string): void {
@@ -9,11 +11,21 @@ export class ServiceNotes {
   }
 
   /** For what ends by itself: asked whenever the notes are read. */
-  follow(source: () => readonly string[]): void {
+  follow(source: NoteSource): void {
     this.sources.push(source);
   }
 
-  all(): readonly string[] {
-    return [...this.notes, ...this.sources.flatMap((source) => source())];
+  /** Without those of sources that cannot tell at the moment, as while the database is away. */
+  async all(): Promise<readonly string[]> {
+    const told = await Promise.all(this.sources.map(orNothing));
+    return [...this.notes, ...told.flat()];
+  }
+}
+
+async function orNothing(source: NoteSource): Promise<readonly string[]> {
+  try {
+    return await source();
+  } catch {
+    return [];
   }
 }

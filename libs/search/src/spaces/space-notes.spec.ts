@@ -40,19 +40,6 @@ describe('spaceNotes', () => {
     expect(spaceNotes(state(space(2, 'penultimate'), ...gone), onlyNew, settings)).toEqual([
       'The encoder old (123456789abc) is not here any more. Its vectors are kept: put its folder into the models folder of ' +
         'the data folder and start again to use them, or delete them with `likeness reindex --remove-old`.',
-      'One classifier in use was trained with another encoder: filters keep the scores there are, and images that arrive get ' +
-        'none. `likeness classifier retrain` mends that.',
-    ]);
-  });
-
-  it('counts the classifiers that have to be trained again, not their taps', () => {
-    const theirs = [
-      space(1, 'penultimate', { wantedBy: ['previous', 'head:1', 'head:2'] }),
-      space(1, 'stage4', { wantedBy: ['head:2'] }),
-      space(2, 'stage4', { wantedBy: ['head:3'] }),
-    ];
-    expect(spaceNotes(state(space(2, 'penultimate'), ...theirs), () => true, settings)).toEqual([
-      expect.stringMatching(/^2 classifiers in use were trained with another encoder: /),
     ]);
   });
 

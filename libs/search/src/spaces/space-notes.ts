@@ -3,8 +3,8 @@ import { sameSpace, type SpaceRecord, type SpacesState } from '#libs/catalogue';
 const named = ({ encoder, tap }: SpaceRecord): string => `${encoder}/${tap}`;
 
 /**
- * What a person should know of the encoders: which is gone, whether images are still being embedded, whether classifiers
- * have to be trained again, and whether the settings say something else than the catalogue does.
+ * What a person should know of the encoders: which is gone, whether images are still being embedded, and whether the
+ * settings say something else than the catalogue does.
  *
  * @param isOpen whether this process has the encoder open
  * @param settings what searches are to use by the settings
@@ -16,12 +16,7 @@ export function spaceNotes(
 ): string[] {
   const inUse = spaces.find((space) => sameSpace(space, active));
   if (!inUse) return [];
-  return [
-    ...gone(spaces, isOpen),
-    ...whileFilled(inUse),
-    ...staleHeads(spaces, inUse),
-    ...otherwiseSet(inUse, settings),
-  ];
+  return [...gone(spaces, isOpen), ...whileFilled(inUse), ...otherwiseSet(inUse, settings)];
 }
 
 /** One line an encoder. That of a change that has just begun is still being opened, and not gone. */
@@ -47,17 +42,6 @@ function whileFilled(inUse: SpaceRecord): string[] {
   return [
     `Images are being embedded with ${named(inUse)}: until that is done searches find only those that have been. ` +
       '`likeness reindex` shows how far it is.',
-  ];
-}
-
-/** A head needs the vectors of the encoder it was trained with, for as long as filters use it. */
-function staleHeads(spaces: readonly SpaceRecord[], inUse: SpaceRecord): string[] {
-  const others = spaces.filter(({ encoderId }) => encoderId !== inUse.encoderId);
-  const heads = new Set(others.flatMap(({ wantedBy }) => wantedBy.filter((reason) => reason.startsWith('head:'))));
-  if (heads.size === 0) return [];
-  return [
-    `${heads.size === 1 ? 'One classifier in use was' : `${heads.size} classifiers in use were`} trained with another ` +
-      'encoder: filters keep the scores there are, and images that arrive get none. `likeness classifier retrain` mends that.',
   ];
 }
 

@@ -1,4 +1,7 @@
-export type CheckName = 'ids' | 'vectors' | 'self-search' | 'files' | 'originals' | 'backfill';
+export type CheckName = 'ids' | 'findable' | 'vectors' | 'self-search' | 'files' | 'originals' | 'backfill';
+
+/** What is mended by making the index anew from the catalogue. */
+export const OF_INDEX: ReadonlySet<CheckName> = new Set(['ids', 'vectors', 'self-search', 'files']);
 
 export interface Check {
   readonly name: CheckName;

@@ -3,7 +3,7 @@ import { ChangeLog, ImageReader } from '#libs/catalogue';
 import { Backfill } from '../spaces/backfill.js';
 import type { LiveSpace } from '../spaces/live-space.js';
 import { LiveSpaces } from '../spaces/live-spaces.js';
-import type { Check } from './check.js';
+import { OF_INDEX, type Check } from './check.js';
 import { VerifyOriginals } from './verify-originals.js';
 import { VerifySpace } from './verify-space.js';
 
@@ -43,7 +43,7 @@ export class VerifyIndex {
     for (const live of this.inOrder()) {
       const space = new VerifySpace(this.images, this.changeLog, live);
       let found = await space.check(size);
-      if (options.repair === true && found.some((one) => !one.ok && one.name !== 'backfill')) {
+      if (options.repair === true && found.some((one) => !one.ok && OF_INDEX.has(one.name))) {
         await live.follower.rebuild();
         repaired = true;
         found = await space.check(size);

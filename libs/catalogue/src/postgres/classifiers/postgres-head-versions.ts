@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { DomainError } from '#libs/errors';
 import { HeadVersions } from '../../classifiers/heads.js';
-import type { HeadVersionRecord, LiveHead, NewHeadVersion } from '../../domain/classifier.js';
+import type { HeadInUse, HeadVersionRecord, LiveHead, NewHeadVersion } from '../../domain/classifier.js';
 import { fitsInteger } from '../number-columns.js';
 import { PostgresDatabase } from '../postgres-database.js';
 
@@ -112,6 +112,13 @@ export class PostgresHeadVersions extends HeadVersions {
        WHERE EXISTS (SELECT 1 FROM classifier f WHERE f.version_in_use = v.id)
           OR EXISTS (SELECT 1 FROM rescoring r WHERE r.version_id = v.id AND r.status IN ('queued', 'running'))
        ORDER BY v.id`,
+    );
+  }
+
+  override inUse(): Promise<HeadInUse[]> {
+    return this.database.query<HeadInUse>(
+      `SELECT f.name AS classifier, v.number, v.encoder_fingerprint AS "encoderFingerprint", v.taps
+       FROM classifier f JOIN head_version v ON v.id = f.version_in_use ORDER BY f.name`,
     );
   }
 }
