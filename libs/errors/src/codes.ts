@@ -314,7 +314,7 @@ export const ERROR_CODES = {
     'Empty both and restore again: what is there is not whole.',
   ),
   shutting_down: entry(503, 'The service is stopping', 'Try again once it runs.'),
-  timed_out: entry(504, 'It took too long', 'Try again, or raise the limit.'),
+  timed_out: entry(504, 'It took too long', 'Try again; what was stored or deleted by then stays so.'),
   internal: entry(500, 'Something went wrong inside', 'Report it with the request id; the log has the detail.'),
 } as const satisfies Record<string, ErrorEntry>;
 
