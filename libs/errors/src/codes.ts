@@ -119,7 +119,7 @@ export const ERROR_CODES = {
   url_refused: entry(
     403,
     'That address may not be fetched from',
-    'Use a public address, or add the host or network to LIKENESS_FETCH_ALLOW.',
+    'Use a public address. LIKENESS_FETCH_ALLOW opens others; once set, it names all that may be fetched.',
   ),
   url_fetch_failed: entry(502, 'The URL could not be fetched', 'Check that the address answers with the image itself.'),
   url_too_slow: entry(504, 'The URL took too long', 'Try again, or raise LIKENESS_FETCH_TIMEOUT.'),
