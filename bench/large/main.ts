@@ -21,7 +21,7 @@ A large index beside FAISS, usearch and bare hnswlib-node over the same vectors.
   --seconds S        for each number [10]
   --workers N        searching threads [one a core, at most 4]
   --python PYTHON    for FAISS and usearch [python3]
-  --hnswlib FILE, --hnswlib-python FILE  graphs of other builds; may be given several times`;
+  --hnswlib LABEL=FOLDER, --hnswlib-python LABEL=FOLDER  other builds of hnswlib-node, of hnswlib for Python; may be given several times`;
 
 const values = readOptions(
   USAGE,

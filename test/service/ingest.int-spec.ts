@@ -1,10 +1,12 @@
 import { appendFile, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { DomainError } from '#libs/errors';
 import {
   FindSimilar,
   ImageFiles,
   ImageLibrary,
+  IndexFollower,
   IngestImages,
   ListImages,
   ReadStats,
@@ -222,5 +224,28 @@ describe('a tap that a head requires', () => {
     expect(await taps.progress('stage4')).toMatchObject({ embedded: images + 1, complete: true });
     await taps.release('head:1');
     expect(taps.list()).toEqual(['penultimate']);
+  });
+});
+
+describe('an upload that waits until searches find it', () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it('tells what was stored where the index lags too far behind', async () => {
+    const late = new DomainError('timed_out', 'the index has not caught up');
+    vi.spyOn(service.get(IndexFollower), 'reached').mockRejectedValue(late);
+    const files = (await variants(2, 'late')).map((bytes, at) => ({ name: `late-${at}.jpg`, bytes }));
+    const outcomes = await service.get(IngestImages).ingest(files, { wait: 'searchable' });
+    expect(outcomes.map(({ name, status }) => [name, status])).toEqual([
+      ['late-0.jpg', 'added'],
+      ['late-1.jpg', 'added'],
+    ]);
+  });
+
+  it('fails where the index fails', async () => {
+    vi.spyOn(service.get(IndexFollower), 'reached').mockRejectedValue(new DomainError('index_unavailable', 'gone'));
+    const [bytes = Buffer.alloc(0)] = await variants(1, 'failing');
+    await expect(
+      service.get(IngestImages).ingest([{ name: 'failing.jpg', bytes }], { wait: 'searchable' }),
+    ).rejects.toMatchObject({ code: 'index_unavailable' });
   });
 });

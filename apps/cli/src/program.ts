@@ -25,12 +25,13 @@ import { EXIT_HELP } from './exit-codes.js';
 const EXAMPLES = `
 Examples:
   likeness start                           the service, its page and its API docs
-  likeness import ~/Pictures               every image below a folder
+  likeness import ~/Pictures               every file below a folder
   likeness search photo.jpg -k 5           what looks like this file
   likeness search 42 --json                what looks like image 42, for a program
   likeness --data /srv/likeness stats      another data folder
 
-A command talks to the service that runs on the data folder, if one does, and else opens the folder itself.
+A command talks to the service that runs on the data folder, if one does, and else opens the folder itself. It reads
+the same environment variables; where the service has an API key, the command needs it too.
 `;
 
 /** The whole command line. Errors in it are thrown as CommanderError, never printed here. */

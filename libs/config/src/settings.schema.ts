@@ -14,8 +14,8 @@ const list = z
   .transform((parts) => parts.filter((part) => part !== ''));
 
 /**
- * Every environment variable the service reads, with its range, default and meaning. `.env.example` and the settings
- * table of the README are generated from here (`npm run settings:write`).
+ * Every environment variable the service reads, with its range, default and meaning. `.env.example` is generated from
+ * here (`npm run settings:write`); the README's table of the usual ones is not.
  */
 export const settingsSchema = z.object({
   LIKENESS_HOST: z
@@ -62,12 +62,16 @@ export const settingsSchema = z.object({
     .string()
     .regex(/^[a-z0-9][a-z0-9._-]*$/i, 'the name of a folder in models/')
     .default(BUNDLED_ENCODER)
-    .describe('Encoder, by the name of its folder in models/.'),
+    .describe(
+      'Encoder of a catalogue without images, by the name of its folder in models/; one that has images keeps its own until `likeness reindex` changes it.',
+    ),
   LIKENESS_TAP: z
     .string()
     .min(1)
     .default('penultimate')
-    .describe('Which output of the encoder is indexed: penultimate or logits, or another tap of its manifest.'),
+    .describe(
+      'Which output of the encoder is indexed in a catalogue without images: penultimate or logits, or another tap of its manifest; one that has images keeps its own until `likeness reindex` changes it.',
+    ),
   LIKENESS_TAPS: list
     .default([])
     .describe(
@@ -123,7 +127,7 @@ export const settingsSchema = z.object({
   LIKENESS_FETCH_ALLOW: list
     .default([])
     .describe(
-      'Hosts (example.org, *.example.org), addresses and networks (10.0.0.0/8), comma-separated, that may be fetched from. Empty: every public address. Private ones only when listed here.',
+      'Comma-separated, all that may be fetched: hosts (example.org, *.example.org) at their public addresses; addresses and networks (10.0.0.0/8), private ones too. Empty: every public address.',
     ),
   LIKENESS_FETCH_TIMEOUT: count(20, 1, 600).describe('Seconds that one fetch by URL may take.'),
   LIKENESS_IMPORT_CHUNK: count(48, 1, 500).describe('Images an import takes up at a time.'),

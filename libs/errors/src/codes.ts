@@ -119,7 +119,7 @@ export const ERROR_CODES = {
   url_refused: entry(
     403,
     'That address may not be fetched from',
-    'Use a public address, or add the host or network to LIKENESS_FETCH_ALLOW.',
+    'Use a public address. LIKENESS_FETCH_ALLOW opens others; once set, it names all that may be fetched.',
   ),
   url_fetch_failed: entry(502, 'The URL could not be fetched', 'Check that the address answers with the image itself.'),
   url_too_slow: entry(504, 'The URL took too long', 'Try again, or raise LIKENESS_FETCH_TIMEOUT.'),
@@ -314,7 +314,7 @@ export const ERROR_CODES = {
     'Empty both and restore again: what is there is not whole.',
   ),
   shutting_down: entry(503, 'The service is stopping', 'Try again once it runs.'),
-  timed_out: entry(504, 'It took too long', 'Try again, or raise the limit.'),
+  timed_out: entry(504, 'It took too long', 'Try again; what was stored or deleted by then stays so.'),
   internal: entry(500, 'Something went wrong inside', 'Report it with the request id; the log has the detail.'),
 } as const satisfies Record<string, ErrorEntry>;
 

@@ -37,7 +37,7 @@ describe('createVectorIndex', () => {
       loadHnsw: absent,
     });
     expect(index).toBeInstanceOf(ExactVectorIndex);
-    expect(notes).toEqual([expect.stringContaining('npm rebuild hnswlib-node')]);
+    expect(notes).toEqual([expect.stringContaining('run `npm ci` again')]);
     await index.open(identityOf(2));
     await index.apply({ puts: [{ id: 4, vector: Float32Array.of(3, 4) }], deletes: [], sequence: 1 });
     expect((await index.search({ vector: Float32Array.of(3, 4), k: 1 })).hits).toEqual([{ id: 4, score: 1 }]);
@@ -48,6 +48,6 @@ describe('createVectorIndex', () => {
 
   it('refuses to start where HNSW is insisted on and not there', async () => {
     const surroundings = { dir: await fixture.folder(), filters: fixture.filters, loadHnsw: absent };
-    expect(() => createVectorIndex({ ...settings, kind: 'hnsw' }, surroundings)).toThrow('npm rebuild hnswlib-node');
+    expect(() => createVectorIndex({ ...settings, kind: 'hnsw' }, surroundings)).toThrow('run `npm ci` again');
   });
 });

@@ -6,7 +6,8 @@ import { loadHnswLibrary, type HnswLoader } from './hnsw-library.js';
 import { HnswVectorIndex } from './hnsw-vector-index.js';
 import type { VectorIndex } from './vector-index.js';
 
-const CURE = 'Install a C++ compiler and the headers of this Node, then run `npm rebuild hnswlib-node`.';
+/** npm removes an optional package that could not be compiled, so that `npm rebuild` finds nothing to build. */
+const CURE = 'Install a C++ compiler, Python and `make`, then run `npm ci` again, and start again.';
 
 /** Whether HNSW can be used here, and if not why and what to do. */
 export function hnswSupport(

@@ -75,7 +75,9 @@ export const uploadQuerySchema = z.strictObject({
   wait: z
     .enum(['stored', 'searchable'])
     .default('stored')
-    .describe('`searchable` answers only when searches find the images.'),
+    .describe(
+      '`searchable` answers when searches find the images. What is not found within 30 s is stored all the same, and its `searchable` is false.',
+    ),
 });
 export type UploadQuery = z.output<typeof uploadQuerySchema>;
 

@@ -115,7 +115,7 @@ export class ImagesController {
     answers: [
       { status: 200, description: 'Those that were there.', schema: deletedSchema, example: { deleted: ['42'] } },
     ],
-    errors: ['invalid_request', 'unsupported_media_type', 'payload_too_large'],
+    errors: ['invalid_request', 'unsupported_media_type', 'payload_too_large', 'timed_out'],
   })
   async deleteMany(@Body({ schema: deleteManySchema }) { ids, filter }: DeleteMany): Promise<object> {
     const { deleted } = filter ? await this.library.deleteMatching(filter) : await this.library.delete(ids ?? []);
@@ -154,7 +154,7 @@ export class ImagesController {
     summary: 'Delete an image',
     description: 'When it answers, no search finds it any more.',
     answers: [{ status: 204, description: 'It is gone.' }],
-    errors: ['invalid_request', 'image_not_found'],
+    errors: ['invalid_request', 'image_not_found', 'timed_out'],
   })
   async delete(@Param({ schema: idParamSchema }) { id }: IdParam): Promise<void> {
     const { deleted } = await this.library.delete([id]);

@@ -68,7 +68,7 @@ export class ServiceController {
     body: { schema: verifyBodySchema, example: { repair: false, deep: true } },
     bodyRequired: false,
     answers: [{ status: 200, description: 'What was found.', schema: verifySchema, example: EXAMPLES.verify }],
-    errors: ['invalid_request', 'unsupported_media_type', 'index_unavailable'],
+    errors: ['invalid_request', 'unsupported_media_type', 'index_unavailable', 'timed_out'],
   })
   verify(@Body({ schema: optionalVerifyBody }) body: VerifyBody): Promise<VerifyReport> {
     return this.verifier.verify(body ?? {});

@@ -87,7 +87,9 @@ export function addVersionCommands(classifier: Command, cli: Cli): void {
 function addFileCommands(classifier: Command, cli: Cli): void {
   classifier
     .command('export')
-    .description('writes a version to a file: .json to be imported again, .onnx for other programs')
+    .description(
+      'writes a version to a file, which import reads again: .json with all that was measured, .onnx for other programs too',
+    )
     .argument('<name>', 'name or id')
     .argument('<version>', 'its number', aVersion)
     .argument('<file>', 'ending in .json or .onnx')
@@ -110,7 +112,7 @@ function addFileCommands(classifier: Command, cli: Cli): void {
     .command('import')
     .description('adds a version from a file that export wrote')
     .argument('<name>', 'name or id')
-    .argument('<file>', 'a .json file, or an .onnx file that holds no report')
+    .argument('<file>', 'a .json or .onnx file that export wrote; an .onnx brings no report')
     .action(async (name: string, file: string) => {
       const bytes = await readFile(file).catch((error: Error) => {
         throw new DomainError('head_invalid', `${file} cannot be read: ${error.message}`);

@@ -22,6 +22,10 @@ interface ImportFlags {
 const RECENT_IMPORTS = 200;
 
 const HELP = `
+Every file below the folder is taken up, except hidden ones, those of file managers (Thumbs.db) and what links to folders
+lead to. What is no image is listed as failed (image_format_unsupported), and the command ends with code 3; the others are
+stored.
+
 An import is durable: it survives Ctrl-C, a crash and a restart. Importing a folder again takes up only what is new or
 has changed. A manifest is CSV with a header or NDJSON; every row needs a "path" or a "url"; "metadata" and "externalId" are kept with the
 image, and so are all other columns of a CSV.

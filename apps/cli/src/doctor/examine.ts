@@ -87,7 +87,7 @@ function encoder(settings: Settings): Promise<Check> {
 
 function vectorIndex(settings: Settings): Promise<Check> {
   const look = async () => ({ status: 'ok' as const, detail: `hnswlib-node ${await loadPackage('hnswlib-node')}` });
-  const build = 'Install a C++ compiler, Python and make, then run `npm rebuild hnswlib-node` or `npm ci` again.';
+  const build = 'Install a C++ compiler, Python and `make`, then run `npm ci` again.';
   // The service does without, unless it was told not to.
   return check(
     'Index',

@@ -50,8 +50,8 @@ export async function locateCluster(dataDir: string, onLog: (line: string) => vo
   const inside = path.join(dataDir, INSIDE);
   const outside = await trustedOutside(dataDir, id, record);
   const existing = outside ?? ((await exists(path.join(inside, CLUSTER))) ? inside : undefined);
-  if (record && !(existing !== undefined && (await holdsCluster(existing))))
-    await refuseIfUsed(dataDir, path.join(existing ?? record.outside ?? inside, CLUSTER));
+  if (!(existing !== undefined && (await holdsCluster(existing))))
+    await refuseIfUsed(dataDir, record && path.join(existing ?? record.outside ?? inside, CLUSTER));
   const user = await databaseUser(existing);
   const home =
     existing !== undefined && (await canEnter(user, existing))
@@ -105,15 +105,20 @@ async function holdsCluster(home: string): Promise<boolean> {
 }
 
 /**
- * Refuses a data folder in use whose cluster is gone: a new one would be an empty catalogue beside all the originals.
- * The record alone tells nothing, as a first start that failed leaves one too.
+ * Refuses a data folder in use whose cluster is gone, or whose catalogue lies in the PostgreSQL of DATABASE_URL: a new
+ * cluster would be an empty catalogue beside all the originals. The record alone tells nothing, as a first start that
+ * failed leaves one too.
+ *
+ * @param cluster where the record says it lies; undefined without a record
  */
-async function refuseIfUsed(dataDir: string, cluster: string): Promise<void> {
+async function refuseIfUsed(dataDir: string, cluster: string | undefined): Promise<void> {
   const used = await Promise.all(['blobs', 'index'].map((name) => exists(path.join(dataDir, name))));
   if (!used.includes(true)) return;
   throw new DomainError(
     'data_folder_unusable',
-    `The database of the data folder ${dataDir} is missing: ${cluster} is not there, or is not of this folder. Put it back, or restore a backup into an empty folder.`,
+    cluster === undefined
+      ? `The data folder ${dataDir} is in use, and no database of its own is known: set DATABASE_URL as its service has it. If its database was the embedded one, bring postgres.json back, or restore a backup into an empty folder.`
+      : `The database of the data folder ${dataDir} is missing: ${cluster} is not there, or is not of this folder. Put it back, or restore a backup into an empty folder.`,
   );
 }
 

@@ -149,6 +149,7 @@ describe('EmbeddedPostgres', () => {
     await select((await first.start()).url, 'CREATE TABLE kept AS SELECT 42 AS answer');
     await first.stop();
 
+    await mkdir(path.join(dataDir, 'blobs'));
     await rm(path.join(dataDir, 'postgres.json'));
     const second = embedded();
     expect(await select((await second.start()).url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
@@ -281,6 +282,19 @@ describe('EmbeddedPostgres', () => {
     });
     await expect(stat(cluster)).rejects.toMatchObject({ code: 'ENOENT' });
   });
+
+  it.each(['blobs', 'index'])(
+    'refuses a data folder with %s that never had a database, as one of a service with DATABASE_URL',
+    async (sign) => {
+      await mkdir(path.join(dataDir, sign), { recursive: true });
+      await writeFile(path.join(dataDir, 'folder-id'), '0123456789abcdef\n');
+      await expect(embedded().start()).rejects.toMatchObject({
+        code: 'data_folder_unusable',
+        message: expect.stringContaining('DATABASE_URL') as string,
+      });
+      await expect(stat(path.join(dataDir, 'postgres.json'))).rejects.toMatchObject({ code: 'ENOENT' });
+    },
+  );
 
   it('makes the database where a first start has left no more than a record of it', async () => {
     await usedDataFolder();

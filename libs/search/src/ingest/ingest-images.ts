@@ -32,8 +32,8 @@ export class IngestImages {
   /**
    * Stores images; each is reported in order, by itself. Resolves once what was stored is committed.
    *
-   * @param options.wait `searchable`: resolves only when searches find them
-   * @throws DomainError when the service itself is in trouble; then none was stored
+   * @param options.wait `searchable`: resolves when searches find them, or when the index lags too far behind for that
+   * @throws DomainError when the service itself is in trouble; then none of these was stored
    */
   async ingest(
     items: readonly IngestItem[],
@@ -51,8 +51,15 @@ export class IngestImages {
       ),
     );
     const sequence = Math.max(0, ...results.map((result) => (result.status === 'stored' ? result.stored.sequence : 0)));
-    if (options.wait === 'searchable') await this.follower.reached(sequence);
+    if (options.wait === 'searchable') await this.reached(sequence);
     return Promise.all(items.map((item, at) => this.report(item, results[at])));
+  }
+
+  /** An index that lags behind takes nothing away from what is stored: each image tells whether searches find it. */
+  private async reached(sequence: number): Promise<void> {
+    await this.follower.reached(sequence).catch((error: unknown) => {
+      if (DomainError.from(error).code !== 'timed_out') throw error;
+    });
   }
 
   private async report(item: IngestItem, result: CandidateResult | undefined): Promise<IngestOutcome> {

@@ -66,7 +66,7 @@ export class SpaceFollower {
     const arrived = new Promise<void>((resolve) => this.waiting.push({ sequence, resolve }));
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(
-        () => reject(new DomainError('timed_out', 'It is stored, but the index has not caught up yet.')),
+        () => reject(new DomainError('timed_out', 'The index has not caught up with the catalogue yet.')),
         REACH_TIMEOUT_MS,
       );
     });

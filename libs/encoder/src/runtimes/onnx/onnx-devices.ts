@@ -27,8 +27,8 @@ export function onnxDevices(): { device: Device; obstacle?: string }[] {
 export const CURES: Readonly<Record<Device, string>> = {
   cpu: 'Run npm ci again on this machine.',
   cuda:
-    "ONNX Runtime's CUDA provider is an opt-in: npm rebuild onnxruntime-node --onnxruntime-node-install=cuda12, with an NVIDIA " +
-    'driver, CUDA 12 and cuDNN 9 on the machine (docs/encoders.md).',
+    "ONNX Runtime's CUDA provider is an opt-in: node node_modules/onnxruntime-node/script/install --onnxruntime-node-install=cuda12, " +
+    'with an NVIDIA driver, CUDA 12 and cuDNN 9 on the machine (docs/encoders.md).',
   webgpu:
     'It needs a GPU with a Vulkan driver and the loader libvulkan.so.1 (Debian: libvulkan1) on Linux, Direct3D 12 on Windows, ' +
     'Metal on macOS (docs/encoders.md).',
