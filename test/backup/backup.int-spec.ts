@@ -1,10 +1,10 @@
 import 'reflect-metadata';
-import { createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { restoreArchive } from '#apps/composition';
-import type { Compression } from '#libs/archive';
+import { readArchive, type Compression } from '#libs/archive';
 import { loadSettings } from '#libs/config';
 import {
   BackUp,
@@ -46,6 +46,10 @@ beforeAll(async () => {
   await source.import({ path: referenced, reference: true });
   await mkdir(path.join(source.dataDir, 'models', 'mine'), { recursive: true });
   await writeFile(path.join(source.dataDir, 'models', 'mine', 'labels.txt'), 'a\nb\n');
+  for (const unfinished of [path.join('.downloads', 'vgg16'), `.importing-${process.pid}-a1b2c3`]) {
+    await mkdir(path.join(source.dataDir, 'models', unfinished), { recursive: true });
+    await writeFile(path.join(source.dataDir, 'models', unfinished, 'model.onnx'), 'weights');
+  }
   archive = path.join(source.folder, 'backup.tar.gz');
   await save(archive);
 });
@@ -85,6 +89,16 @@ describe('an archive', () => {
     );
     expect(catalogue.tables.map(({ name }) => name)).toEqual(tables.map(({ name }) => name));
     expect(catalogue.originals).toMatchObject({ count: FEW, references: 1 });
+  });
+
+  it('holds imported models, and nothing that is being downloaded or imported', async () => {
+    const files: string[] = [];
+    await readArchive(createReadStream(archive), ({ name }) => {
+      if (name.startsWith('files/')) files.push(name);
+      return Promise.resolve();
+    });
+    expect(files).toContain('files/models/mine/labels.txt');
+    expect(files.filter((name) => name.startsWith('files/models/.'))).toEqual([]);
   });
 
   it('is refused by a folder or a database that holds something, naming it', async () => {

@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { tiny } from '../import/__fixtures__/small-networks.js';
 import { findPreset } from '../presets/presets.js';
 import { downloadFile } from './download-file.js';
 import { pullModel } from './pull-model.js';
@@ -118,6 +119,20 @@ describe('downloadFile', () => {
     expect((await downloadFile({ urls: [url()], target, sha256: SHA256, patience })).resumedAt).toBe(BODY.length);
   });
 
+  it('asks nobody for a file that is there already, unless it is another one', async () => {
+    await writeFile(target, BODY);
+    serve();
+    expect(await downloadFile({ urls: [url()], target, sha256: SHA256, patience })).toMatchObject({
+      sha256: SHA256,
+      resumedAt: BODY.length,
+    });
+    expect(ranges).toEqual([]);
+    await writeFile(target, 'something else altogether');
+    await downloadFile({ urls: [url()], target, sha256: SHA256, patience });
+    expect(ranges).toEqual(['']);
+    expect((await readFile(target)).equals(BODY)).toBe(true);
+  });
+
   it('refuses a file that is not the published one, and keeps nothing of it', async () => {
     serve();
     const wrong = 'ab'.repeat(32);
@@ -162,6 +177,33 @@ describe('pullModel', () => {
         /Without a network: download .*file\.onnx .*SHA-256 is 3f03fdef.*likeness models import FILE --preset resnet50/,
     });
   });
+
+  it('asks for nothing where the name is taken', async () => {
+    if (!resnet) throw new Error('the preset is gone');
+    await mkdir(path.join(folder, 'models/resnet50'), { recursive: true });
+    await writeFile(path.join(folder, 'models/resnet50/manifest.json'), '{}');
+    await expect(pullModel({ preset: resnet, url: url() }, folder)).rejects.toMatchObject({ code: 'model_exists' });
+    expect(ranges).toEqual([]);
+  });
+
+  it('takes what it has already downloaded where the import failed', async () => {
+    if (!resnet) throw new Error('the preset is gone');
+    const bytes = tiny().bytes(['logits']);
+    answer = (_request, response) => response.end(bytes);
+    const preset = { ...resnet, view: { ...resnet.view, size: 32 }, dimensions: {}, rename: undefined };
+    const order = { preset, url: url(), sha256: createHash('sha256').update(bytes).digest('hex') };
+    const [few, right] = [path.join(folder, 'few.txt'), path.join(folder, 'right.txt')];
+    await writeFile(few, 'a\nb\n');
+    await writeFile(right, 'a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n');
+    await expect(pullModel({ ...order, request: { labels: few } }, folder)).rejects.toMatchObject({
+      code: 'model_labels_mismatch',
+    });
+    const { imported, download } = await pullModel({ ...order, request: { labels: right } }, folder);
+    expect(imported.folder.manifest).toMatchObject({ name: 'resnet50', labels: 'labels.txt' });
+    expect(download.resumedAt).toBe(bytes.length);
+    expect(ranges).toEqual(['']);
+    expect(await readdir(path.join(folder, 'models', '.downloads'))).toEqual([]);
+  }, 90_000);
 
   it('says where weights are that have to be exported first', async () => {
     if (!inception) throw new Error('the preset is gone');

@@ -3,7 +3,7 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DomainError } from '#libs/errors';
-import { hashFile } from '../files.js';
+import { hashFile, sizeOf } from '../files.js';
 
 export interface DownloadOrder {
   /** Tried one after the other. */
@@ -32,12 +32,15 @@ const FRUITLESS_TRIES = 5;
 
 /**
  * Downloads a file, going on where an earlier try stopped (RFC 9110, section 14: Range and If-Range), and checks its hash.
- * A connection that is lost is opened again as long as bytes keep coming.
+ * A connection that is lost is opened again as long as bytes keep coming. None is opened where the file is there already, as
+ * its hash shows.
  *
  * @throws DomainError `download_failed`, which leaves the `.part` file for the next time; `download_mismatch`, which removes it
  */
 export async function downloadFile(order: DownloadOrder): Promise<Downloaded> {
   const { urls, target, sha256, signal } = order;
+  const there = await alreadyThere(order);
+  if (there) return there;
   const part = new PartFile(target);
   await mkdir(path.dirname(target), { recursive: true });
   const resumedAt = await part.size();
@@ -61,6 +64,13 @@ export async function downloadFile(order: DownloadOrder): Promise<Downloaded> {
     return { url, sha256: received, bytes, resumedAt };
   }
   throw new DomainError('download_failed', `Nothing could be downloaded. ${reasons.join('; ')}.`);
+}
+
+/** What an earlier call has brought. Without a hash nobody knows whether it is what is published today. */
+async function alreadyThere({ urls: [url = ''], target, sha256 }: DownloadOrder): Promise<Downloaded | undefined> {
+  const bytes = await sizeOf(target);
+  if (bytes === undefined || sha256 === undefined || (await hashFile(target)) !== sha256) return undefined;
+  return { url, sha256, bytes, resumedAt: bytes };
 }
 
 /** Undefined once everything is there, or why it is not. */

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { DomainError } from '#libs/errors';
 import { importModelFile } from '../import/import-model-file.js';
-import type { ImportedModel } from '../import/import-model.js';
+import { type ImportedModel, placeFor } from '../import/import-model.js';
 import type { ImportRequest } from '../import/import-request.js';
 import type { Preset } from '../presets/preset.js';
 import { downloadFile, type Downloaded } from './download-file.js';
@@ -28,13 +28,15 @@ export interface PulledModel {
 
 /**
  * Downloads the published weights of a preset and imports them. What has come of a file is kept when the connection is lost,
- * and the next call goes on there.
+ * or when it cannot be imported as asked, and the next call goes on there.
  *
  * @throws DomainError `download_failed` with what to do without a network; `download_mismatch`; `model_…`
  */
 export async function pullModel(order: PullOrder, dataDir: string): Promise<PulledModel> {
   const { preset, request = {}, signal, onProgress } = order;
   const { urls, sha256 } = sourceOf(order);
+  // Before the weights come, which may be half a gigabyte.
+  await placeFor({ ...request, preset, source: '' }, dataDir);
   const [first = ''] = urls;
   const file = path.basename(new URL(first).pathname) || 'model';
   const target = path.join(dataDir, 'models', '.downloads', preset.name, file);

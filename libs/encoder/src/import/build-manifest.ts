@@ -14,6 +14,9 @@ import { IMAGENET } from '../presets/preset.js';
 /** How most networks for ImageNet scale a picture before they cut it: 256 for 224. */
 const USUAL_MARGIN = 8 / 7;
 
+/** What a network has to be given that takes bytes, whatever other forms of it take. */
+const AS_BYTES: ManifestInput['normalisation'] = { mean: [0, 0, 0], scale: [1, 1, 1] };
+
 /** Preprocessing where no preset says it: what most networks trained on ImageNet with PyTorch take. */
 function usualView(side: number): ManifestView {
   return {
@@ -47,7 +50,7 @@ export function buildManifest(
       tensor: input.tensor,
       layout: input.layout,
       colour: known?.colour ?? 'rgb',
-      normalisation: known?.normalisation ?? IMAGENET,
+      normalisation: input.takesBytes ? AS_BYTES : (known?.normalisation ?? IMAGENET),
       view: known?.view ?? usualView(side),
       ...(input.maxBatch !== undefined && { maxBatch: input.maxBatch }),
     },

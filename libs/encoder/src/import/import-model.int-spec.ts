@@ -111,7 +111,11 @@ describe('what is stored', () => {
     async () => {
       const bytes = tiny({ elementType: ELEMENT.uint8, layout: 'nhwc', batch: 1 }).bytes(['logits']);
       const { folder } = await importBytes(bytes);
-      expect(folder.manifest.input).toMatchObject({ tensor: 'picture_float32', layout: 'nhwc' });
+      expect(folder.manifest.input).toMatchObject({
+        tensor: 'picture_float32',
+        layout: 'nhwc',
+        normalisation: { mean: [0, 0, 0], scale: [1, 1, 1] },
+      });
       expect(folder.manifest.input.maxBatch).toBeUndefined();
       expect(folder.manifest.origin?.file).toBe('net.onnx');
       const stored = readOnnx(await readFile(folder.files.onnx ?? ''), 'stored').graph;

@@ -41,9 +41,8 @@ export interface ImportedModel {
  */
 export async function importModel(request: ImportRequest, surroundings: ImportSurroundings): Promise<ImportedModel> {
   const { dataDir, prepare, open } = surroundings;
-  const name = modelName(request);
-  const target = path.join(dataDir, 'models', name);
-  await refuseTaken(name, target, dataDir, request);
+  const target = await placeFor(request, dataDir);
+  const name = path.basename(target);
   const staging = await StagingFolder.create(path.join(dataDir, 'models'));
   try {
     const folder = path.join(staging.path, name);
@@ -107,6 +106,18 @@ function modelName({ name, preset, source }: ImportRequest): string {
   throw new DomainError('invalid_request', `"${chosen}" cannot be the name of a model.`, {
     fields: [{ path: 'name', expected: 'letters, digits, dot, hyphen and underscore', received: chosen }],
   });
+}
+
+/**
+ * The folder that an imported model is to have.
+ *
+ * @throws DomainError `model_exists`; `invalid_request` for what cannot be a name
+ */
+export async function placeFor(request: ImportRequest, dataDir: string): Promise<string> {
+  const name = modelName(request);
+  const target = path.join(dataDir, 'models', name);
+  await refuseTaken(name, target, dataDir, request);
+  return target;
 }
 
 async function refuseTaken(name: string, target: string, dataDir: string, { replace }: ImportRequest): Promise<void> {

@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { loadEncoder } from '../load-encoder.js';
+import type { ManifestInput } from '../manifest.js';
 import { drawPicture } from '../self-check/pictures.js';
 import { OnnxBuilder } from './__fixtures__/onnx-builder.js';
+import { tiny } from './__fixtures__/small-networks.js';
 import { importModelFile } from './import-model-file.js';
 import type { ImportRequest } from './import-request.js';
 import { ELEMENT } from './onnx/onnx-schema.js';
@@ -98,6 +100,23 @@ it(
     });
     expect(folder.manifest.description).toMatch(/^Another form of plain/);
     expect(folder.fingerprint).not.toBe(model.fingerprint);
+  },
+  IMPORT_MS,
+);
+
+it(
+  'a form with a uint8 input gets bytes, whatever the one it is like takes, and answers as with the same bytes in float32',
+  async () => {
+    const { folder: model } = await importAs('plain', network('float32'));
+    const { view } = model.manifest.input;
+    const asBytes: ManifestInput['normalisation'] = { mean: [0, 0, 0], scale: [1, 1, 1] };
+    const { folder } = await importAs('bytes', tiny({ elementType: ELEMENT.uint8 }).bytes(['logits']), {
+      like: model.manifest,
+    });
+    expect(folder.manifest.input).toMatchObject({ view, normalisation: asBytes });
+    const like = { ...model.manifest, input: { ...model.manifest.input, normalisation: asBytes } };
+    await importAs('numbers', tiny().bytes(['logits']), { like });
+    expect(cosine(await penultimate('bytes'), await penultimate('numbers'))).toBeGreaterThan(0.999);
   },
   IMPORT_MS,
 );

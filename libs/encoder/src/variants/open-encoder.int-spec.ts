@@ -3,14 +3,17 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BUNDLED_ENCODER } from '#libs/config';
+import { DomainError } from '#libs/errors';
 import { tinyTfjsModel } from '../__fixtures__/tiny-tfjs.js';
 import { findModel, type ModelFolder, modelRoots } from '../model-folder.js';
 import { agreementOf } from '../self-check/compare-vectors.js';
 import { encodeGolden } from '../self-check/golden-run.js';
-import { openEncoder } from './open-encoder.js';
+import { changeOver, openEncoder } from './open-encoder.js';
 import { probe } from './probe.js';
 
 const OPTIONS = { threads: 1, maxBatch: 4 };
+/** Of this one, that have not ended. */
+const processes = () => process.getActiveResourcesInfo().filter((kind) => kind === 'ProcessWrap').length;
 let root: string;
 let bundled: ModelFolder;
 let tiny: ModelFolder;
@@ -69,10 +72,36 @@ describe('openEncoder', () => {
   });
 });
 
+describe('changeOver', () => {
+  const winner = { runtime: 'onnx', engine: 'onnxruntime-node', device: 'cuda' } as const;
+  const onCpu = async () => (await openEncoder(tiny, { runtime: 'auto', device: 'cpu' }, OPTIONS)).encoder;
+
+  it('stays on the CPU where the winner of the trial does not start', async () => {
+    const cpu = await onCpu();
+    const failure = new DomainError('device_unavailable', 'There is no memory left on it.');
+    const { encoder, passedOver } = await changeOver(cpu, winner, () => Promise.reject(failure));
+    expect(encoder.info.device).toBe('cpu');
+    await expect(encodeGolden(encoder)).resolves.toBeDefined();
+    expect(passedOver).toEqual([{ variant: winner, reason: failure.message, unexpected: true }]);
+    await encoder.close();
+  });
+
+  it('closes the one on the CPU once the winner has started', async () => {
+    const [cpu, other] = [await onCpu(), await onCpu()];
+    expect(await changeOver(cpu, winner, () => Promise.resolve(other))).toEqual({ encoder: other, passedOver: [] });
+    await expect(encodeGolden(cpu)).rejects.toThrow();
+    await other.close();
+  });
+});
+
 describe('probe', () => {
   it('answers from a process of its own as the encoder does in this one', async () => {
     const variant = { runtime: 'onnx', engine: 'onnxruntime-node', device: 'cpu' } as const;
+    const before = processes();
     const found = await probe({ folder: bundled.path, variant, options: OPTIONS, seconds: 0.05 });
+    // Node gives its handle back in the turn after the one in which it has ended.
+    for (let turn = 0; turn < 2; turn++) await new Promise(setImmediate);
+    expect(processes()).toBe(before);
     const { encoder } = await openEncoder(bundled, { runtime: 'onnx', device: 'cpu' }, OPTIONS);
     const here = await encodeGolden(encoder);
     await encoder.close();

@@ -63,13 +63,26 @@ async function openFastest(
   try {
     const trial = await tryOut(model, cpu.encoder, promising, options);
     passedOver.push(...trial.passedOver);
-    if (!trial.winner) return { encoder: cpu.encoder, passedOver };
-    await cpu.encoder.close();
-    return { encoder: await startVariant(model, trial.winner, options), passedOver };
+    const { winner } = trial;
+    if (!winner) return { encoder: cpu.encoder, passedOver };
+    const taken = await changeOver(cpu.encoder, winner, () => startVariant(model, winner, options));
+    return { encoder: taken.encoder, passedOver: [...passedOver, ...taken.passedOver] };
   } catch (error) {
     await cpu.encoder.close();
     throw error;
   }
+}
+
+/**
+ * The winner of a trial in the place of the CPU's encoder, which is closed. Where it does not start here although it did in
+ * its trial, as on a GPU whose memory somebody else has taken meanwhile, the CPU's stays.
+ */
+export async function changeOver(cpu: Encoder, winner: Variant, start: () => Promise<Encoder>): Promise<OpenedEncoder> {
+  const encoder = await start().catch(DomainError.from);
+  if (encoder instanceof DomainError)
+    return { encoder: cpu, passedOver: [{ variant: winner, reason: encoder.message, unexpected: true }] };
+  await cpu.close();
+  return { encoder, passedOver: [] };
 }
 
 /** Each accelerator against the CPU, in a process of its own. */

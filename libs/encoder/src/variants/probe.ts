@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { DomainError, type SerialisedError } from '#libs/errors';
 import { workerUrl } from '#libs/threads';
@@ -29,10 +30,12 @@ export type ProbeAnswer = { readonly result: ProbeResult } | { readonly error: S
 
 /** Long enough for a model to be compiled for a GPU; a driver that hangs must not hang the service. */
 const MOST_SECONDS = 240;
+/** A process that hangs in its driver cannot be ended even so, and is not waited for. */
+const END_MS = 5000;
 
 /**
  * Tries one way of executing a model in a process of its own, since a driver that fails may take its process with it,
- * and since memory can be told apart by process only.
+ * and since memory can be told apart by process only. That process has ended by then, and holds no memory of the device.
  *
  * @throws DomainError `device_unavailable` where it crashes or hangs; what starting or encoding throws
  */
@@ -43,6 +46,7 @@ export async function probe(request: ProbeRequest): Promise<ProbeResult> {
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   let words = '';
   child.stderr?.on('data', (data: Buffer) => (words = (words + data.toString()).slice(-2000)));
   const timer = setTimeout(() => child.kill('SIGKILL'), 1000 * (MOST_SECONDS + request.seconds));
@@ -57,7 +61,7 @@ export async function probe(request: ProbeRequest): Promise<ProbeResult> {
     return answer.result;
   } finally {
     clearTimeout(timer);
-    child.kill('SIGKILL');
+    if (child.kill('SIGKILL')) await Promise.race([exited, wait(END_MS, undefined, { ref: false })]);
   }
 }
 

@@ -103,7 +103,7 @@ async function writeTables(archive: ArchiveWriter, snapshot: CatalogueSnapshot):
   }
 }
 
-/** Every file below a folder of the data folder; links are passed over. */
+/** Every file below a folder of the data folder; links are passed over, and what begins with a dot directly in it. */
 async function writeFolder(archive: ArchiveWriter, root: string, place: readonly string[]): Promise<void> {
   const entries = await readdir(path.join(root, ...place), { withFileTypes: true }).catch(
     (error: NodeJS.ErrnoException) => {
@@ -112,6 +112,8 @@ async function writeFolder(archive: ArchiveWriter, root: string, place: readonly
     },
   );
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    // Downloads and imports under way: not whole yet, and perhaps gone before they are read.
+    if (place.length === 1 && entry.name.startsWith('.')) continue;
     const inside = [...place, entry.name];
     if (entry.isDirectory()) await writeFolder(archive, root, inside);
     if (!entry.isFile()) continue;

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { EmbeddingSpaces, sameSpace, type EmbeddingSpace } from '#libs/catalogue';
+import { EmbeddingSpaces, isOpen, Reindexes, sameSpace, type EmbeddingSpace, type SpacesState } from '#libs/catalogue';
 import { Settings } from '#libs/config';
 import { findTap, type EncoderInfo } from '#libs/encoder';
 import { DomainError } from '#libs/errors';
@@ -8,7 +8,7 @@ import { ReplaceEncoder } from './replace-encoder.js';
 
 /**
  * Decides at the start which encoder and tap searches use. The catalogue's word counts; the settings are for a catalogue
- * without images, and for one whose encoder is not there any more.
+ * without images, and for one whose encoder is not there any more and that is not being changed to another one.
  */
 @Injectable()
 export class ChooseActive {
@@ -16,6 +16,7 @@ export class ChooseActive {
     private readonly spaces: EmbeddingSpaces,
     private readonly encoders: OpenEncoders,
     private readonly replace: ReplaceEncoder,
+    private readonly reindexes: Reindexes,
     private readonly settings: Settings,
   ) {}
 
@@ -39,9 +40,16 @@ export class ChooseActive {
     const { images } = await this.spaces.progress(inUse);
     if (images === 0) return this.startWith(await this.fromSettings());
     if (await this.encoders.again(inUse)) return { encoderId: inUse.encoderId, tap: inUse.tap };
-    const space = await this.fromSettings();
+    const space = (await this.underWay(state)) ?? (await this.fromSettings());
     await this.replace.replace(inUse, space);
     return space;
+  }
+
+  /** What somebody has asked for already: it need not wait for an encoder that is gone. */
+  private async underWay({ spaces }: SpacesState): Promise<(EmbeddingSpace & { dimension: number }) | null> {
+    const latest = await this.reindexes.latest();
+    const next = isOpen(latest) ? spaces.find((space) => sameSpace(space, latest.to)) : undefined;
+    return next && (await this.encoders.again(next)) ? next : null;
   }
 
   /** Whatever was active before is not kept: there is nothing in it. */

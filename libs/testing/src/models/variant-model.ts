@@ -7,14 +7,19 @@ import { BUNDLED_ENCODER, projectRoot } from '#libs/config';
  * fingerprint is another, and its vectors are similar but not the same.
  *
  * @param dataDir data folder of the service that is to find it
+ * @param kernel how it scales; each makes another encoder
  */
-export async function writeVariantModel(dataDir: string, name: string): Promise<void> {
+export async function writeVariantModel(
+  dataDir: string,
+  name: string,
+  kernel: 'linear' | 'lanczos3' = 'linear',
+): Promise<void> {
   const bundled = path.join(projectRoot(), 'models', BUNDLED_ENCODER);
   const folder = path.join(dataDir, 'models', name);
   const manifest = JSON.parse(await readFile(path.join(bundled, 'manifest.json'), 'utf8')) as Manifest;
   await mkdir(folder, { recursive: true });
   await symlink(path.join(bundled, manifest.files.onnx.path), path.join(folder, manifest.files.onnx.path));
-  const input = { ...manifest.input, view: { ...manifest.input.view, kernel: 'linear' } };
+  const input = { ...manifest.input, view: { ...manifest.input.view, kernel } };
   await writeFile(
     path.join(folder, 'manifest.json'),
     JSON.stringify({ ...manifest, labels: undefined, name, input, files: { onnx: manifest.files.onnx } }),

@@ -47,7 +47,8 @@ export function importedText({ folder, found, facts }: ImportedModel, known: boo
 }
 
 const UNSURE =
-  '\nNo preset was given: the preprocessing above is the usual one for ImageNet, not known to be that of these weights.\n' +
+  '\nNo preset was given: as far as the model does not say it, the preprocessing above is the usual one for ImageNet, not known to\n' +
+  'be that of these weights.\n' +
   'Where it is another, mend `input` in manifest.json before the model is used; the fingerprint changes with it.';
 
 const shapeText = (shape: readonly number[]) => `[${shape.join(', ')}]`;

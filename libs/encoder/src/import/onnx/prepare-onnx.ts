@@ -65,7 +65,12 @@ export async function prepareOnnx(source: OnnxSource, folder: string, request: I
     await writePieces(path.join(folder, MODEL), pieces);
     return {
       files: { onnx: { path: MODEL, sha256: hashBytes(pieces), ...(data.length > 0 && { data }) } },
-      input: { tensor: inputName(picture), layout: picture.layout, ...(batch !== undefined && { maxBatch: batch }) },
+      input: {
+        tensor: inputName(picture),
+        layout: picture.layout,
+        takesBytes: picture.elementType === ELEMENT.uint8,
+        ...(batch !== undefined && { maxBatch: batch }),
+      },
       side,
       found: renamedOutputs(found, (tensor) => outputName(tensor, types(tensor))),
       precision: precisionOf(model.graph),
