@@ -100,6 +100,22 @@ describe('an explanation', () => {
     expect(status).toBe(400);
     expect(problem.fields).toEqual([{ path: 'k', expected: 'at most 24 with explain', received: '100' }]);
   });
+
+  test('is not made for hundreds in groups either', async () => {
+    const inGroups = { id: ids[0], groupBy: 'kind', groupSize: 3 };
+    expect((await search({ ...inGroups, k: 8 })).status).toBe(200);
+    const { status, body: problem } = await search({ ...inGroups, k: 10 });
+    expect(status).toBe(400);
+    expect(problem.fields).toEqual([{ path: 'k', expected: 'at most 8 groups of 3 with explain', received: '10' }]);
+    const searches = [4, 5].map((k) => ({ ...inGroups, k, explain: true }));
+    const { body } = await api.json<{ answers: { status: string; error?: Problem }[] }>('POST', '/v1/search/batch', {
+      searches,
+    });
+    expect(body.answers.map((answer) => answer.status)).toEqual(['found', 'failed']);
+    expect(body.answers[1]?.error?.fields).toEqual([
+      { path: 'explain', expected: 'at most 24 results explained in a batch', received: '27' },
+    ]);
+  });
 });
 
 test('a tap that is not linear in a feature map has no explanation', async () => {

@@ -105,7 +105,7 @@ export { OpenEncoders } from './spaces/open-encoders.js';
 export { ReplaceEncoder } from './spaces/replace-encoder.js';
 export { SpaceFollowers } from './spaces/space-followers.js';
 export { StoredTaps, type TapProgress, type TapUser } from './spaces/stored-taps.js';
-export { type HitGroup, type SimilarHit } from './similar/gather-hits.js';
+export { mostResults, type HitGroup, type PageChoices, type SimilarHit } from './similar/gather-hits.js';
 export { EmbedQuery } from './similar/embed-query.js';
 export { DEFAULT_K, FindSimilar, type SimilarAnswer, type SimilarOptions } from './similar/find-similar.js';
 export * from './similar/query.js';

@@ -1,4 +1,4 @@
-import type { Explanation, HeatMap } from '#libs/search';
+import { mostResults, type Explanation, type HeatMap, type PageChoices } from '#libs/search';
 import { z } from 'zod';
 
 /** Results that are explained at most: each is read and encoded anew. */
@@ -8,9 +8,17 @@ export const explainSchema = z
   .boolean()
   .describe(`Says for each result where it and the examples agree; with at most ${MOST_EXPLAINED} results.`);
 
-export const fewEnough = ({ explain, k }: { explain?: boolean; k: number }): boolean =>
-  explain !== true || k <= MOST_EXPLAINED;
-export const FEW_ENOUGH = { path: ['k'], message: `at most ${MOST_EXPLAINED} with explain` };
+/** Refuses a search that asks for more explanations than are made. */
+export function fewEnough(
+  { explain, ...page }: PageChoices & { readonly explain?: boolean },
+  context: z.RefinementCtx,
+): void {
+  if (explain !== true || mostResults(page) <= MOST_EXPLAINED) return;
+  const ofOne = mostResults({ ...page, k: 1 });
+  const most = Math.floor(MOST_EXPLAINED / ofOne);
+  const message = `at most ${page.groupBy === undefined ? most : `${most} groups of ${ofOne}`} with explain`;
+  context.addIssue({ code: 'custom', path: ['k'], message });
+}
 
 const heatMapSchema = z.object({
   rows: z.number().int(),

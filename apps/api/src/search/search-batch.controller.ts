@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { DomainError } from '#libs/errors';
-import { DEFAULT_K } from '#libs/search';
+import { DEFAULT_K, mostResults } from '#libs/search';
 import pLimit from 'p-limit';
 import { z } from 'zod';
 import { itemErrorSchema, toItemError } from '../http/problem.js';
@@ -116,14 +116,15 @@ class ExplanationBudget {
   private left = MOST_EXPLAINED;
 
   /** @throws DomainError `invalid_request` */
-  take({ explain, options: { k = DEFAULT_K } }: ReceivedSearch): void {
+  take({ explain, options: { k = DEFAULT_K, ...page } }: ReceivedSearch): void {
     if (!explain) return;
-    if (k > this.left) {
+    const results = mostResults({ k, ...page });
+    if (results > this.left) {
       const expected = `at most ${MOST_EXPLAINED} results explained in a batch`;
       throw new DomainError('invalid_request', `Expected ${expected}, of which ${this.left} are left here.`, {
-        fields: [{ path: 'explain', expected, received: `${MOST_EXPLAINED - this.left + k}` }],
+        fields: [{ path: 'explain', expected, received: `${MOST_EXPLAINED - this.left + results}` }],
       });
     }
-    this.left -= k;
+    this.left -= results;
   }
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { collectionNameSchema, flagSchema, idTextSchema } from '../http/schemas.js';
 import { imageFields, toImageDto } from '../images/image.dto.js';
 import { request, response } from '../openapi/components.js';
-import { explainSchema, explanationSchema, FEW_ENOUGH, fewEnough, toExplanationDto } from './explain.dto.js';
+import { explainSchema, explanationSchema, fewEnough, toExplanationDto } from './explain.dto.js';
 import { ASKS_ONCE, asksOnce, queryFields } from './examples.dto.js';
 import { filterSchema, filterTextSchema } from './filter.dto.js';
 import { pageAnswerFields, pageFields, pageTextFields, toPageAnswer, toPageChoices } from './page.dto.js';
@@ -50,7 +50,7 @@ export const searchBodySchema = request(
       explain: explainSchema.optional(),
     })
     .refine(asksOnce, ASKS_ONCE)
-    .refine(fewEnough, FEW_ENOUGH),
+    .superRefine(fewEnough),
 );
 export type SearchBody = z.output<typeof searchBodySchema>;
 

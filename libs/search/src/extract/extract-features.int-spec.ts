@@ -2,6 +2,7 @@ import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { access, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { loadSettings } from '#libs/config';
 import { loadEncoder, type Encoder, type EncoderInput } from '#libs/encoder';
@@ -158,6 +159,27 @@ describe('extracting the features of a folder', () => {
     const extracted = extractFailing(what === 'every picture' ? () => true : ofFolder);
     await expect(extracted).rejects.toMatchObject({ code: 'encoder_failed', message: 'It overflows.' });
     expect(await isThere('features.npy')).toBe(false);
+  });
+
+  it('holds no more bytes of files at once than it may', async () => {
+    const [files, bytes] = [32, 60 * 1024];
+    const large = path.join(root, 'large');
+    await mkdir(large);
+    for (let n = 0; n < files; n++) await writeFile(path.join(large, `${n}.tiff`), Buffer.alloc(bytes));
+    let held = 0;
+    let most = 0;
+    const view: SharpImageDecoder['view'] = async ({ length }, { size }) => {
+      most = Math.max(most, (held += length));
+      await sleep(1);
+      held -= length;
+      return { width: size, height: size, data: new Uint8Array(3 * size ** 2) };
+    };
+    const counting = Object.assign(Object.create(decoder) as SharpImageDecoder, { view });
+    const bounded = new ExtractFeatures(encoder, counting, loadSettings({}).limits, 128 * 1024);
+    const order = { root: large, out: path.join(root, 'features.npy'), tap: TAP };
+    expect(await bounded.extract(order, new AbortController().signal)).toMatchObject({ rows: files, leftOut: [] });
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThanOrEqual(128 * 1024);
   });
 
   it('begins anew where what is left is of another tap', async () => {

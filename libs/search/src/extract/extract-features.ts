@@ -6,12 +6,15 @@ import { DomainError } from '#libs/errors';
 import type { ImageDecoder } from '#libs/imaging';
 import { isFaultOfImage } from '../service/whose-fault.js';
 import { mustEncode } from '../spaces/must-encode.js';
+import { ByteBudget } from './byte-budget.js';
 import { writerFor } from './feature-writers.js';
 import { listPictures, type LeftOut } from './list-pictures.js';
 import { type FeatureSource, PartialFeatures } from './partial-features.js';
 
 /** Pictures being decoded or waiting for their batch. */
 const IN_FLIGHT = 64;
+/** Of the files that are held in memory at once. */
+const MOST_BYTES = 128 * 1024 * 1024;
 
 export interface ExtractionOrder {
   /** Absolute path of the folder. */
@@ -44,11 +47,16 @@ export interface ExtractionReport {
  * network gives, not normalised. Both files appear at the end, whole; an interrupted run is taken up where it stopped.
  */
 export class ExtractFeatures {
+  private readonly budget: ByteBudget;
+
   constructor(
     private readonly encoder: Encoder,
     private readonly decoder: ImageDecoder,
     private readonly limits: LimitSettings,
-  ) {}
+    mostBytes = MOST_BYTES,
+  ) {
+    this.budget = new ByteBudget(mostBytes);
+  }
 
   /**
    * @throws DomainError `tap_not_found`, `invalid_usage`, `import_source_unreadable`, `output_unwritable`, `encoder_failed`;
@@ -116,8 +124,9 @@ export class ExtractFeatures {
   ): Promise<LeftOut | undefined> {
     const { id } = picture;
     try {
-      const bytes = await readPicture(path.join(root, id));
-      const pixels = await this.decoder.view(bytes, this.encoder.info.view);
+      const pixels = await this.budget.within(picture.size, async () =>
+        this.decoder.view(await readPicture(path.join(root, id)), this.encoder.info.view),
+      );
       const vectors = await this.encoder.encode(pixels, [tap]);
       await partial.keep(picture, vectors[tap] as Float32Array);
       return undefined;

@@ -33,7 +33,7 @@ export class IngestImages {
    * Stores images; each is reported in order, by itself. Resolves once what was stored is committed.
    *
    * @param options.wait `searchable`: resolves when searches find them, or when the index lags too far behind for that
-   * @throws DomainError when the service itself is in trouble; then none of these was stored
+   * @throws DomainError when the service itself is in trouble; then none of these was stored, unless the trouble began after the commit
    */
   async ingest(
     items: readonly IngestItem[],
@@ -62,10 +62,18 @@ export class IngestImages {
     });
   }
 
+  /** @returns null where the image is gone; other trouble says nothing of it, and is thrown */
+  private async viewOf(id: number): Promise<ImageView | null> {
+    return this.library.get(id).catch((error: unknown) => {
+      if (DomainError.from(error).code === 'image_not_found') return null;
+      throw error;
+    });
+  }
+
   private async report(item: IngestItem, result: CandidateResult | undefined): Promise<IngestOutcome> {
     if (result?.status === 'stored') {
       this.metrics.countIngest(result.stored.outcome);
-      const image = await this.library.get(result.stored.id).catch(() => null);
+      const image = await this.viewOf(result.stored.id);
       if (image) return { name: item.name, status: result.stored.outcome, image };
     }
     const error =

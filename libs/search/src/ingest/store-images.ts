@@ -35,7 +35,7 @@ const ATTEMPTS = 3;
 
 /**
  * Takes in a batch in one transaction. One bad image never fails the others; trouble of the service itself (no
- * database, no disk space) fails them all, and then nothing was stored.
+ * database, no disk space, an encoder that encodes nothing) fails them all, and then nothing was stored.
  */
 @Injectable()
 export class StoreImages {
@@ -99,6 +99,8 @@ export class StoreImages {
         }
       }),
     );
+    // Else an encoder that has broken down would fail whatever arrives.
+    if (positions.some((at) => isOfEncoder(results[at]))) await this.target.mustWork();
     const ready = prepared.filter((one) => one !== null);
     const bytes = new Map(ready.map((one) => [one.sha256, one.bytes]));
     const withItems = ready.some((one) => one.candidate.itemId !== undefined);
@@ -136,3 +138,6 @@ export class StoreImages {
 }
 
 const failed = (error: DomainError): CandidateResult => ({ status: 'failed', error });
+
+const isOfEncoder = (result?: CandidateResult): boolean =>
+  result?.status === 'failed' && result.error.code === 'encoder_failed';

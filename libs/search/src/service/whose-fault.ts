@@ -8,7 +8,7 @@ export function isFaultOfImage(error: DomainError): boolean {
   return error.code.startsWith('image_') || error.code === 'import_file_unreadable' || error.code === 'encoder_failed';
 }
 
-const LASTING: readonly ErrorCode[] = ['storage_full', 'data_folder_unusable'];
+const LASTING: readonly ErrorCode[] = ['storage_full', 'data_folder_unusable', 'encoder_invalid', 'device_unavailable'];
 
 /** Trouble that passes by itself or once somebody mends it, and has nothing to do with what was to be stored. */
 export function isTroubleOfService(error: DomainError): boolean {

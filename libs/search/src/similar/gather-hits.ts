@@ -58,6 +58,10 @@ const DEFAULT_GROUP_SIZE = 3;
 /** Joined past what is wanted, for images that were deleted since they were ranked. */
 const SPARE = 16;
 
+/** Most results of one page, whether they are in groups or not. */
+export const mostResults = ({ k, groupBy, groupSize = DEFAULT_GROUP_SIZE }: PageChoices): number =>
+  groupBy === undefined ? k : k * groupSize;
+
 /**
  * One page of results, or groups. Asks for more until there are enough, the end is reached, or it has looked as deep as
  * it may. Images that were deleted between ranking and joining are made up for in the same way.

@@ -9,11 +9,14 @@ import {
   type NewEmbedding,
 } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
+import { groupByBytes } from '../imports/group-by-bytes.js';
 import { ImageFiles } from '../library/image-files.js';
 import { isFaultOfImage } from '../service/whose-fault.js';
 import { EmbedImage } from './embed-image.js';
 
 const BATCH = 32;
+/** Of the originals that are held in memory at once. */
+const MOST_BYTES = 128 * 1024 * 1024;
 
 /** Embeds the images that lack a vector at spaces of one encoder. Where it has got to is what the catalogue lacks. */
 @Injectable()
@@ -50,7 +53,10 @@ export class BackfillEncoder {
       const images = await this.reader.findWithoutEmbedding(space, after, BATCH);
       const last = images.at(-1);
       if (!last) break;
-      const results = await Promise.all(images.map((image) => this.embed(image, all)));
+      const results: Embedded[] = [];
+      const sized = images.map((image) => ({ ...image, size: image.bytes }));
+      for (const group of groupByBytes(sized, MOST_BYTES))
+        results.push(...(await Promise.all(group.map((image) => this.embed(image, all)))));
       // Else an encoder that has broken down would leave a gap of every image.
       if (results.some(({ gap }) => gap?.error.code === 'encoder_failed')) await this.embedImage.mustWork(all);
       for (const at of all) {

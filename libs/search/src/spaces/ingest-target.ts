@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { sameSpace, type EmbeddingSpace, type NewEmbedding } from '#libs/catalogue';
 import type { EncoderView } from '#libs/encoder';
+import { DomainError } from '#libs/errors';
 import { ActiveEncoder } from '../service/active-encoder.js';
 import { EmbedImage, type Viewed } from './embed-image.js';
 import { KnownSpaces } from './known-spaces.js';
@@ -35,6 +36,18 @@ export class IngestTarget {
 
   embed(bytes: Buffer, spaces: readonly EmbeddingSpace[], viewed: Viewed): Promise<NewEmbedding[]> {
     return this.embedImage.embed(bytes, spaces, viewed);
+  }
+
+  /** @throws DomainError `encoder_invalid` where an encoder fails whatever it is given, of which no image is to blame */
+  async mustWork(): Promise<void> {
+    try {
+      await this.embedImage.mustWork(this.spaces);
+    } catch (error) {
+      const problem = DomainError.from(error);
+      if (problem.code !== 'encoder_failed') throw problem;
+      const detail = `The encoder fails for every picture: ${problem.message}`;
+      throw new DomainError('encoder_invalid', detail, { cause: error });
+    }
   }
 
   /** After the catalogue refused an image that lacks an embedding. */
