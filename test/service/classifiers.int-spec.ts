@@ -273,6 +273,22 @@ describe('meanwhile', () => {
     await manage().renameCategory('changing', 'beach', 'shore');
     const { scores } = await service.get(PredictCategory).ofImage('changing', images[0]?.[0] ?? 0);
     expect(scores[0]?.name).toBe('shore');
+    const { document } = await versions.get('changing', 1);
+    expect(document.report?.metrics.categories.map(({ name }) => name)).toEqual(['shore', 'forest', 'city']);
+
+    // Two names that were swapped stay with the categories they are of now.
+    for (const [from, to] of [
+      ['shore', 'between'],
+      ['forest', 'shore'],
+      ['between', 'forest'],
+    ] as const) {
+      await manage().renameCategory('changing', from, to);
+    }
+    const { categoryIds } = await versions.get('changing', 1);
+    const asJson: unknown = JSON.parse(JSON.stringify(await versions.exportJson('changing', 1)));
+    expect(await versions.importJson('changing', asJson)).toMatchObject({ categoryIds });
+    const { bytes } = await versions.exportOnnx('changing', 1);
+    expect(await versions.importOnnx('changing', bytes)).toMatchObject({ categoryIds });
 
     const exported: unknown = JSON.parse(JSON.stringify(await versions.exportJson('changing', 1)));
     // What happens between the snapshot and the end of a training: the head speaks of a category that is gone by then.
@@ -280,7 +296,10 @@ describe('meanwhile', () => {
     const gone = (await manage().get('changing')).categories.find(({ name }) => name === 'city');
     await manage().removeCategory('changing', 'city');
     expect(head.categories.map(({ id }) => id)).toContain(String(gone?.id));
-    await expect(versions.importJson('changing', exported)).rejects.toMatchObject({ code: 'category_not_found' });
+    await expect(versions.importJson('changing', exported)).rejects.toMatchObject({
+      code: 'category_not_found',
+      message: expect.stringContaining('"city"') as string,
+    });
     const after = await service.get(PredictCategory).ofImage('changing', images[2]?.[0] ?? 0);
     expect(after.scores.map(({ name }) => name).sort()).toEqual(['forest', 'shore']);
   });

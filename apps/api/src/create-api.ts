@@ -6,6 +6,7 @@ import type { Settings } from '#libs/config';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiModule } from './api.module.js';
 import { AccessRules } from './http/access-rules.js';
+import { allowLargeBodies } from './http/large-body.js';
 import { OpenConnections } from './http/open-connections.js';
 import { addRequestHooks, answerRefusal, requestIdOf } from './http/request-hooks.js';
 import { PinoLogger } from './logging/pino-logger.js';
@@ -14,6 +15,8 @@ import { openApiDocument } from './openapi/document.js';
 import { serveWebPage } from './web-page.js';
 
 const MIB = 1024 * 1024;
+/** Of a body that is no form. */
+const MAX_BODY = 8 * MIB;
 /** Fields of a form beside its files. */
 const MAX_FIELDS = 20;
 /** Characters of a part of an address: what `keySchema` and `modelNameSchema`, the longest of them, allow. */
@@ -32,7 +35,7 @@ export async function createApi(
   const adapter = new FastifyAdapter({
     genReqId: requestIdOf,
     requestIdHeader: false,
-    bodyLimit: 8 * MIB,
+    bodyLimit: MAX_BODY,
     multipart: false,
     routerOptions: { maxParamLength: MAX_PARAM },
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
@@ -51,6 +54,7 @@ export async function createApi(
   app.get(OpenConnections).follow(app.getHttpServer());
   const { maxFileBytes } = settings.limits;
   const { maxFilesPerRequest } = settings.http;
+  allowLargeBodies(fastify, Math.max(MAX_BODY, maxFileBytes));
   await fastify.register(multipart, {
     throwFileSizeLimit: false, // A file that is too large fails alone.
     limits: {

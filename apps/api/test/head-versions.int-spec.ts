@@ -127,6 +127,30 @@ describe('an import', () => {
     expect((await api.call('DELETE', `${base}/${body.version}`)).statusCode).toBe(204);
   });
 
+  test('may be larger than other bodies, as a head with a wide layer is', async () => {
+    const { body } = await api.json<{ head: HeadDocument }>('GET', `${base}/1/export`);
+    const [layer] = body.head.layers;
+    if (!layer) throw new Error('the head has a layer');
+    const zeros = (count: number) => Buffer.alloc(8 * count).toString('base64');
+    const between = (inputs: number, outputs: number) => ({
+      inputs,
+      outputs,
+      weights: zeros(inputs * outputs),
+      bias: zeros(outputs),
+    });
+    const layers = [between(layer.inputs, 2048), between(2048, layer.outputs)];
+    const wide = { ...body.head, kind: 'mlp', layers, refusal: null };
+    expect(JSON.stringify(wide).length).toBeGreaterThan(8 * 1024 * 1024);
+    const added = await api.json<{ version: number }>('POST', `${base}/import`, wide);
+    expect(added).toMatchObject({ status: 201, body: { origin: 'imported' } });
+    expect((await api.call('DELETE', `${base}/${added.body.version}`)).statusCode).toBe(204);
+    const endless = { ...wide, endless: 'x'.repeat(64 * 1024 * 1024) };
+    expect(await api.json('POST', `${base}/import`, endless)).toMatchObject({
+      status: 413,
+      body: { code: 'payload_too_large' },
+    });
+  });
+
   test('that is no head is refused', async () => {
     expect((await refused({ format: 'pie' })).fields[0]).toMatchObject({ path: 'format', received: '"pie"' });
   });

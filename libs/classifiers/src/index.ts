@@ -15,7 +15,15 @@ export type * from './report/training-report.js';
 export type * from './report/metrics.js';
 export { pairedDifference, type PairedDifference } from './report/paired-difference.js';
 export { trainingReportSchema } from './report/report-schema.js';
-export { parseExport, withCategoryIds, type ExportedVersion, type ImportedVersion } from './export/exported-version.js';
+export {
+  headWithNames,
+  parseExport,
+  reportWithNames,
+  withCategoryIds,
+  type CategoryNames,
+  type ExportedVersion,
+  type ImportedVersion,
+} from './export/exported-version.js';
 export { headToOnnx } from './export/head-to-onnx.js';
 export { headOfOnnx } from './export/onnx-to-head.js';
 export { CHART_NAMES, type ChartName } from './charts/chart-names.js';

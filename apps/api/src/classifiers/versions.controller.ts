@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { parseRequest } from '#libs/errors';
 import { compareVersions, learningRounds, ManageVersions } from '#libs/search';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { LargeBody } from '../http/large-body.js';
 import { type AnswerDoc, Operation } from '../openapi/operation.decorator.js';
 import { CLASSIFIER_EXAMPLES } from './classifier-examples.js';
 import { type ClassifierParam, classifierParamSchema } from './classifier.dto.js';
@@ -157,6 +158,7 @@ export class VersionsController {
   }
 
   @Post('versions/import')
+  @LargeBody()
   @Operation({
     summary: 'Import a version',
     description:

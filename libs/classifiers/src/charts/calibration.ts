@@ -12,7 +12,7 @@ export function calibration({ metrics }: TrainingReport): Spec | null {
   const y = { scale: 'y', field: 'accuracy' };
   return frame({
     title: 'Calibration',
-    subtitle: `On the dashed line probabilities are true. Expected calibration error ${percent(ece.value)} (${percent(ece.low)} to ${percent(ece.high)}), n ${metrics.n}`,
+    subtitle: `On the dashed line probabilities are true. Expected calibration error ${percent(ece.value)} (${percent(ece.low)} to ${percent(ece.high)}), n ${ece.n}`,
     width: 380,
     height: 380,
     data: [

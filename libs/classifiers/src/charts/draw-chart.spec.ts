@@ -108,6 +108,13 @@ describe('what there is to draw', () => {
     expect(await drawChart(sample({ ...whole, metrics }), 'calibration')).toContain('error unknown');
   });
 
+  test('a calibration error names the images it rests on, near-duplicates counted once', async () => {
+    const whole = sampleReport();
+    const ece: Estimate = { value: 0.04, low: 0.02, high: 0.07, n: 20, tooFew: false };
+    const metrics = { ...whole.metrics, n: 30, calibration: { ...whole.metrics.calibration, ece } };
+    expect(await drawChart(sample({ ...whole, metrics }), 'calibration')).toContain('(2.0 % to 7.0 %), n 20');
+  });
+
   test('a version without a report has its weights still', async () => {
     for (const chart of CHART_NAMES) {
       const svg = await drawChart(sample(null), chart);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DomainError } from '#libs/errors';
 import { syntheticSet } from '../testing/synthetic-set.js';
 import { trainHead } from '../training/train-head.js';
-import { parseExport, withCategoryIds } from './exported-version.js';
+import { headWithNames, parseExport, reportWithNames, withCategoryIds } from './exported-version.js';
 
 const { document, report } = trainHead(syntheticSet({ perCategory: 4 }), { heads: ['nearest-mean'] });
 const exported = {
@@ -92,5 +92,19 @@ describe('parseExport', () => {
     expect(there.report?.metrics.categories.map(({ id }) => id)).toEqual(['31', '32', '33']);
     expect(there.report?.data.categories.map(({ id }) => id)).toEqual(['31', '32', '33']);
     expect(there.report?.suspicious).toEqual([{ ...doubted, categoryId: '31', suggestedCategoryId: '33' }]);
+  });
+
+  it('speaks of categories by the names they have now, of removed ones by their last', () => {
+    const names = new Map([
+      ['c0', 'category 1'],
+      ['c1', 'category 0'],
+    ]);
+    const now = ['c0 category 1', 'c1 category 0', 'c2 category 2'];
+    const said = (categories: readonly { id: string; name: string }[]) =>
+      categories.map(({ id, name }) => `${id} ${name}`);
+    expect(said(headWithNames(document, names).categories)).toEqual(now);
+    const { data, metrics } = reportWithNames(report, names);
+    expect(said(data.categories)).toEqual(now);
+    expect(said(metrics.categories)).toEqual(now);
   });
 });

@@ -64,6 +64,30 @@ export function withCategoryIds({ head, report }: ImportedVersion, ids: readonly
   };
 }
 
+/** Names of categories by their ids. */
+export type CategoryNames = ReadonlyMap<string, string>;
+
+/** The same head with the names its categories have now; those that are not among them keep theirs. */
+export function headWithNames(head: HeadDocument, names: CategoryNames): HeadDocument {
+  return { ...head, categories: head.categories.map(named(names)) };
+}
+
+/** The same of what was measured. */
+export function reportWithNames(report: TrainingReport, names: CategoryNames): TrainingReport {
+  return {
+    ...report,
+    data: { ...report.data, categories: report.data.categories.map(named(names)) },
+    metrics: { ...report.metrics, categories: report.metrics.categories.map(named(names)) },
+  };
+}
+
+const named =
+  (names: CategoryNames) =>
+  <T extends { readonly id: string; readonly name: string }>(category: T): T => ({
+    ...category,
+    name: names.get(category.id) ?? category.name,
+  });
+
 function headOf(value: unknown): HeadDocument {
   try {
     return parseHead(value);

@@ -10,9 +10,11 @@ import {
 import {
   headOfOnnx,
   headToOnnx,
+  headWithNames,
   parseExport,
   parseHead,
   withCategoryIds,
+  type CategoryNames,
   type ExportedVersion,
   type HeadDocument,
 } from '#libs/classifiers';
@@ -88,11 +90,15 @@ export class ManageVersions {
     throw new DomainError('version_in_use', `Version ${number} of ${version.classifier.name} is in use.`);
   }
 
-  /** What the version scores with. @throws DomainError `version_not_found` where it was deleted meanwhile */
-  async headOf({ id }: VersionView): Promise<HeadDocument> {
+  /**
+   * What the version scores with, its categories by the names they have now.
+   *
+   * @throws DomainError `version_not_found` where it was deleted meanwhile
+   */
+  async headOf({ id, classifier }: VersionView): Promise<HeadDocument> {
     const bytes = await this.versions.weights(id);
     if (!bytes) throw new DomainError('version_not_found', 'The version was deleted.');
-    return parseHead(JSON.parse(bytes.toString('utf8')));
+    return headWithNames(parseHead(JSON.parse(bytes.toString('utf8'))), namesOf(classifier));
   }
 
   async exportJson(key: string, number?: number): Promise<ExportedVersion> {
@@ -156,12 +162,15 @@ export class ManageVersions {
   private view(classifier: ClassifierRecord, version: HeadVersionRecord): VersionView {
     return {
       ...version,
-      document: readDocument(version.document),
+      document: readDocument(version.document, namesOf(classifier)),
       stale: version.encoderFingerprint !== this.active.info.fingerprint,
       classifier,
     };
   }
 }
+
+const namesOf = ({ categories }: ClassifierRecord): CategoryNames =>
+  new Map(categories.map(({ id, name }) => [String(id), name]));
 
 /** @throws DomainError `head_invalid` */
 function mustBeStorable(head: HeadDocument): void {

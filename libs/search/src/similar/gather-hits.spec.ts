@@ -1,22 +1,29 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ImageRecord } from '#libs/catalogue';
-import type { VectorAnswer, VectorHit } from '#libs/vector-index';
+import type { SearchPlan, VectorAnswer, VectorHit } from '#libs/vector-index';
 import { foldRanked } from '../duplicates/fold-duplicates.js';
 import { gather, type HitSource, type SimilarHit } from './gather-hits.js';
 
+interface SourceOptions {
+  gone?: (id: number) => boolean;
+  kind?: (id: number) => unknown;
+  family?: (id: number) => number;
+  /** How far a score is below the one before it. */
+  step?: number;
+  plan?: SearchPlan;
+}
+
 /** An order of ids with falling scores, some of whose images are gone. */
-function sourceOf(
-  count: number,
-  options: { gone?: (id: number) => boolean; kind?: (id: number) => unknown; family?: (id: number) => number } = {},
-) {
+function sourceOf(count: number, options: SourceOptions = {}) {
+  const { step = 1 / 1000, plan = 'exact' } = options;
   const asked: number[] = [];
-  const all: VectorHit[] = Array.from({ length: count }, (_, i) => ({ id: i + 1, score: 1 - i / 1000 }));
+  const all: VectorHit[] = Array.from({ length: count }, (_, i) => ({ id: i + 1, score: 1 - i * step }));
   const source: HitSource = {
     rank: (k) => {
       asked.push(k);
       const hits = all.slice(0, k);
-      const answer: VectorAnswer = { hits, plan: 'exact', sequence: 1, estimate: count, matched: count };
+      const answer: VectorAnswer = { hits, plan, sequence: 1, estimate: count, matched: count };
       return Promise.resolve(answer);
     },
     join: (hits) =>
@@ -96,6 +103,26 @@ describe('gathering a page', () => {
     }
     expect(seen).toEqual(Array.from({ length: 10_000 }, (_, i) => i + 1));
   });
+
+  it.each([
+    ['exact', 1500],
+    ['filtered-exact', 1500],
+    ['hnsw', 1000],
+    ['filtered-hnsw', 1000],
+  ] as const)(
+    'goes past more than 1,000 equal scores where their order is the same each time: %s',
+    async (plan, end) => {
+      const { source } = sourceOf(1500, { step: 0, plan });
+      const seen: number[] = [];
+      for (let cursor: string | null | undefined; cursor !== null;) {
+        const page: Awaited<ReturnType<typeof gather>> = await gather(source, { k: 100, cursor });
+        seen.push(...idsOf(page));
+        cursor = page.nextCursor;
+        if (seen.length > 2000) break;
+      }
+      expect(seen).toEqual(Array.from({ length: end }, (_, i) => i + 1));
+    },
+  );
 
   it('gives what stays once, and fewer than k only at the end, whatever comes and goes between the pages', async () => {
     const change = fc.record({

@@ -1,7 +1,7 @@
 import type { ImageRecord } from '#libs/catalogue';
 import type { VectorAnswer, VectorHit } from '#libs/vector-index';
 import type { Folded } from '../duplicates/fold-duplicates.js';
-import { after, cursorAfter, decodeCursor, encodeCursor } from './search-cursor.js';
+import { after, countsOff, cursorAfter, decodeCursor, encodeCursor, type SearchCursor } from './search-cursor.js';
 
 export interface SimilarHit {
   readonly id: number;
@@ -80,8 +80,7 @@ async function gatherPage(source: HitSource, { k, cursor: text }: PageChoices): 
     // Fewer than that are no end yet: what is ranked before the cursor now, or is gone, took their places.
     if (found.length <= k && answer.hits.length >= asked && asked < DEEPEST) continue;
     const hits = found.slice(0, k);
-    const next = found.length > k ? cursorAfter(hits, cursor) : undefined;
-    return { answer, hits, nextCursor: next ? encodeCursor(next) : null };
+    return { answer, hits, nextCursor: found.length > k ? nextCursor(answer, hits, cursor) : null };
   }
 }
 
@@ -104,14 +103,25 @@ async function gatherCollapsed(source: HitSource, { k, cursor: text }: PageChoic
     const hits = await Promise.all(
       found.slice(0, k).map(async (hit) => ({ ...hit, duplicates: await source.join(folded.get(hit.id) ?? []) })),
     );
-    const next = found.length > k ? cursorAfter(hits, cursor) : undefined;
     return {
       answer,
       hits,
-      nextCursor: next ? encodeCursor(next) : null,
+      nextCursor: found.length > k ? nextCursor(answer, hits, cursor) : null,
       complete: hits.length === k || atEnd,
     };
   }
+}
+
+/** @returns null where the next page could not be told from this one */
+function nextCursor(
+  { plan }: VectorAnswer,
+  page: readonly SimilarHit[],
+  before: SearchCursor | undefined,
+): string | null {
+  const next = cursorAfter(page, before);
+  // Of equal scores a scan puts the lowest ids first, a graph what it happens to meet: that cannot be counted off.
+  const inOrder = plan === 'exact' || plan === 'filtered-exact';
+  return next && (inOrder || !countsOff(next)) ? encodeCursor(next) : null;
 }
 
 /** The first `k` hits whose images are there. */

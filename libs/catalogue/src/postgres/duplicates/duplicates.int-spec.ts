@@ -234,6 +234,17 @@ describe('rejections', () => {
     }
     expect([seen.length, new Set(seen).size]).toEqual([10, 10]);
   });
+
+  it.each(['1', '2026-02-30 10:00:00+00', '2026-13-01 10:00:00+00', '9'.repeat(17), '-1', ''])(
+    'are listed behind no cursor that was never given out: %j',
+    async (at) => {
+      const cursor = Buffer.from(JSON.stringify([at, 'a'.repeat(64), 'a'.repeat(64)])).toString('base64url');
+      await expect(rejections.list({ limit: 3, cursor })).rejects.toMatchObject({
+        code: 'invalid_request',
+        fields: [{ path: 'cursor' }],
+      });
+    },
+  );
 });
 
 describe('exact duplicates', () => {

@@ -18,7 +18,7 @@ interface Row {
   lowId: number | null;
   highId: number | null;
   at: Date;
-  /** Microseconds, which a Date does not hold. */
+  /** The same in microseconds since 1970, which a Date does not hold. */
   exactly: string;
 }
 
@@ -60,11 +60,12 @@ export class PostgresRejections extends Rejections {
   override async list({ cursor, limit }: { cursor?: string; limit: number }) {
     const after = cursor === undefined ? null : decodeCursor(cursor);
     const rows = await this.database.query<Row>(
-      `SELECT n.low_sha256 AS low, n.high_sha256 AS high, n.at, n.at::text AS exactly,
-              a.id AS "lowId", b.id AS "highId"
+      `SELECT n.low_sha256 AS low, n.high_sha256 AS high, n.at,
+              (extract(epoch FROM n.at) * 1000000)::bigint::text AS exactly, a.id AS "lowId", b.id AS "highId"
        FROM not_duplicate n
        LEFT JOIN image a ON a.sha256 = n.low_sha256 LEFT JOIN image b ON b.sha256 = n.high_sha256
-       WHERE $1::timestamptz IS NULL OR (n.at, n.low_sha256, n.high_sha256) < ($1, decode($2, 'hex'), decode($3, 'hex'))
+       WHERE $1::bigint IS NULL OR (n.at, n.low_sha256, n.high_sha256) <
+         (timestamptz 'epoch' + $1::bigint * interval '1 microsecond', decode($2, 'hex'), decode($3, 'hex'))
        ORDER BY n.at DESC, n.low_sha256 DESC, n.high_sha256 DESC LIMIT $4`,
       [...(after ?? [null, null, null]), limit + 1],
     );
@@ -101,8 +102,10 @@ function decodeCursor(text: string): string[] {
     const parts: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
     if (Array.isArray(parts) && parts.length === 3) {
       const [at, low, high] = parts.map(String);
+      // From 2001 to 2286.
+      const isTime = (value: string | undefined): value is string => /^\d{16}$/.test(value ?? '');
       const isHash = (value: string | undefined): value is string => /^[0-9a-f]{64}$/.test(value ?? '');
-      if (at !== undefined && !Number.isNaN(Date.parse(at)) && isHash(low) && isHash(high)) return [at, low, high];
+      if (isTime(at) && isHash(low) && isHash(high)) return [at, low, high];
     }
   } catch {
     // Said below.
