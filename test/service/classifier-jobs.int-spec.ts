@@ -132,6 +132,14 @@ describe('images that cannot be scored', () => {
     expect(await scoredUnder(done.versionId)).toEqual(images.slice(0, -1));
   });
 
+  test('what came past those who score arrivals is scored once somebody says so', async () => {
+    const version = await service.get(ManageVersions).get('place');
+    const [unscored = 0] = images;
+    await service.query('DELETE FROM category_score WHERE version_id = $1 AND image_id = $2', [version.id, unscored]);
+    service.get(ScoreArrivals).sweepAgain();
+    while ((await scoredUnder(version.id)).length < images.length) await sleep(50);
+  });
+
   test('NaN among its features keeps one image from being scored and no other, now and when it arrives', async () => {
     const [bad = 0, good = 0] = images;
     const [kept] = await service.query<{ vector: Buffer }>(

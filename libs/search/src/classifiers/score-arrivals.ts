@@ -17,7 +17,7 @@ const SWEEP_CHUNK = 2048;
 @Injectable()
 export class ScoreArrivals {
   private readonly logger = new Logger('scores');
-  /** Whose sweep has come to its end. */
+  /** Whose sweep has begun, and nothing has come since that it may have missed. */
   private swept?: EmbeddingSpace;
 
   constructor(
@@ -44,8 +44,17 @@ export class ScoreArrivals {
     const { space } = this.active;
     // Not by name: what came between two uses of one space is scored as well.
     if (space === this.swept) return;
-    await this.sweep(signal);
+    // Noted before it begins: who asks for another one meanwhile is heard.
     this.swept = space;
+    await this.sweep(signal).catch((error: unknown) => {
+      this.sweepAgain();
+      throw error;
+    });
+  }
+
+  /** For who has brought features or images of which `score` was not told. */
+  sweepAgain(): void {
+    this.swept = undefined;
   }
 
   /** Which versions that filters use are passed over, or find no features to score. */

@@ -30,12 +30,13 @@ const nothing = (content: string) => {
 };
 
 /** A follower, as of a process that has just started, of an index in that folder. */
-function followerIn(dir: string, mostUnsaved?: number) {
+function followerIn(dir: string, mostUnsaved?: number, onRefilled = () => {}) {
   const index = fixture.exact(dir);
   const space = { ...catalogue.space, fingerprint: FINGERPRINT, dimension: DIMENSION };
+  const listener = { onArrivals: () => Promise.resolve(), onRefilled };
   return {
     index,
-    follower: new SpaceFollower(catalogue.changeLog, index, space, () => Promise.resolve(), mostUnsaved),
+    follower: new SpaceFollower(catalogue.changeLog, index, space, listener, mostUnsaved),
   };
 }
 
@@ -54,6 +55,18 @@ it('fills an index once: the next start has it from the disk', async () => {
   });
   expect(second.index.stats().live).toBe(50);
   await second.follower.stop();
+});
+
+it('tells that it was filled anew: of what came with that nobody was told', async () => {
+  const onRefilled = vi.fn();
+  const { index, follower } = followerIn(await fixture.folder(), undefined, onRefilled);
+  await follower.start();
+  const before = onRefilled.mock.calls.length;
+  const { id } = await catalogue.storeOne(arrival('came while the index was filled'));
+  await follower.rebuild();
+  expect(await index.vectorsOf([id])).not.toEqual([null]);
+  expect(onRefilled).toHaveBeenCalledTimes(before + 1);
+  await follower.stop();
 });
 
 it('passes over a vector of only zeros, and goes on with the image after it', async () => {

@@ -19,6 +19,14 @@ export interface FollowedSpace extends EmbeddingSpace {
   readonly dimension: number;
 }
 
+/** Who scores what comes. */
+export interface ArrivalListener {
+  /** Given the images that have come, before searches find them. */
+  onArrivals(ids: readonly number[]): Promise<void>;
+  /** The index was filled anew: images may have come with that of which `onArrivals` was not told. */
+  onRefilled(): void;
+}
+
 /** Keeps the index of one space equal to the catalogue by following the change log. */
 export class SpaceFollower {
   private readonly logger = new Logger('index');
@@ -35,8 +43,7 @@ export class SpaceFollower {
     private readonly changeLog: ChangeLog,
     private readonly index: VectorIndexWriter,
     private readonly space: FollowedSpace,
-    /** Given the images that have come, before searches find them. */
-    private readonly onArrivals: (ids: readonly number[]) => Promise<void>,
+    private readonly listener: ArrivalListener,
     private readonly mostUnsaved = MOST_UNSAVED,
   ) {}
 
@@ -115,6 +122,7 @@ export class SpaceFollower {
     // Sealed at once: until a full tail came of later changes, every start would fill the index again.
     await this.index.apply({ puts: [], deletes: [], sequence, seal: true });
     this.stale = false;
+    this.listener.onRefilled();
     this.advance(sequence);
   }
 
@@ -161,7 +169,7 @@ export class SpaceFollower {
       // What is passed over takes the place of nothing, but what was there before is true no more.
       const put = new Set(puts.map(({ id }) => id));
       const deletes = [...latest.keys()].filter((id) => !put.has(id));
-      await this.onArrivals(puts.map(({ id }) => id));
+      await this.listener.onArrivals(puts.map(({ id }) => id));
       await this.index.apply({ puts, deletes, sequence: page.upTo });
       this.advance(page.upTo);
       more = page.more;

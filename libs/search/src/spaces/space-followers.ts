@@ -16,8 +16,14 @@ export class SpaceFollowers {
 
   /** A follower that is still to be started. Heads score what arrives once: when it arrives at the space in use. */
   follow(index: VectorIndexWriter, space: FollowedSpace): SpaceFollower {
-    return new SpaceFollower(this.changeLog, index, space, async (ids) => {
-      if (sameSpace(this.active.space, space)) await this.arrivals.score(ids);
+    const inUse = () => sameSpace(this.active.space, space);
+    return new SpaceFollower(this.changeLog, index, space, {
+      onArrivals: async (ids) => {
+        if (inUse()) await this.arrivals.score(ids);
+      },
+      onRefilled: () => {
+        if (inUse()) this.arrivals.sweepAgain();
+      },
     });
   }
 
