@@ -1,4 +1,4 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -124,12 +124,19 @@ describe('images that cannot be scored', () => {
     const name = row?.sha256.toString('hex') ?? '';
     const folder = path.join(service.dataDir, 'blobs', name.slice(0, 2));
     expect(await readdir(folder)).toContain(name);
-    await rm(path.join(folder, name));
+    const away = path.join(service.folder, 'away');
+    await rename(path.join(folder, name), away);
     expect(await trained(service, 'place', order('stage3'))).toMatchObject({ status: 'done' });
     const done = await rescored('place');
     expect(done).toMatchObject({ status: 'done', scored: IMAGES - 1, total: IMAGES, lacking: 1, error: null });
     expect(await inUse()).toBe(done.version);
     expect(await scoredUnder(done.versionId)).toEqual(images.slice(0, -1));
+
+    // Tried again with the next use.
+    await rename(away, path.join(folder, name));
+    await service.get(ManageVersions).use('place', done.version);
+    expect(await rescored('place')).toMatchObject({ status: 'done', scored: IMAGES, total: IMAGES, lacking: 0 });
+    expect(await scoredUnder(done.versionId)).toEqual(images);
   });
 
   test('what came past those who score arrivals is scored once somebody says so', async () => {

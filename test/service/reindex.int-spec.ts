@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BUNDLED_ENCODER } from '#libs/config';
@@ -11,6 +12,7 @@ import {
   LiveSpaces,
   LoadedEncoders,
   ReadReindex,
+  ReadStats,
   ReindexEncoder,
   VerifyIndex,
 } from '#libs/search';
@@ -78,6 +80,12 @@ async function whileFailing(encoderId: number, fails: (image: EncoderInput) => b
 }
 
 const view = () => service.get(ReadReindex).read();
+
+/** Where the original of image 1 is kept. */
+async function firstOriginal(): Promise<string> {
+  const [row] = await service.query<{ hash: string }>(`SELECT encode(sha256, 'hex') AS hash FROM image WHERE id = 1`);
+  return path.join(service.dataDir, 'blobs', row?.hash.slice(0, 2) ?? '', row?.hash ?? '');
+}
 
 describe('another encoder', { timeout: 120_000 }, () => {
   it('is refused where there is none, and where it is in use', async () => {
@@ -147,8 +155,7 @@ describe('another encoder', { timeout: 120_000 }, () => {
   });
 
   it('waits for a decision where an original is gone', async () => {
-    const [row] = await service.query<{ hash: string }>(`SELECT encode(sha256, 'hex') AS hash FROM image ORDER BY id`);
-    await rm(`${service.dataDir}/blobs/${row?.hash.slice(0, 2)}/${row?.hash}`);
+    await rename(await firstOriginal(), path.join(service.folder, 'away'));
     const reindex = service.get(ReindexEncoder);
     await reindex.start({ encoder: 'variant', tap: 'stage4' });
     while ((await view()).status === 'running') await sleep(100);
@@ -196,5 +203,29 @@ describe('another encoder', { timeout: 120_000 }, () => {
       await ended();
       await inUse(BUNDLED_ENCODER);
     });
+  });
+
+  it('tells what could not be embedded from what is still to be, and tries it again', async () => {
+    const { ok, checks } = await service.get(VerifyIndex).verify();
+    expect(ok).toBe(false);
+    expect(checks.filter((check) => !check.ok)).toMatchObject([
+      {
+        name: 'embeddable',
+        wrong: 2,
+        problems: [expect.stringMatching(/^image 1: /), expect.stringMatching(/: It overflows\.$/)],
+      },
+      { name: 'embeddable', wrong: 1, space: 'variant/stage4', problems: [expect.stringMatching(/^image 1: /)] },
+      { name: 'originals', wrong: 1 },
+    ]);
+    const backfill = async () => (await service.get(ReadStats).stats()).backfill;
+    expect(await backfill()).toMatchObject({ left: 0, unusable: 2 });
+
+    await rename(path.join(service.folder, 'away'), await firstOriginal());
+    await service.get(VerifyIndex).verify({ repair: true });
+    await service.backfilled();
+    expect(await service.get(VerifyIndex).verify({ deep: true })).toMatchObject({ ok: true });
+    expect(await backfill()).toMatchObject({ left: 0, unusable: 0 });
+    expect((await service.get(FindSimilar).byUpload(await picture(0))).hits[0]).toMatchObject({ id: 1 });
+    expect(await service.query('SELECT * FROM embedding_gap')).toEqual([]);
   });
 });

@@ -41,6 +41,7 @@ import {
   ReindexRunner,
   ReplaceEncoder,
   ResolveQuery,
+  RetryGaps,
   SearchContext,
   ServiceLifecycle,
   ServiceNotes,
@@ -48,6 +49,7 @@ import {
   SpaceFollowers,
   StoredTaps,
   StoreImages,
+  VerifyEmbeddings,
   VerifyIndex,
   VerifyOriginals,
 } from '#libs/search';
@@ -95,6 +97,7 @@ export const USE_CASES: Provider[] = [
   ReindexRunner,
   ReplaceEncoder,
   ResolveQuery,
+  RetryGaps,
   SearchContext,
   ServiceLifecycle,
   ServiceNotes,
@@ -102,6 +105,7 @@ export const USE_CASES: Provider[] = [
   SpaceFollowers,
   StoredTaps,
   StoreImages,
+  VerifyEmbeddings,
   VerifyIndex,
   VerifyOriginals,
 ];

@@ -1,6 +1,6 @@
 import type { Change, EmbeddingSpace } from './domain/change.js';
 import type { ImageFilter } from './domain/filter.js';
-import type { Arrival, CatalogueCounts, ImagePage, ImageRecord, Metadata, StoredArrival } from './domain/image.js';
+import type { Arrival, ImagePage, ImageRecord, Metadata, StoredArrival } from './domain/image.js';
 import type {
   ClaimedItem,
   ImportItemRecord,
@@ -21,7 +21,6 @@ export abstract class ImageReader {
   abstract findIdsByContent(sha256: readonly string[]): Promise<Map<string, number>>;
   /** @throws DomainError `invalid_request` for a cursor or a filter that cannot be used */
   abstract list(query: { filter?: ImageFilter; cursor?: string; limit: number }): Promise<ImagePage>;
-  abstract counts(space: EmbeddingSpace): Promise<CatalogueCounts>;
   /** Raw vectors; ids without one are left out. */
   abstract embeddingsOf(space: EmbeddingSpace, ids: readonly number[]): Promise<Map<number, Float32Array>>;
   /** Which of the ids have an embedding in the space. */
@@ -49,7 +48,7 @@ export abstract class ImageWriter {
     ensureOriginal: EnsureOriginal,
     items?: readonly number[],
   ): Promise<StoreResult[]>;
-  /** Adds embeddings to images that are there; ids that are gone are passed over. */
+  /** Adds embeddings to images that are there, which are no gaps any more; ids that are gone are passed over. */
   abstract addEmbeddings(space: EmbeddingSpace, vectors: ReadonlyMap<number, Float32Array>): Promise<void>;
   /** `merge` adds and replaces top-level keys and removes those that are given as null. */
   abstract updateMetadata(id: number, metadata: Metadata, mode: 'merge' | 'replace'): Promise<ImageRecord | null>;

@@ -16,6 +16,7 @@ export class ServiceGauges {
   private readonly indexBytes: Gauge;
   private readonly lag: Gauge;
   private readonly backfill: Gauge;
+  private readonly unusable: Gauge;
   private readonly importsLeft: Gauge;
   private readonly recall: Gauge<'shape'>;
   private readonly recallSearches: Gauge<'shape'>;
@@ -33,7 +34,8 @@ export class ServiceGauges {
     this.segments = gauge('index_segments', 'Sealed segments of the index');
     this.indexBytes = gauge('index_file_bytes', 'Bytes of the files of the index');
     this.lag = gauge('index_lag_changes', 'Changes of the catalogue that the index has yet to follow');
-    this.backfill = gauge('backfill_left', 'Images without a vector of the encoder in use');
+    this.backfill = gauge('backfill_left', 'Images that are still to be embedded with the encoder in use');
+    this.unusable = gauge('backfill_unusable', 'Images that could not be embedded with the encoder in use');
     const byShape = (name: string, help: string): Gauge<'shape'> =>
       new Gauge({ name: `likeness_${name}`, help, labelNames: ['shape'], registers: [registry] });
     this.recall = byShape('recall_at_10', 'Share of the exact ten best that recent searches found, by shape of filter');
@@ -53,6 +55,7 @@ export class ServiceGauges {
       this.indexBytes.set(index.fileBytes);
       this.lag.set(Math.max(0, stats.catalogueSequence - index.sequence));
       this.backfill.set(stats.backfill.left);
+      this.unusable.set(stats.backfill.unusable);
       for (const { shape, recall, searches } of stats.recall) {
         this.recall.labels(shape).set(recall);
         this.recallSearches.labels(shape).set(searches);

@@ -138,7 +138,7 @@ export const EXAMPLES = {
       building: false,
       fileBytes: 2460112,
     },
-    backfill: { left: 0, running: false },
+    backfill: { left: 0, unusable: 0, running: false },
     catalogueSequence: 1203,
     recall: [{ shape: 'metadata', recall: 0.9995, least: 0.9, searches: 220, at: '2026-11-21T09:15:02.113Z' }],
   },

@@ -44,7 +44,10 @@ export const statsSchema = response(
       fileBytes: z.number(),
     }),
     backfill: z.object({
-      left: count.describe('Images without a vector of the encoder in use.'),
+      left: count.describe('Images that are still to be embedded with the encoder in use.'),
+      unusable: count.describe(
+        'Images that could not be embedded with it: the original is gone or damaged, or the encoder fails for it. They are tried again.',
+      ),
       running: z.boolean(),
     }),
     catalogueSequence: count,
@@ -96,7 +99,7 @@ export const verifySchema = response(
     repaired: z.boolean(),
     checks: z.array(
       z.object({
-        name: z.enum(['ids', 'findable', 'vectors', 'self-search', 'files', 'originals', 'backfill']),
+        name: z.enum(['ids', 'findable', 'vectors', 'self-search', 'files', 'originals', 'backfill', 'embeddable']),
         space: z.string().optional().describe('Encoder and tap, where it is another than the one in use.'),
         ok: z.boolean(),
         checked: count,

@@ -36,5 +36,6 @@ function statsText(stats: ServiceStats, location: string): string {
     ['Fingerprint', encoder.fingerprint],
     ['Index', `${index.kind}, ${segments} and ${formatCount(index.tail)} in the tail, ${formatBytes(index.fileBytes)}`],
     ...(backfill.left > 0 ? [['Backfill', `${formatCount(backfill.left)} left`] as const] : []),
+    ...(backfill.unusable > 0 ? [['Not embeddable', formatCount(backfill.unusable)] as const] : []),
   ]);
 }

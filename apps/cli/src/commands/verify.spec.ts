@@ -49,6 +49,7 @@ describe('verifyText', () => {
     ['originals', [failed('originals', 'image 1: the original is missing')], ['bring the files back']],
     ['images without an embedding', [failed('backfill', '3 images have no embedding')], ['does that by itself']],
     ['vectors of only zeros', [failed('findable', 'image 1 has a vector of only zeros')], ['delete those images']],
+    ['images that cannot be embedded', [failed('embeddable', 'image 1: it is gone')], ['bring the originals back']],
     ['both', [failed('files', 'a'), failed('originals', 'b')], ['--repair` mends it', 'bring the files back']],
   ])('says what can be done about %s, and nothing that cannot help', (_what, checks, expected) => {
     const text = textOf([passed('vectors'), ...checks]);

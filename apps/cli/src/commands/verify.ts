@@ -69,6 +69,11 @@ function verdicts({ ok, repaired, checks }: VerifyReport): string[] {
   if (failed.delete('backfill')) {
     verdicts.push('Some images are not embedded yet: a running service does that by itself, in the background.');
   }
+  if (failed.delete('embeddable')) {
+    verdicts.push(
+      'Some images cannot be embedded, and no search finds them: bring the originals back, or delete those images. A running service tries them again.',
+    );
+  }
   if (failed.size === 0) return verdicts;
   return [
     repaired

@@ -87,9 +87,3 @@ export interface ImagePage {
   /** Hand it back to get the next page; null at the end. */
   readonly nextCursor: string | null;
 }
-
-export interface CatalogueCounts {
-  readonly images: number;
-  /** Images that have an embedding at the encoder and tap in use. */
-  readonly embeddings: number;
-}

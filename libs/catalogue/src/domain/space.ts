@@ -63,8 +63,8 @@ export abstract class EmbeddingSpaces {
   abstract progress(space: EmbeddingSpace): Promise<SpaceProgress>;
   /** Notes images that cannot be embedded, so that they do not keep the space from being complete. */
   abstract noteGaps(space: EmbeddingSpace, gaps: readonly EmbeddingGap[]): Promise<void>;
-  /** The first of those noted. */
-  abstract gaps(space: EmbeddingSpace, limit: number): Promise<EmbeddingGap[]>;
+  /** Those noted that still lack an embedding, by ascending id after `afterId`. */
+  abstract gaps(space: EmbeddingSpace, afterId: number, limit: number): Promise<EmbeddingGap[]>;
   /** Forgets what was noted, so that the images are tried again. */
   abstract clearGaps(space: EmbeddingSpace): Promise<void>;
   /** Deletes embeddings of a space nobody wants. @returns how many; fewer than `limit` when none are left */

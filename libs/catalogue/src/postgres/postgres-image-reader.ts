@@ -4,7 +4,7 @@ import { MicroBatcher } from '#libs/threads';
 import { ImageReader } from '../catalogue.js';
 import type { EmbeddingSpace } from '../domain/change.js';
 import type { ImageFilter } from '../domain/filter.js';
-import type { CatalogueCounts, ImagePage, ImageRecord } from '../domain/image.js';
+import type { ImagePage, ImageRecord } from '../domain/image.js';
 import { PostgresFilterVocabulary } from './filter/postgres-filter-vocabulary.js';
 import { PostgresDatabase } from './postgres-database.js';
 import { RecordCache } from './record-cache.js';
@@ -62,15 +62,6 @@ export class PostgresImageReader extends ImageReader {
     const images = rows.slice(0, query.limit).map(toImageRecord);
     const last = images.at(-1);
     return { images, nextCursor: rows.length > query.limit && last ? encodeCursor(last.id) : null };
-  }
-
-  override async counts(space: EmbeddingSpace): Promise<CatalogueCounts> {
-    const [row] = await this.database.query<CatalogueCounts>(
-      `SELECT (SELECT count(*) FROM image) AS images,
-              (SELECT count(*) FROM embedding WHERE encoder_id = $1 AND tap = $2) AS embeddings`,
-      [space.encoderId, space.tap],
-    );
-    return row ?? { images: 0, embeddings: 0 };
   }
 
   override async embeddingsOf(space: EmbeddingSpace, ids: readonly number[]): Promise<Map<number, Float32Array>> {

@@ -80,6 +80,10 @@ export class PostgresImageWriter extends ImageWriter {
          RETURNING encoder_id, tap, image_id`,
         [encoderId, tap, [...vectors.keys()], [...vectors.values()].map(vectorToBytes)],
       );
+      await manager.query(
+        'DELETE FROM embedding_gap WHERE encoder_id = $1 AND tap = $2 AND image_id = ANY($3::bigint[])',
+        [encoderId, tap, [...vectors.keys()]],
+      );
       changes.addEmbeddings(changed);
       await appendChanges(manager, changes);
     });

@@ -121,12 +121,13 @@ export class PostgresSpaces extends EmbeddingSpaces {
     );
   }
 
-  override gaps(space: EmbeddingSpace, limit: number): Promise<EmbeddingGap[]> {
+  override gaps(space: EmbeddingSpace, afterId: number, limit: number): Promise<EmbeddingGap[]> {
     return this.database.query<EmbeddingGap>(
-      `SELECT image_id AS "imageId", error FROM embedding_gap g WHERE encoder_id = $1 AND tap = $2 AND NOT EXISTS (
+      `SELECT image_id AS "imageId", error FROM embedding_gap g
+       WHERE encoder_id = $1 AND tap = $2 AND image_id > $3 AND NOT EXISTS (
          SELECT 1 FROM embedding e WHERE e.encoder_id = $1 AND e.tap = $2 AND e.image_id = g.image_id)
-       ORDER BY image_id LIMIT $3`,
-      [space.encoderId, space.tap, limit],
+       ORDER BY image_id LIMIT $4`,
+      [space.encoderId, space.tap, afterId, limit],
     );
   }
 

@@ -41,7 +41,7 @@ export class ReadReindex {
       progress,
       imagesPerSecond: rate,
       secondsLeft: rate === null ? null : left / rate,
-      unusable: latest?.status === 'waiting' ? await this.spaces.gaps(latest.to, SHOWN) : [],
+      unusable: latest?.status === 'waiting' ? await this.spaces.gaps(latest.to, 0, SHOWN) : [],
       spaces: state.spaces.map((space) => ({
         ...nameOf(space),
         dimension: space.dimension,

@@ -1,23 +1,23 @@
 import { Injectable } from '@nestjs/common';
-import { ChangeLog, Collections, ImageReader, Imports } from '#libs/catalogue';
+import { ChangeLog, Collections, EmbeddingSpaces, Imports } from '#libs/catalogue';
 
 /** The catalogue's part of the statistics. */
 @Injectable()
 export class ReadCounts {
   constructor(
-    private readonly images: ImageReader,
+    private readonly spaces: EmbeddingSpaces,
     private readonly imports: Imports,
     private readonly collections: Collections,
     private readonly changeLog: ChangeLog,
   ) {}
 
   async read(space: { encoderId: number; tap: string }) {
-    const [{ images, embeddings }, failed, collections, catalogueSequence] = await Promise.all([
-      this.images.counts(space),
+    const [progress, failed, collections, catalogueSequence] = await Promise.all([
+      this.spaces.progress(space),
       this.imports.failedCount(),
       this.collections.list(),
       this.changeLog.latestSequence(),
     ]);
-    return { images, embeddings, failed, collections: collections.length, catalogueSequence };
+    return { progress, failed, collections: collections.length, catalogueSequence };
   }
 }

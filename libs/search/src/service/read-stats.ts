@@ -24,7 +24,13 @@ export interface ServiceStats {
     readonly engine: string;
   };
   readonly index: IndexStats;
-  readonly backfill: { readonly left: number; readonly running: boolean };
+  readonly backfill: {
+    /** Images that are still to be embedded for the space in use. */
+    readonly left: number;
+    /** Images that could not be. They are tried again. */
+    readonly unusable: number;
+    readonly running: boolean;
+  };
   readonly catalogueSequence: number;
   /** How much of the exact answers recent searches found, by the shape of their filter. */
   readonly recall: readonly RecallFigure[];
@@ -43,16 +49,19 @@ export class ReadStats {
 
   async stats(): Promise<ServiceStats> {
     const { info, tap, dimension, space } = this.active;
-    const counted = await this.counts.read(space);
+    const { progress, ...counted } = await this.counts.read(space);
+    const { images, embedded, unusable } = progress;
     const index = this.index.stats();
     const { name, fingerprint, runtime, device, engine } = info;
     return {
+      images,
+      embeddings: embedded,
       ...counted,
       indexed: index.live,
       encoder: { name, fingerprint, tap, dimension, runtime, device, engine },
       index,
       recall: this.recall.figures(),
-      backfill: { left: counted.images - counted.embeddings, running: this.backfill.running },
+      backfill: { left: images - embedded - unusable, unusable, running: this.backfill.running },
     };
   }
 }

@@ -53,23 +53,36 @@ export class BackfillEncoder {
       const images = await this.reader.findWithoutEmbedding(space, after, BATCH);
       const last = images.at(-1);
       if (!last) break;
-      const results: Embedded[] = [];
-      const sized = images.map((image) => ({ ...image, size: image.bytes }));
-      for (const group of groupByBytes(sized, MOST_BYTES))
-        results.push(...(await Promise.all(group.map((image) => this.embed(image, all)))));
-      // Else an encoder that has broken down would leave a gap of every image.
-      if (results.some(({ gap }) => gap?.error.code === 'encoder_failed')) await this.embedImage.mustWork(all);
-      for (const at of all) {
-        await this.writer.addEmbeddings(at, vectorsAt(at, results));
-        await this.spaces.noteGaps(
-          at,
-          results.flatMap(({ gap }) => gap ?? []),
-        );
-      }
-      embedded += results.filter(({ gap }) => gap === undefined).length;
+      const { ids, gaps } = await this.embedAll(images, all);
+      for (const { imageId, error } of gaps) this.logger.warn(`image ${imageId} cannot be embedded: ${error.detail}`);
+      embedded += ids.length;
       after = last.id;
     }
     return embedded;
+  }
+
+  /**
+   * Stores the vectors of images, and notes those that cannot be embedded.
+   *
+   * @param spaces of one encoder
+   * @throws DomainError when the service itself is in trouble
+   */
+  async embedAll(
+    images: readonly ImageRecord[],
+    spaces: readonly EmbeddingSpace[],
+  ): Promise<{ ids: number[]; gaps: EmbeddingGap[] }> {
+    const results: Embedded[] = [];
+    const sized = images.map((image) => ({ ...image, size: image.bytes }));
+    for (const group of groupByBytes(sized, MOST_BYTES))
+      results.push(...(await Promise.all(group.map((image) => this.embed(image, spaces)))));
+    // Else an encoder that has broken down would leave a gap of every image.
+    if (results.some(({ gap }) => gap?.error.code === 'encoder_failed')) await this.embedImage.mustWork(spaces);
+    const gaps = results.flatMap(({ gap }) => gap ?? []);
+    for (const at of spaces) {
+      await this.writer.addEmbeddings(at, vectorsAt(at, results));
+      await this.spaces.noteGaps(at, gaps);
+    }
+    return { ids: results.flatMap(({ imageId, gap }) => (gap ? [] : imageId)), gaps };
   }
 
   /** An image whose original is gone, or that cannot be decoded or encoded, is a gap; any other trouble is thrown. */
@@ -80,7 +93,6 @@ export class BackfillEncoder {
     } catch (error) {
       const problem = DomainError.from(error);
       if (!isFaultOfImage(problem) && problem.code !== 'original_missing') throw problem;
-      this.logger.warn(`image ${image.id} cannot be embedded: ${problem.message}`);
       return { imageId: image.id, embeddings: [], gap: { imageId: image.id, error: problem.serialise() } };
     }
   }

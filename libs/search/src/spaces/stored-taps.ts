@@ -59,6 +59,12 @@ export class StoredTaps {
   }
 
   /** @throws DomainError `tap_not_found` when nobody requires it */
+  spaceOf(tap: string): EmbeddingSpace {
+    if (this.list().includes(tap)) return { encoderId: this.active.space.encoderId, tap };
+    throw new DomainError('tap_not_found', `Images are not embedded at "${tap}", but at: ${this.list().join(', ')}.`);
+  }
+
+  /** @throws DomainError `tap_not_found` when nobody requires it */
   async progress(tap: string): Promise<TapProgress> {
     const space = this.spaceOf(tap);
     const state = await this.known.refresh();
@@ -80,10 +86,5 @@ export class StoredTaps {
       signal?.throwIfAborted();
       await sleep(LOOK_MS, undefined, { signal });
     }
-  }
-
-  private spaceOf(tap: string): EmbeddingSpace {
-    if (this.list().includes(tap)) return { encoderId: this.active.space.encoderId, tap };
-    throw new DomainError('tap_not_found', `Images are not embedded at "${tap}", but at: ${this.list().join(', ')}.`);
   }
 }

@@ -1,4 +1,5 @@
-export type CheckName = 'ids' | 'findable' | 'vectors' | 'self-search' | 'files' | 'originals' | 'backfill';
+export type CheckName =
+  'ids' | 'findable' | 'vectors' | 'self-search' | 'files' | 'originals' | 'backfill' | 'embeddable';
 
 /** What is mended by making the index anew from the catalogue. */
 export const OF_INDEX: ReadonlySet<CheckName> = new Set(['ids', 'vectors', 'self-search', 'files']);
@@ -16,9 +17,15 @@ export interface Check {
   readonly problems: readonly string[];
 }
 
-const SHOWN = 20;
+/** Problems of one check that are told. */
+export const SHOWN = 20;
 
-/** A finished check; of many problems the first are told and all counted. */
-export function check(name: CheckName, checked: number, problems: readonly string[]): Check {
-  return { name, ok: problems.length === 0, checked, wrong: problems.length, problems: problems.slice(0, SHOWN) };
+/** A finished check; of many problems the first are told and all counted. @param wrong how many, where not all are given */
+export function check(
+  name: CheckName,
+  checked: number,
+  problems: readonly string[],
+  wrong: number = problems.length,
+): Check {
+  return { name, ok: wrong === 0, checked, wrong, problems: problems.slice(0, SHOWN) };
 }

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { ChangeLog, ImageReader } from '#libs/catalogue';
-import { Backfill } from '../spaces/backfill.js';
 import type { LiveSpace } from '../spaces/live-space.js';
 import { LiveSpaces } from '../spaces/live-spaces.js';
 import { OF_INDEX, type Check } from './check.js';
+import { VerifyEmbeddings } from './verify-embeddings.js';
 import { VerifyOriginals } from './verify-originals.js';
 import { VerifySpace } from './verify-space.js';
 
@@ -31,7 +31,7 @@ export class VerifyIndex {
     private readonly images: ImageReader,
     private readonly changeLog: ChangeLog,
     private readonly spaces: LiveSpaces,
-    private readonly backfill: Backfill,
+    private readonly embeddings: VerifyEmbeddings,
     private readonly originals: VerifyOriginals,
   ) {}
 
@@ -49,10 +49,11 @@ export class VerifyIndex {
         found = await space.check(size);
       }
       // Of the space in use a check bears its plain name.
+      found = [...found, ...(await this.embeddings.check(live))];
       const named = `${live.encoder.info.name}/${live.tap}`;
       checks.push(...(live === this.spaces.active ? found : found.map((one) => ({ ...one, space: named }))));
     }
-    if (options.repair === true && checks.some((one) => one.name === 'backfill' && !one.ok)) this.backfill.look();
+    if (options.repair === true) this.embeddings.mend();
     checks.push(originals);
     return { ok: checks.every((one) => one.ok), repaired, checks };
   }

@@ -30,7 +30,6 @@ export class VerifySpace {
       check('vectors', sample.length, await this.lasting(sample, (ids) => this.compareVectors(ids))),
       check('self-search', sample.length, await this.lasting(sample, (ids) => this.searchSelves(ids))),
       await this.checkFiles(),
-      await this.checkBackfill(),
     ];
   }
 
@@ -129,16 +128,6 @@ export class VerifySpace {
       'files',
       this.live.index.stats().segments.length,
       damage.map(({ file, reason }) => `${file}: ${reason}`),
-    );
-  }
-
-  private async checkBackfill(): Promise<Check> {
-    const { images, embeddings } = await this.images.counts(this.live.space);
-    const missing = images - embeddings;
-    return check(
-      'backfill',
-      images,
-      missing > 0 ? [`${missing} images have no embedding at ${this.live.encoder.info.name}/${this.live.tap}`] : [],
     );
   }
 }
