@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DomainError } from '#libs/errors';
 import {
+  Backfill,
   FindSimilar,
   ImageFiles,
   ImageLibrary,
@@ -150,6 +151,19 @@ describe('the index', () => {
     const mended = await service.get(VerifyIndex).verify({ repair: true });
     expect(mended.repaired).toBe(true);
     expect(mended.checks.filter((check) => !check.ok).map((check) => check.name)).toEqual(['backfill']);
+    await service.start(SETTINGS);
+    await service.backfilled();
+    expect(await service.get(VerifyIndex).verify({ deep: true })).toMatchObject({ ok: true });
+  });
+
+  it('leaves nothing behind that a process without jobs has begun to mend when it stops', async () => {
+    await service.start({ ...SETTINGS, LIKENESS_JOBS: 'false' });
+    await service.query('DELETE FROM embedding WHERE image_id = (SELECT max(id) FROM image)');
+    await service.get(VerifyIndex).verify({ repair: true });
+    const backfill = service.get(Backfill);
+    expect(backfill.running).toBe(true);
+    await service.stop();
+    expect(backfill.running).toBe(false);
     await service.start(SETTINGS);
     await service.backfilled();
     expect(await service.get(VerifyIndex).verify({ deep: true })).toMatchObject({ ok: true });

@@ -28,10 +28,9 @@ export class ServiceLifecycle {
       await this.startEncoder();
       this.undo.push(() => this.live.stop());
       this.logger.log(`index: ${await this.live.start()}; at change ${this.live.active.follower.position}`);
-      if (this.settings.imports.runJobs) {
-        await this.background.start();
-        this.undo.push(() => this.background.stop());
-      }
+      // Also where it is not started: `verify` may have had it mend something.
+      this.undo.push(() => this.background.stop());
+      if (this.settings.imports.runJobs) await this.background.start();
     } catch (error) {
       await this.stop();
       throw error;
