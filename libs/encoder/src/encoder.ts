@@ -52,10 +52,14 @@ export type TapVectors<T extends string = string> = Readonly<Record<T, Float32Ar
 export abstract class Encoder {
   abstract readonly info: EncoderInfo;
 
+  /** Whether it failed for its own picture too when it was last asked, as after a lost GPU. It may work again by the next picture. */
+  abstract readonly broken: boolean;
+
   /**
    * @param image exactly `info.view.size` pixels wide and high
    * @param taps names out of `info.taps`
-   * @throws DomainError `encoder_failed`; `shutting_down` after `close`
+   * @throws DomainError `encoder_failed` for what is in the image; `device_unavailable` for an encoder that is broken;
+   *   `shutting_down` after `close`
    */
   abstract encode<T extends string>(image: EncoderInput, taps: readonly T[]): Promise<TapVectors<T>>;
 
@@ -63,7 +67,8 @@ export abstract class Encoder {
    * The vector of an image at a tap, taken apart by place: cells that add up to it. Costs more than `encode`, and nothing
    * where nobody asks.
    *
-   * @throws DomainError `explanation_unavailable` where the tap is not linear in the mean of a feature map
+   * @throws DomainError `explanation_unavailable` where the tap is not linear in the mean of a feature map;
+   *   `device_unavailable` for an encoder that is broken
    */
   abstract cells(image: EncoderInput, tap: string): Promise<CellVectors>;
 

@@ -20,6 +20,7 @@ class Failing extends Encoder {
     device: 'cpu',
     engine: 'none',
   };
+  override readonly broken = false;
 
   constructor(private readonly fails: (image: EncoderInput) => boolean) {
     super();

@@ -19,6 +19,7 @@ class Measured extends Encoder {
     device: 'cpu',
     engine: 'none',
   };
+  override readonly broken = false;
   override encode = () => Promise.reject(new Error('not asked here'));
   override cells = () => Promise.reject(new Error('not asked here'));
   override close = () => Promise.resolve();

@@ -38,6 +38,7 @@ class Failing extends Encoder {
     device: 'cpu',
     engine: 'none',
   };
+  override readonly broken = false;
   override encode = <T extends string>(image: EncoderInput, taps: readonly T[]) =>
     this.fails(image)
       ? Promise.reject(new DomainError('encoder_failed', 'The device is lost.'))
@@ -145,7 +146,7 @@ describe('an encoder that fails', () => {
     encoder.fails = () => true;
     await expect(store.store([picture(11), picture(12)])).rejects.toMatchObject({
       code: 'encoder_invalid',
-      message: 'The encoder fails for every picture: The device is lost.',
+      message: 'The encoder failing fails for every picture: The device is lost.',
     });
     expect(await countImages()).toBe(before);
   });
@@ -162,7 +163,7 @@ describe('an encoder that fails', () => {
     await first.runner.stop();
     await ended;
     expect(await catalogue.imports.find(id)).toMatchObject({ status: 'running', done: 0, failed: 0, left: 3 });
-    expect(warn.mock.calls.flat().join()).toContain('The encoder fails for every picture: The device is lost.');
+    expect(warn.mock.calls.flat().join()).toContain('The encoder failing fails for every picture: The device is lost.');
 
     encoder.fails = () => false;
     const second = await runnerWith();

@@ -50,6 +50,7 @@ export class ServiceLifecycle {
     this.undo.push(() => known.stop());
     await known.start();
     notes.follow(() => spaceNotes(known.state, (id) => loaded.has(id), this.settings.encoder));
+    notes.follow(() => loaded.notes());
     notes.follow(() => (this.live.trouble === null ? [] : [this.live.trouble]));
     const { name, engine, device } = loaded.get(encoderId).info;
     this.logger.log(`encoder: ${name}/${tap}, ${engine} on ${device}`);

@@ -18,6 +18,7 @@ class FirstByte extends Encoder {
     device: 'cpu',
     engine: 'none',
   };
+  override broken = false;
   override encode = <T extends string>({ data }: EncoderInput, taps: readonly T[]) =>
     Promise.resolve(
       Object.fromEntries(taps.map((tap) => [tap, new Float32Array(4).fill(data[0] ?? 0)])) as TapVectors<T>,
@@ -27,7 +28,8 @@ class FirstByte extends Encoder {
 }
 
 const encoders = new LoadedEncoders();
-encoders.add(1, new FirstByte());
+const encoder = new FirstByte();
+encoders.add(1, encoder);
 // Pixels are given, so that nothing is decoded.
 const embedImage = new EmbedImage({} as ImageDecoder, encoders);
 const space = { encoderId: 1, tap: 'penultimate' };
@@ -45,4 +47,11 @@ it('refuses the image for which the encoder gives only zeros, and no other', asy
     },
   });
   expect(good).toMatchObject({ value: [{ ...space, vector: Float32Array.of(7, 7, 7, 7) }] });
+});
+
+it('is missed in the notes for as long as the encoder does not work', () => {
+  encoder.broken = true;
+  expect(encoders.notes()).toEqual([expect.stringMatching('^The encoder first-byte does not work any more: ')]);
+  encoder.broken = false;
+  expect(encoders.notes()).toEqual([]);
 });

@@ -29,7 +29,17 @@ export class EmbedImage {
 
   /** @throws DomainError `encoder_failed` where an encoder of the spaces fails whatever it is given */
   async mustWork(spaces: readonly EmbeddingSpace[]): Promise<void> {
-    for (const [encoderId, taps] of tapsByEncoder(spaces)) await mustEncode(this.encoders.get(encoderId), taps);
+    for (const [encoderId, taps] of tapsByEncoder(spaces)) {
+      const encoder = this.encoders.get(encoderId);
+      try {
+        await mustEncode(encoder, taps);
+      } catch (error) {
+        const { code, message } = DomainError.from(error);
+        if (code !== 'encoder_failed') throw error;
+        const detail = `The encoder ${encoder.info.name} fails for every picture: ${message}`;
+        throw new DomainError('encoder_failed', detail, { cause: error });
+      }
+    }
   }
 
   /**

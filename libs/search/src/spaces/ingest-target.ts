@@ -45,8 +45,7 @@ export class IngestTarget {
     } catch (error) {
       const problem = DomainError.from(error);
       if (problem.code !== 'encoder_failed') throw problem;
-      const detail = `The encoder fails for every picture: ${problem.message}`;
-      throw new DomainError('encoder_invalid', detail, { cause: error });
+      throw new DomainError('encoder_invalid', problem.message, { cause: error });
     }
   }
 

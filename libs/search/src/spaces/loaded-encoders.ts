@@ -20,6 +20,17 @@ export class LoadedEncoders {
     return encoder;
   }
 
+  /** What a person should know of encoders that do not work any more. */
+  notes(): string[] {
+    return [...this.encoders.values()]
+      .filter((encoder) => encoder.broken)
+      .map(
+        ({ info }) =>
+          `The encoder ${info.name} does not work any more: no image can be stored and no picture searched with until it ` +
+          'does. It is loaded anew for each picture; where that does not help, restart the service. The log has the reason.',
+      );
+  }
+
   /** Ends it once the images it was handed are answered. */
   async close(encoderId: number): Promise<void> {
     const encoder = this.encoders.get(encoderId);

@@ -167,6 +167,7 @@ describe('batches', () => {
 describe('failures', () => {
   const FAILS = 251;
   const CRASHES = 252;
+  const BREAKS = 253;
   const script = workerUrl(import.meta.url, '../../__fixtures__/fragile.worker.js');
 
   /** `count` pictures, the one at `position` marked by its first byte. */
@@ -196,6 +197,27 @@ describe('failures', () => {
       fragile.encode(inputs[4] as EncoderInput, TAPS),
       encoder.encode(inputs[4] as EncoderInput, TAPS),
     ]);
+    expect(relativeError(later.logits, reference.logits)).toBeLessThan(1e-5);
+    await fragile.close();
+  });
+
+  it.each([
+    ['alone', 1],
+    ['while another batch waits there', 4],
+  ])('a model that breaks down %s is loaded anew, and no picture is blamed', async (_when, count) => {
+    const fragile = await startOnnxEncoder(model, { ...ONE_THREAD, maxBatch: 2, script });
+    const inputs = withOneBad(count, 0, BREAKS);
+    const outcomes = await Promise.allSettled(inputs.map((picture) => fragile.encode(picture, TAPS)));
+    expect(outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))).toEqual([
+      expect.objectContaining({
+        code: 'device_unavailable',
+        message: expect.stringMatching(`^The encoder ${BUNDLED_ENCODER} .* restart the service.*the device is lost`) as string,
+      }),
+    ]);
+    const [good] = withOneBad(1, 0, 0) as [EncoderInput];
+    if (count === 1) expect(fragile.broken).toBe(true);
+    const [later, reference] = await Promise.all([fragile.encode(good, TAPS), encoder.encode(good, TAPS)]);
+    expect(fragile.broken).toBe(false);
     expect(relativeError(later.logits, reference.logits)).toBeLessThan(1e-5);
     await fragile.close();
   });

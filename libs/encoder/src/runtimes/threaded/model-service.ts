@@ -46,18 +46,18 @@ export abstract class ModelService {
    * @param pixels interleaved RGB bytes of all pictures, one after the other, each of the manifest's view; left alone by the
    *   caller until the answer
    * @param taps names of the manifest's taps
-   * @throws DomainError `encoder_failed` for the whole batch
+   * @throws DomainError `encoder_failed` for the whole batch; `device_unavailable` where the model fails for any picture by now
    */
   async encode(pixels: Uint8Array, taps: readonly string[]): Promise<Moved<BatchVectors>> {
-    let vectors: BatchVectors;
-    try {
-      vectors = await this.inTurn(() => this.run(pixels, taps));
-    } catch (error) {
-      throw DomainError.from(error, 'encoder_failed');
-    }
-    if (!vectors.every(isFinite)) {
-      throw new DomainError('encoder_failed', 'The encoder gave numbers that are not finite.');
-    }
+    const vectors = await this.inTurn(async () => {
+      try {
+        return await this.finite(pixels, taps);
+      } catch (error) {
+        // Asked before anything else is, so that no picture is blamed for a model that has broken down.
+        await this.mustWork();
+        throw DomainError.from(error, 'encoder_failed');
+      }
+    });
     return new Moved(
       vectors,
       vectors.map(({ buffer }) => buffer),
@@ -147,6 +147,20 @@ export abstract class ModelService {
     const done = this.last.then(work);
     this.last = done.catch(() => undefined);
     return done;
+  }
+
+  private async finite(pixels: Uint8Array, taps: readonly string[]): Promise<BatchVectors> {
+    const vectors = await this.run(pixels, taps);
+    if (vectors.every(isFinite)) return vectors;
+    throw new DomainError('encoder_failed', 'The encoder gave numbers that are not finite.');
+  }
+
+  private async mustWork(): Promise<void> {
+    try {
+      await this.selfCheck();
+    } catch (error) {
+      throw new DomainError('device_unavailable', DomainError.from(error).message, { cause: error });
+    }
   }
 
   private async selfCheck(): Promise<void> {

@@ -1,18 +1,25 @@
 import type { CellVectors } from '../../cells.js';
+import { DomainError } from '#libs/errors';
 import { ThreadClient } from '#libs/threads';
 import type { BatchVectors, Execution, ModelService } from './model-service.js';
 
 interface Running {
   readonly client: ThreadClient<ModelService>;
   readonly loaded: Promise<Execution>;
+  /** Why its model is of no use any more: what its other calls fail with, too. */
+  lost?: DomainError;
 }
+
+/** After a load that failed. Else each picture of a batch, which are tried one by one, would wait for a load of its own. */
+const LOAD_PAUSE_MS = 1_000;
 
 /**
  * One worker thread with one model. After a crash the calls that waited fail with `encoder_failed`, and the next
- * call finds a fresh thread.
+ * call finds a fresh thread. So does the next one after a model has broken down (`device_unavailable`).
  */
 export class ModelThread {
   private running?: Running;
+  private unloadable?: { readonly problem: DomainError; readonly since: number };
   /** The batch that the thread works on and the one that waits, in turn; each grows to the largest. */
   private readonly shared = [0, 0].map((bytes) => new Uint8Array(new SharedArrayBuffer(bytes)));
   private batches = 0;
@@ -46,15 +53,23 @@ export class ModelThread {
 
   /** As `ModelService.encode`, of pictures of the same size; at most one call waits while another is answered. */
   async encode(pictures: readonly Uint8Array[], taps: readonly string[]): Promise<BatchVectors> {
-    const running = (this.running ??= this.launch());
-    await this.start();
-    return running.client.call('encode', [this.share(pictures), taps]);
+    const running = await this.again();
+    try {
+      return await running.client.call('encode', [this.share(pictures), taps]);
+    } catch (error) {
+      const problem = DomainError.from(error);
+      if (problem.code === 'device_unavailable') {
+        running.lost ??= problem;
+        if (this.running === running) this.running = undefined;
+        await running.client.terminate();
+      }
+      throw running.lost ?? problem;
+    }
   }
 
   /** As `ModelService.cells`. */
   async cells(pixels: Uint8Array, tap: string): Promise<CellVectors> {
-    const running = (this.running ??= this.launch());
-    await this.start();
+    const running = await this.again();
     return running.client.call('cells', [pixels, tap]);
   }
 
@@ -65,6 +80,20 @@ export class ModelThread {
     // A thread that cannot release its model any more is ended all the same.
     await running.client.call('release', []).catch(() => undefined);
     await running.client.terminate();
+  }
+
+  /** The thread, with the model loaded anew where it has to be. @throws DomainError `device_unavailable` where that fails */
+  private async again(): Promise<Running> {
+    if (this.unloadable && performance.now() - this.unloadable.since < LOAD_PAUSE_MS) throw this.unloadable.problem;
+    const running = (this.running ??= this.launch());
+    try {
+      await this.start();
+      return running;
+    } catch (error) {
+      const problem = new DomainError('device_unavailable', DomainError.from(error).message, { cause: error });
+      this.unloadable = { problem, since: performance.now() };
+      throw problem;
+    }
   }
 
   /** Packed where the thread reads them: a new buffer for each batch would cost more than the copy. */

@@ -36,6 +36,8 @@ export class ThreadedEncoder extends Encoder {
   private readonly batcher: MicroBatcher<Request, Answer>;
   private readonly pictureBytes: number;
   private readonly tapNames: ReadonlySet<string>;
+  /** Slots whose model was of no use when it was last asked. */
+  private readonly lost = new Set<number>();
 
   private constructor(
     readonly info: EncoderInfo,
@@ -49,7 +51,7 @@ export class ThreadedEncoder extends Encoder {
       maxBatch,
       concurrency: threads.length,
       ahead: true,
-      run: (requests, slot) => this.runBatch(requests, slot),
+      run: (requests, slot) => this.runWatched(requests, slot),
     });
   }
 
@@ -73,6 +75,10 @@ export class ThreadedEncoder extends Encoder {
     return new ThreadedEncoder(infoOf(model.manifest, model.fingerprint, runtime, execution), threads, maxBatch);
   }
 
+  get broken(): boolean {
+    return this.lost.size > 0;
+  }
+
   async encode<T extends string>(image: EncoderInput, taps: readonly T[]): Promise<TapVectors<T>> {
     this.check(image, taps);
     const { vectors } = await this.batcher.submit({ pixels: image.data, taps });
@@ -89,6 +95,23 @@ export class ThreadedEncoder extends Encoder {
   async close(): Promise<void> {
     await this.batcher.close();
     await Promise.all(this.threads.map((thread) => thread.close()));
+  }
+
+  /** Says which encoder has broken down, and what to do: it worked when it was launched. */
+  private async runWatched(requests: readonly Request[], slot: number): Promise<Answer[]> {
+    try {
+      const answers = await this.runBatch(requests, slot);
+      this.lost.delete(slot);
+      return answers;
+    } catch (error) {
+      const problem = DomainError.from(error);
+      if (problem.code !== 'device_unavailable') throw problem;
+      this.lost.add(slot);
+      const detail =
+        `The encoder ${this.info.name} does not work any more. It is loaded anew for the next picture; where that does not ` +
+        `help, restart the service. The reason: ${problem.message}`;
+      throw new DomainError('device_unavailable', detail, { cause: error });
+    }
   }
 
   private async runBatch(requests: readonly Request[], slot: number): Promise<Answer[]> {
