@@ -23,10 +23,15 @@ function Held() {
   return <Labeller classifier={classifier} candidates={candidates} onChanged={setClassifier} />;
 }
 
-/** @param answer to what is labelled */
-function labelling(answer: Answer) {
+const page: Answer = () => json({ labels: [labelled], nextCursor: null });
+
+/**
+ * @param answer to what is labelled
+ * @param read answers which labels there are
+ */
+function labelling(answer: Answer, read = page) {
   const asked = answering({
-    [`GET ${LABELS}`]: () => json({ labels: [labelled], nextCursor: null }),
+    [`GET ${LABELS}`]: read,
     [`POST ${LABELS}`]: answer,
   });
   const user = show(
@@ -108,6 +113,46 @@ test('who is faster than the service loses nothing, and labels nothing wrongly',
   expect(sent()).toEqual([label('1', 'daisy'), label('2', 'iris')]);
 });
 
+const problem = { code: 'shutting_down', status: 503, detail: 'The service stops.' };
+
+test('labels that cannot be read keep none from being stored, and are read with the next ones', async () => {
+  const reads: string[] = [];
+  let refuse = () => {};
+  const { user, sent } = labelling(done, async (asked) => {
+    reads.push(/images=([^&]*)/.exec(asked.what)?.[1] ?? '');
+    if (reads.length !== 2) return page(asked);
+    await new Promise<void>((resolve) => (refuse = resolve));
+    return refusal(problem);
+  });
+  await user.click(await tile('1.jpg'));
+  await user.keyboard('1');
+  await user.click(await tile('2.jpg'));
+  await user.keyboard('2');
+  await waitFor(() => expect(reads).toHaveLength(2));
+  refuse();
+  await screen.findByText('1 image: iris.');
+  expect(sent()).toHaveLength(2);
+  await waitFor(() => expect(reads).toEqual(['1,2,3', '1', '1,2']));
+  await waitFor(() => expect(screen.queryByRole('alert')).toBe(null));
+});
+
+test('what waits behind a change that is refused is told of', async () => {
+  const answers: (() => void)[] = [];
+  const { user, sent } = labelling(async () => {
+    await new Promise<void>((resolve) => answers.push(resolve));
+    return refusal(problem);
+  });
+  for (const name of ['1.jpg', '2.jpg', '3.jpg, daisy']) {
+    await user.click(await tile(name));
+    await user.keyboard('2');
+  }
+  await waitFor(() => expect(answers).toHaveLength(1));
+  answers.pop()?.();
+  const words = 'The service stops. 2 later changes were not stored either.';
+  expect((await screen.findByRole('alert')).textContent).toBe(words);
+  expect(sent()).toHaveLength(1);
+});
+
 test('an image that cannot be labelled is told with its reason', async () => {
   const error = { code: 'image_not_found', detail: 'There is no image 1.' };
   const { user } = labelling(() => json({ results: [{ status: 'failed', error }], classifier: flowers }));
@@ -118,7 +163,6 @@ test('an image that cannot be labelled is told with its reason', async () => {
 
 test('a refusal of all is told, and can be tried again', async () => {
   let away = true;
-  const problem = { code: 'shutting_down', status: 503, detail: 'The service stops.' };
   const { user, sent } = labelling((asked) => (away ? refusal(problem) : done(asked)));
   await user.click(await tile('2.jpg'));
   await user.keyboard('1');

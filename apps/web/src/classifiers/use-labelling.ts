@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { get, post } from '../shared/api.js';
+import { get, messageOf, post } from '../shared/api.js';
 import { counted } from '../shared/format.js';
 import { useAttempt } from '../shared/use-attempt.js';
 import { LabelUndo, type Statement } from './label-undo.js';
@@ -14,6 +14,12 @@ export interface Candidate {
   readonly title: string;
   /** What is written on it. */
   readonly note?: string;
+}
+
+interface Turn {
+  readonly work: () => Promise<void>;
+  /** Whether it changes labels, and does not only read them. */
+  readonly changes: boolean;
 }
 
 /** Few enough for an address. */
@@ -33,21 +39,32 @@ export function useLabelling(
   const [said, setSaid] = useState('');
   const past = useRef(new LabelUndo());
   const { attempt, error, busy } = useAttempt();
-  const waiting = useRef<(() => Promise<void>)[]>([]);
+  const waiting = useRef<Turn[]>([]);
+  /** Whose labels are still to be read, with the next ones where that failed. */
+  const stale = useRef(new Set<string>());
+  const [unread, setUnread] = useState<string | null>(null);
   const keys = candidates.map(({ key }) => key).join(' ');
   const names = classifier.categories.map(({ name }) => name).join('\n');
 
-  /** One thing after the other, for people are faster than the service. After one that failed the rest is left undone. */
+  /**
+   * One thing after the other, for people are faster than the service. After one that failed the rest is left undone, and
+   * told of: its images are not chosen any more.
+   */
   const inTurn = useCallback(
-    (work: () => Promise<void>): void => {
-      waiting.current.push(work);
+    (turn: Turn): void => {
+      waiting.current.push(turn);
       if (waiting.current.length > 1) return;
       void attempt(async () => {
         try {
           for (let [next] = waiting.current; next; [next] = waiting.current) {
-            await next();
+            await next.work();
             waiting.current.shift();
           }
+        } catch (error) {
+          const undone = waiting.current.slice(1).filter(({ changes }) => changes).length;
+          if (undone === 0) throw error;
+          const rest = `${counted(undone, 'later change')} ${undone === 1 ? 'was' : 'were'} not stored either.`;
+          throw new Error(`${messageOf(error)} ${rest}`, { cause: error });
         } finally {
           waiting.current = [];
         }
@@ -56,7 +73,7 @@ export function useLabelling(
     [attempt],
   );
 
-  const refresh = useCallback(
+  const readLabels = useCallback(
     async (some: readonly string[]) => {
       const fresh = new Map<string, Label[]>(some.map((key) => [key, []]));
       const own = some.flatMap((key) => OWN.exec(key)?.[1] ?? []);
@@ -81,9 +98,23 @@ export function useLabelling(
     },
     [classifier.id],
   );
+  /** A read that fails is told of, and keeps no change that waits from being stored. */
+  const refresh = useCallback(
+    async (some: readonly string[]) => {
+      for (const key of some) stale.current.add(key);
+      try {
+        await readLabels([...stale.current]);
+        stale.current.clear();
+        setUnread(null);
+      } catch (error) {
+        setUnread(messageOf(error));
+      }
+    },
+    [readLabels],
+  );
   // Labels go by the names of categories, which change beside.
   useEffect(() => {
-    if (keys !== '') inTurn(() => refresh(keys.split(' ')));
+    if (keys !== '') inTurn({ work: () => refresh(keys.split(' ')), changes: false });
   }, [keys, names, refresh]);
 
   const send = async (statements: readonly Statement[]): Promise<LabelReport> => {
@@ -97,8 +128,8 @@ export function useLabelling(
   };
 
   /** Sends it, and remembers what makes it undone. */
-  const change = (stated: () => readonly Statement[], words: string) =>
-    inTurn(async () => {
+  const change = (stated: () => readonly Statement[], words: string) => {
+    const work = async () => {
       const statements = stated();
       if (statements.length === 0) return;
       const report = await send(statements);
@@ -107,7 +138,9 @@ export function useLabelling(
       const fault = failed[0]?.error;
       setSaid(words + (fault ? ` ${failed.length} could not be labelled: ${fault.detail}` : ''));
       await refresh(statements.map(({ key }) => key));
-    });
+    };
+    inTurn({ work, changes: true });
+  };
 
   const assign = (some: readonly string[], category: string, value: 'positive' | 'negative') =>
     change(
@@ -124,15 +157,17 @@ export function useLabelling(
       `${counted(some.length, 'image')}: no label.`,
     );
 
-  const undo = () =>
-    inTurn(async () => {
+  const undo = () => {
+    const work = async () => {
       const back = await past.current.takeBack(classifier.categories, send);
       if (!back) return;
       setSaid(back.words);
       await refresh(back.keys);
-    });
+    };
+    inTurn({ work, changes: true });
+  };
 
-  return { labels, assign, clear, undo, canUndo: !past.current.isEmpty, said, error, busy };
+  return { labels, assign, clear, undo, canUndo: !past.current.isEmpty, said, error: error ?? unread, busy };
 }
 
 /** An image of the catalogue goes by its id, any other by that of its example. */
