@@ -157,11 +157,11 @@ it('heads that score nothing that arrives are told of for as long as they do not
   const notes = async () => (await service.get(CheckReadiness).readiness()).notes.join('\n');
   const order = { taps: [['logits']], heads: ['nearest-mean' as const] };
   await trained(async () => (await service.get(TrainClassifier).start('place', order)).id);
-  const { number } = await service.get(ManageVersions).get('place');
+  const { number, classifierId } = await service.get(ManageVersions).get('place');
   expect(await notes()).not.toContain('classifier');
 
   await service.get(ReindexEncoder).rollback();
-  await searchesUse('likeness-v6');
+  await searchesUse(BUNDLED_ENCODER);
   expect(await notes()).toContain('`likeness classifier retrain`');
   await service.get(ReindexEncoder).removeOld();
   expect(await notes()).toContain('`likeness classifier retrain`');
@@ -170,7 +170,7 @@ it('heads that score nothing that arrives are told of for as long as they do not
   await service.get(ReindexEncoder).start({ encoder: 'variant' });
   for await (const view of service.get(ReadReindex).watch(AbortSignal.timeout(100_000))) void view;
   await searchesUse('variant');
-  expect(await notes()).toContain(`\`likeness classifier use place ${number}\``);
+  expect(await notes()).toContain(`\`likeness classifier use ${classifierId} ${number}\``);
   await service.get(ManageVersions).use('place', number);
   for await (const view of service.get(StartRescoring).watch('place')) void view;
   expect(await notes()).not.toContain('classifier');

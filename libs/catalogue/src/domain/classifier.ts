@@ -123,8 +123,7 @@ export interface LiveHead {
 
 /** A version that filters use. */
 export interface HeadInUse {
-  /** Name of its classifier. */
-  readonly classifier: string;
+  readonly classifierId: number;
   readonly number: number;
   readonly encoderFingerprint: string;
   readonly taps: readonly string[];

@@ -4,6 +4,7 @@ const CONSEQUENCE = 'filters keep the scores there are, and images that arrive g
 
 /**
  * What a person should know of the versions that filters use: which of them score nothing that arrives, and what mends that.
+ * Classifiers go by their ids: health tells the notes also to who has no API key.
  *
  * @param encoder fingerprint of the encoder in use
  * @param taps at which images are embedded with it
@@ -24,12 +25,11 @@ function ofAnotherEncoder(heads: number): string[] {
 /** Taps are given up with an encoder that is removed, and are not wanted again just because it comes back into use. */
 const lackingOf =
   (stored: readonly string[]) =>
-  ({ classifier, number, taps }: HeadInUse): string[] => {
+  ({ classifierId, number, taps }: HeadInUse): string[] => {
     const lacking = taps.filter((tap) => !stored.includes(tap));
     if (lacking.length === 0) return [];
-    const named = classifier.includes(' ') ? `"${classifier}"` : classifier;
     return [
-      `Images are not embedded any more at ${lacking.join(', ')}, which version ${number} of ${classifier} needs: ` +
-        `${CONSEQUENCE} \`likeness classifier use ${named} ${number}\` mends that.`,
+      `Images are not embedded any more at ${lacking.join(', ')}, which version ${number} of classifier ${classifierId} ` +
+        `needs: ${CONSEQUENCE} \`likeness classifier use ${classifierId} ${number}\` mends that.`,
     ];
   };

@@ -117,8 +117,8 @@ export class PostgresHeadVersions extends HeadVersions {
 
   override inUse(): Promise<HeadInUse[]> {
     return this.database.query<HeadInUse>(
-      `SELECT f.name AS classifier, v.number, v.encoder_fingerprint AS "encoderFingerprint", v.taps
-       FROM classifier f JOIN head_version v ON v.id = f.version_in_use ORDER BY f.name`,
+      `SELECT f.id AS "classifierId", v.number, v.encoder_fingerprint AS "encoderFingerprint", v.taps
+       FROM classifier f JOIN head_version v ON v.id = f.version_in_use ORDER BY f.id`,
     );
   }
 }
