@@ -107,6 +107,8 @@ describe('an explanation', () => {
     const { status, body: problem } = await search({ ...inGroups, k: 10 });
     expect(status).toBe(400);
     expect(problem.fields).toEqual([{ path: 'k', expected: 'at most 8 groups of 3 with explain', received: '10' }]);
+    const tooLarge = await search({ ...inGroups, k: 1, groupSize: 25 });
+    expect(tooLarge.body.fields).toEqual([{ path: 'groupSize', expected: 'at most 24 with explain', received: '25' }]);
     const searches = [4, 5].map((k) => ({ ...inGroups, k, explain: true }));
     const { body } = await api.json<{ answers: { status: string; error?: Problem }[] }>('POST', '/v1/search/batch', {
       searches,

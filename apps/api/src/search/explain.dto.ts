@@ -15,6 +15,10 @@ export function fewEnough(
 ): void {
   if (explain !== true || mostResults(page) <= MOST_EXPLAINED) return;
   const ofOne = mostResults({ ...page, k: 1 });
+  if (ofOne > MOST_EXPLAINED) {
+    context.addIssue({ code: 'custom', path: ['groupSize'], message: `at most ${MOST_EXPLAINED} with explain` });
+    return;
+  }
   const most = Math.floor(MOST_EXPLAINED / ofOne);
   const message = `at most ${page.groupBy === undefined ? most : `${most} groups of ${ofOne}`} with explain`;
   context.addIssue({ code: 'custom', path: ['k'], message });
