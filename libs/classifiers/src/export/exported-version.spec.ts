@@ -94,17 +94,30 @@ describe('parseExport', () => {
     expect(there.report?.suspicious).toEqual([{ ...doubted, categoryId: '31', suggestedCategoryId: '33' }]);
   });
 
-  it('speaks of categories by the names they have now, of removed ones by their last', () => {
+  it('speaks of categories by the names they have now, of removed ones by that of their time', () => {
     const names = new Map([
       ['c0', 'category 1'],
       ['c1', 'category 0'],
     ]);
     const now = ['c0 category 1', 'c1 category 0', 'c2 category 2'];
+    expectNames(names, now);
+  });
+
+  it('tells a removed category from one that has its name now', () => {
+    const names = new Map([
+      ['c0', 'category 2'],
+      ['c1', 'category 1'],
+    ]);
+    expectNames(names, ['c0 category 2', 'c1 category 1', 'c2 category 2 (removed)']);
+    expect(parseExport(given({ head: headWithNames(document, names) })).head.categories).toHaveLength(3);
+  });
+
+  function expectNames(names: ReadonlyMap<string, string>, now: readonly string[]): void {
     const said = (categories: readonly { id: string; name: string }[]) =>
       categories.map(({ id, name }) => `${id} ${name}`);
     expect(said(headWithNames(document, names).categories)).toEqual(now);
     const { data, metrics } = reportWithNames(report, names);
     expect(said(data.categories)).toEqual(now);
     expect(said(metrics.categories)).toEqual(now);
-  });
+  }
 });

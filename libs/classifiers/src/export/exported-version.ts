@@ -67,26 +67,28 @@ export function withCategoryIds({ head, report }: ImportedVersion, ids: readonly
 /** Names of categories by their ids. */
 export type CategoryNames = ReadonlyMap<string, string>;
 
-/** The same head with the names its categories have now; those that are not among them keep theirs. */
+/**
+ * The same head with the names its categories have now. Those that are not among them, as they were removed, keep the name
+ * they had when the version was made, and are told apart from one that has it now.
+ */
 export function headWithNames(head: HeadDocument, names: CategoryNames): HeadDocument {
-  return { ...head, categories: head.categories.map(named(names)) };
+  return { ...head, categories: named(head.categories, names) };
 }
 
 /** The same of what was measured. */
 export function reportWithNames(report: TrainingReport, names: CategoryNames): TrainingReport {
   return {
     ...report,
-    data: { ...report.data, categories: report.data.categories.map(named(names)) },
-    metrics: { ...report.metrics, categories: report.metrics.categories.map(named(names)) },
+    data: { ...report.data, categories: named(report.data.categories, names) },
+    metrics: { ...report.metrics, categories: named(report.metrics.categories, names) },
   };
 }
 
-const named =
-  (names: CategoryNames) =>
-  <T extends { readonly id: string; readonly name: string }>(category: T): T => ({
-    ...category,
-    name: names.get(category.id) ?? category.name,
-  });
+function named<T extends { readonly id: string; readonly name: string }>(all: readonly T[], names: CategoryNames): T[] {
+  const taken = new Set(all.flatMap(({ id }) => names.get(id) ?? []));
+  const kept = (name: string): string => (taken.has(name) ? `${name} (removed)` : name);
+  return all.map((category) => ({ ...category, name: names.get(category.id) ?? kept(category.name) }));
+}
 
 function headOf(value: unknown): HeadDocument {
   try {

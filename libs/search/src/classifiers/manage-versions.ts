@@ -91,7 +91,7 @@ export class ManageVersions {
   }
 
   /**
-   * What the version scores with, its categories by the names they have now.
+   * What the version scores with, its categories by the names they have now; removed ones by that of their time.
    *
    * @throws DomainError `version_not_found` where it was deleted meanwhile
    */
