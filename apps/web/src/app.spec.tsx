@@ -9,7 +9,7 @@ const stats: Answer = () =>
   json({
     images: 1234,
     indexed: 1234,
-    encoder: { name: 'likeness-v6' },
+    encoder: { name: 'pictures-v2' },
     index: { kind: 'hnsw' },
     backfill: { left: 0 },
   });
@@ -31,7 +31,7 @@ beforeEach(() => (location.hash = ''));
 test('the bar tells what the library holds and leads to every part of the page and back', async () => {
   service();
   const user = show(<App />);
-  await screen.findByText('1,234 images · likeness-v6 · hnsw');
+  await screen.findByText('1,234 images · pictures-v2 · hnsw');
   await user.click(bar().getByRole('link', { name: 'Duplicates' }));
   await screen.findByRole('heading', { name: 'Duplicates' });
   await user.click(bar().getByRole('link', { name: 'Classifiers' }));
