@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Cli } from '../src/cli.js';
 import { followRescoring, followTraining } from '../src/classifiers/follow.js';
 import { HttpClient } from '../src/service/http-client.js';
@@ -10,6 +10,7 @@ const sink = { write: () => true };
 let server: Server | undefined;
 
 afterEach(() => {
+  vi.unstubAllGlobals();
   server?.closeAllConnections();
   server?.close();
 });
@@ -17,18 +18,20 @@ afterEach(() => {
 /**
  * A client of a server that streams these events and then ends the stream, or breaks the connection.
  *
- * @param refuse answers the first request instead
+ * @param refuse answers the first requests instead
+ * @param refusals how many of them
  */
 async function streaming(
   events: readonly [string, object][],
   end: (response: ServerResponse) => unknown,
   refuse?: (response: ServerResponse) => unknown,
+  refusals = 1,
 ) {
-  let refusal = refuse;
+  let refused = 0;
   server = createServer((_request, response) => {
-    if (refusal) {
-      refusal(response);
-      refusal = undefined;
+    if (refuse && refused < refusals) {
+      refused++;
+      refuse(response);
       return;
     }
     response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -104,9 +107,26 @@ describe('following a job', () => {
   it('ends with what it was interrupted by before it began', async () => {
     const interruption = new AbortController();
     const reason = new Error('Stopped.');
-    const client = await streaming([], ended, (response) => {
-      away(response);
-      response.on('close', () => interruption.abort(reason));
+    let asked = 0;
+    const refuse = (response: ServerResponse) => {
+      // The first time it is tried again, so that a second one comes.
+      if (++asked === 2) interruption.abort(reason);
+      else away(response);
+    };
+    const client = await streaming([], ended, refuse, Infinity);
+    await expect(followRescoring(cliWith(interruption.signal), client, 'flowers', 2)).rejects.toBe(reason);
+    expect(asked).toBe(2);
+  });
+
+  it('ends with what it was interrupted by while a refusal is read', async () => {
+    const interruption = new AbortController();
+    const reason = new Error('Stopped.');
+    const client = await streaming([], ended, (response) => response.writeHead(503).write('{'));
+    const real = fetch;
+    vi.stubGlobal('fetch', async (...asked: Parameters<typeof fetch>) => {
+      const response = await real(...asked);
+      interruption.abort(reason);
+      return response;
     });
     await expect(followRescoring(cliWith(interruption.signal), client, 'flowers', 2)).rejects.toBe(reason);
   });

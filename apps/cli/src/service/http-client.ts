@@ -58,7 +58,7 @@ export class HttpClient {
         `The service at ${this.url} wants an API key: set LIKENESS_API_KEY to its key.`,
       );
     }
-    if (!response.ok) throw await problemOf(response);
+    if (!response.ok) throw await problemOf(response, signal);
     return response;
   }
 }
@@ -96,8 +96,8 @@ interface Problem {
   readonly fields?: readonly FieldProblem[];
 }
 
-async function problemOf(response: Response): Promise<DomainError> {
-  const body: unknown = await response.json().catch(() => undefined);
+async function problemOf(response: Response, signal: AbortSignal | undefined): Promise<DomainError> {
+  const body: unknown = await response.json().catch(() => signal?.throwIfAborted());
   if (isProblem(body)) return new DomainError(body.code, body.detail, { fields: body.fields });
   return new DomainError('internal', `The service answered ${response.status} ${response.statusText}.`);
 }
