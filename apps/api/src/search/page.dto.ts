@@ -33,7 +33,12 @@ export const pageTextFields = {
 };
 
 export const pageAnswerFields = {
-  nextCursor: z.string().nullable().describe('Give it as `cursor` for the next page; null at the end.'),
+  nextCursor: z
+    .string()
+    .nullable()
+    .describe(
+      'Give it as `cursor` for the next page; null at the end, and where a plan that walks graphs meets 1,000 results of about the same score: with `exact` the pages go on.',
+    ),
   groups: z
     .array(z.object({ value: z.union([z.string(), z.number(), z.boolean()]), ids: z.array(idTextSchema) }))
     .optional()
