@@ -170,6 +170,22 @@ describe('another encoder', { timeout: 120_000 }, () => {
     expect((await service.get(FindSimilar).byUpload(await picture(5))).encoder).toMatchObject({ tap: 'stage4' });
   });
 
+  it('waits for it again after a rollback, though the space is kept up to date', async () => {
+    const reindex = service.get(ReindexEncoder);
+    await reindex.rollback();
+    await inUse(BUNDLED_ENCODER);
+    await reindex.start({ encoder: 'variant', tap: 'stage4' });
+    while ((await view()).status === 'running') await sleep(100);
+    expect(await view()).toMatchObject({
+      status: 'waiting',
+      active: { encoder: BUNDLED_ENCODER },
+      unusable: [{ imageId: 1, error: { code: 'original_missing' } }],
+    });
+    await reindex.start({ encoder: 'variant', tap: 'stage4', acceptMissing: true });
+    await ended();
+    await inUse('variant');
+  });
+
   it('waits for a decision where an image cannot be encoded, and blames none while the encoder fails for all', async () => {
     const { space, encoder } = service.get(LiveSpaces).choose({ encoder: BUNDLED_ENCODER });
     const to = { encoder: BUNDLED_ENCODER, tap: 'logits' };

@@ -51,6 +51,9 @@ export class ReindexEncoder {
     if (sameSpace(active, to))
       throw new DomainError('reindex_state_conflict', `Searches use ${info.name}/${to.tap} already.`);
     await this.spaces.clearGaps(to);
+    // One that is there from an earlier change may count as complete for these gaps alone. Before the change is known, else
+    // it could end at once.
+    await this.spaces.reopenIfLacking(to);
     const { embedded } = await this.spaces.progress(to);
     await this.reindexes.begin({ to, from: active, acceptMissing, embeddedBefore: embedded });
     const further = this.settings.encoder.taps.filter((one) => findTap(info, one) !== undefined);
