@@ -211,7 +211,9 @@ describe('failures', () => {
     expect(outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []))).toEqual([
       expect.objectContaining({
         code: 'device_unavailable',
-        message: expect.stringMatching(`^The encoder ${BUNDLED_ENCODER} .* restart the service.*the device is lost`) as string,
+        message: expect.stringMatching(
+          `^The encoder ${BUNDLED_ENCODER} .* restart the service.*the device is lost`,
+        ) as string,
       }),
     ]);
     const [good] = withOneBad(1, 0, 0) as [EncoderInput];
