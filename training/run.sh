@@ -1,7 +1,7 @@
 #!/bin/sh
 # The whole recipe, from photos to a measured encoder: ./run.sh SHARED OUT [options of train.py; the last of each counts].
-# It begins with random weights; `--warm-start student.pt` begins with those of a finished run. Run it again after an interruption:
-# it goes on where it was.
+# It begins with random weights; `--warm-start student.pt` begins with those of a finished run, and `--average-with student.pt` gives
+# the mean of them and of where it ends. Run it again after an interruption: it goes on where it was.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 shared=$1 out=$2

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from average import averaged
 from composed import photo_shares
 from distill import HELD_OUT, Plan, distill
 from photos import Photos, centre_squares, prepare
@@ -23,6 +24,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--run", type=Path, required=True, help="where this run's log and checkpoints go")
     parser.add_argument("--architecture", choices=TRUNKS, default="lean_resnet")
     parser.add_argument("--warm-start", type=Path, help="a student.pt to begin from, of the same architecture or one with fewer blocks")
+    parser.add_argument("--average-with", type=Path, nargs="+", default=[],
+                        help="students whose weights are averaged with this run's; its own are kept in RUN/end.pt")
     parser.add_argument("--steps", type=int, default=8000, help="written to RUN/steps, which may be edited meanwhile")
     parser.add_argument("--size", type=int, default=112)
     parser.add_argument("--last-size", type=int, default=128, help="side of the pictures in the last steps")
@@ -80,7 +83,9 @@ def main() -> None:
                     leave=leave)
         average = distill(student, photos, surveyed, targets, batches, plan, args.run)
     halves = {name: value.half() if value.is_floating_point() else value for name, value in average.state_dict().items()}
-    torch.save({"architecture": args.architecture, "student": halves}, args.run / "student.pt")
+    end = {"architecture": args.architecture, "student": halves}
+    torch.save(end, args.run / "end.pt")
+    torch.save(averaged([end, *(torch.load(path, map_location="cpu") for path in args.average_with)]), args.run / "student.pt")
 
 
 if __name__ == "__main__":
