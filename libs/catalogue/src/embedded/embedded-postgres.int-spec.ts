@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -193,6 +193,36 @@ describe('EmbeddedPostgres', () => {
     );
     await ownership.release();
     expect(await select(url, `SELECT 1 FROM pg_locks WHERE locktype = 'advisory'`)).toEqual([]);
+  });
+
+  describe('whose server died and cannot be started', () => {
+    /** Kills the server, keeps it from starting, and resolves when the quick tries are over. */
+    async function broken(pauses: { short: number; long: number }) {
+      await usedDataFolder();
+      const postgres = new EmbeddedPostgres({ dataDir, settings: { fsync: 'off' }, pauses });
+      started.push(postgres);
+      const { url } = await postgres.start();
+      const needed = path.join(postgres.describe()?.cluster ?? '', 'global', 'pg_control');
+      await rename(needed, `${needed}.away`);
+      const death = new Promise<PostmasterDeath>((resolve) => postgres.onDeath(resolve));
+      process.kill(postgres.describe()?.pid ?? 0, 'SIGKILL');
+      expect(await death).toMatchObject({ recovered: false, error: { code: 'database_failed_to_start' } });
+      return { postgres, url, mend: () => rename(`${needed}.away`, needed) };
+    }
+
+    it('has it running again once somebody has mended what kept it from that', async () => {
+      const { postgres, url, mend } = await broken({ short: 1, long: 20 });
+      const running = new Promise<PostmasterDeath>((resolve) => postgres.onDeath(resolve));
+      await mend();
+      expect(await running).toEqual({ recovered: true });
+      expect(await select(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    });
+
+    it('stops at once while it waits for the next try', async () => {
+      const { postgres } = await broken({ short: 1, long: 600_000 });
+      await postgres.stop();
+      expect(postgres.describe()).toBeUndefined();
+    });
   });
 
   it('adopts the server of a service that was killed', async () => {

@@ -19,9 +19,11 @@ import { stopPostmaster } from './stop-postmaster.js';
 /** Name of the database everything is kept in. */
 const DATABASE = 'likeness';
 const ROTATION_INTERVAL_MS = 600_000;
-/** A server that dies oftener than this within the window is not restarted any more. */
+/** A server that dies oftener than this within the window, or cannot be started, is restarted after long pauses only. */
 const MOST_DEATHS = 5;
 const DEATH_WINDOW_MS = 600_000;
+const SHORT_PAUSE_MS = 500;
+const LONG_PAUSE_MS = 30_000;
 
 export interface EmbeddedPostgresOptions {
   readonly dataDir: string;
@@ -29,9 +31,11 @@ export interface EmbeddedPostgresOptions {
   readonly onLog?: (line: string) => void;
   /** Server settings laid over the usual ones (tests turn `fsync` off). */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Milliseconds between tries to restart a server: short ones at first, which grow, and then long ones (tests have no time). */
+  readonly pauses?: { readonly short: number; readonly long: number };
 }
 
-/** What became of a server that died while it was in use. */
+/** What became of a server that died while it was in use; one that is not recovered yet is tried again and again. */
 export type PostmasterDeath = { readonly recovered: true } | { readonly recovered: false; readonly error: DomainError };
 
 /** For `doctor` and support: what runs where. */
@@ -67,7 +71,7 @@ interface Running {
  */
 export class EmbeddedPostgres {
   private running?: Running;
-  private stopping = false;
+  private stopping = new AbortController();
   private busy: Promise<unknown> = Promise.resolve();
   private readonly deaths: number[] = [];
   private readonly deathListeners = new Set<(death: PostmasterDeath) => void>();
@@ -86,7 +90,7 @@ export class EmbeddedPostgres {
   start(): Promise<{ url: string; adopted: boolean }> {
     return this.inTurn(async () => {
       if (this.running) return { url: this.running.url, adopted: this.running.adopted };
-      this.stopping = false;
+      this.stopping = new AbortController();
       const dataDir = await prepareDataFolder(this.options.dataDir);
       const running = await this.locked(dataDir, () => this.open(dataDir));
       this.running = running;
@@ -101,7 +105,7 @@ export class EmbeddedPostgres {
 
   /** Stops the server, unless another process owns the data folder; it then goes on for that one. Safe to repeat. */
   async stop(): Promise<void> {
-    this.stopping = true;
+    this.stopping.abort();
     await this.inTurn(async () => {
       const running = this.running;
       if (!running) return;
@@ -117,7 +121,8 @@ export class EmbeddedPostgres {
   }
 
   /**
-   * Tells what became of the server after each of its deaths; it is restarted by itself, at the same address.
+   * Tells what became of the server after each of its deaths; it is restarted by itself, at the same address. Where that
+   * fails at first, it tells so once, and again when the server runs.
    *
    * @returns takes the listener off again
    */
@@ -175,38 +180,63 @@ export class EmbeddedPostgres {
     running.watch.onEnd(() => void this.inTurn(() => this.revive(running)));
   }
 
-  /** Restarts a server that died, at the port its clients know. */
+  /**
+   * Restarts a server that died, soon at first. What keeps it from running may need a person, as a full disk does: from
+   * then on it is tried until it runs.
+   */
   private async revive(running: Running): Promise<void> {
-    const { location, log, port } = running;
+    const { short, long } = this.options.pauses ?? { short: SHORT_PAUSE_MS, long: LONG_PAUSE_MS };
     const now = Date.now();
     this.deaths.push(now);
     const recent = this.deaths.filter((at) => at > now - DEATH_WINDOW_MS).length;
-    let error = new DomainError(
+    let error: DomainError | undefined = new DomainError(
       'database_unavailable',
-      `The embedded database died ${recent} times within ${DEATH_WINDOW_MS / 60_000} minutes; see ${log.file}.`,
+      `The embedded database died ${recent} times within ${DEATH_WINDOW_MS / 60_000} minutes; see ${running.log.file}.`,
     );
-    for (let attempt = recent; attempt <= MOST_DEATHS && !this.stopping; attempt += 1) {
+    for (let attempt = recent; attempt <= MOST_DEATHS && !this.stopped; attempt += 1) {
       this.log(`the embedded database died; restarting it (${attempt} of ${MOST_DEATHS})`);
-      try {
-        const server = await this.locked(location.dataDir, () =>
-          launchPostmaster(location, log, { port, settings: this.options.settings }),
-        );
-        running.watch = new PostmasterWatch(server.pid, location.cluster);
-        this.watch(running);
-        return this.tell({ recovered: true });
-      } catch (failure) {
-        error = DomainError.from(failure, 'database_failed_to_start');
-        await sleep(500 * attempt);
-      }
+      error = await this.relaunch(running);
+      if (!error) return this.tell({ recovered: true });
+      await this.pause(short * attempt);
     }
-    if (!this.stopping) this.tell({ recovered: false, error });
+    if (this.stopped) return;
+    this.tell({ recovered: false, error });
+    while (error && !this.stopped) {
+      await this.pause(long);
+      if (!this.stopped) error = await this.relaunch(running);
+    }
+    if (!error) this.tell({ recovered: true });
+  }
+
+  /** One try, at the port its clients know. @returns why it failed */
+  private async relaunch(running: Running): Promise<DomainError | undefined> {
+    const { location, log, port } = running;
+    try {
+      const server = await this.locked(location.dataDir, () =>
+        launchPostmaster(location, log, { port, settings: this.options.settings }),
+      );
+      running.watch = new PostmasterWatch(server.pid, location.cluster);
+      this.watch(running);
+      return undefined;
+    } catch (failure) {
+      return DomainError.from(failure, 'database_failed_to_start');
+    }
+  }
+
+  private get stopped(): boolean {
+    return this.stopping.signal.aborted;
+  }
+
+  /** Ends early when the server is to be stopped. Does not keep a process alive. */
+  private async pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.stopping.signal, ref: false }).catch(() => undefined);
   }
 
   private tell(death: PostmasterDeath): void {
     this.log(
       death.recovered
         ? 'the embedded database runs again'
-        : `the embedded database is not restarted any more: ${death.error.message}`,
+        : `the embedded database does not run, and is tried again from time to time: ${death.error.message}`,
     );
     for (const listener of this.deathListeners) listener(death);
   }
