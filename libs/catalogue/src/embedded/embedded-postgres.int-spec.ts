@@ -1,9 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, cp, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { workerUrl } from '#libs/threads';
 import { withConnection } from './database-admin.js';
@@ -223,6 +224,18 @@ describe('EmbeddedPostgres', () => {
       await postgres.stop();
       expect(postgres.describe()).toBeUndefined();
     });
+  });
+
+  it.runIf(process.platform === 'linux')('ends the server also where no lock file can be written', async () => {
+    await usedDataFolder();
+    const { child } = await service(dataDir);
+    const pid = (await readPostmasterFile(path.join(dataDir, 'postgres', 'cluster')))?.pid ?? 0;
+    expect(await identifyProcess(pid)).toBeDefined();
+    // As on a full disk, files can be made and hold nothing; the server was started before and goes on writing.
+    await promisify(execFile)('prlimit', ['--pid', String(child.pid), '--fsize=0']);
+    await kill(child, 'SIGTERM');
+    expect(await identifyProcess(pid)).toBeUndefined();
+    await expect(stat(path.join(dataDir, 'postgres.lock'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('adopts the server of a service that was killed', async () => {

@@ -13,7 +13,7 @@ import { findServerProcesses } from './postmaster-file.js';
 import { resetPassword } from './reset-password.js';
 import { ServerLog } from './server-log.js';
 import { refuseIfOwned } from './service-file.js';
-import { withStartLock } from './start-lock.js';
+import { isFileError, withStartLock, type StartLockOptions } from './start-lock.js';
 import { stopPostmaster } from './stop-postmaster.js';
 
 /** Name of the database everything is kept in. */
@@ -112,11 +112,13 @@ export class EmbeddedPostgres {
       this.running = undefined;
       clearInterval(this.rotation);
       running.watch.end();
-      await this.locked(running.location.dataDir, async () => {
+      const end = async () => {
         const owner = await otherOwner(running.url).catch(() => undefined);
         if (owner !== undefined) this.log(`the database goes on running: process ${owner} owns the data folder`);
         else await stopPostmaster(running.watch.pid, running.location.cluster, 'fast');
-      });
+      };
+      // A full disk is a reason to stop, and to move the folder: a server that ran on would go on changing it.
+      await this.locked(running.location.dataDir, end, { orWithout: true });
     });
   }
 
@@ -253,12 +255,11 @@ export class EmbeddedPostgres {
   }
 
   /** And between processes; failures of the file system become errors about the data folder. */
-  private async locked<T>(dataDir: string, task: () => Promise<T>): Promise<T> {
+  private async locked<T>(dataDir: string, task: () => Promise<T>, options?: StartLockOptions): Promise<T> {
     try {
-      return await withStartLock(path.join(dataDir, 'postgres.lock'), task);
+      return await withStartLock(path.join(dataDir, 'postgres.lock'), task, options);
     } catch (error) {
-      const isFileError = typeof (error as NodeJS.ErrnoException).syscall === 'string';
-      throw isFileError ? unusable(dataDir, error) : DomainError.from(error, 'database_failed_to_start');
+      throw isFileError(error) ? unusable(dataDir, error) : DomainError.from(error, 'database_failed_to_start');
     }
   }
 }

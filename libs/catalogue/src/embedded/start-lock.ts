@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '#libs/errors';
 import { identifySelf, isStillRunning, type ProcessIdentity } from './process-identity.js';
@@ -7,6 +7,14 @@ import { identifySelf, isStillRunning, type ProcessIdentity } from './process-id
 interface LockHolder extends ProcessIdentity {
   /** Of one taking of the lock, so that a lock taken anew is never mistaken for the stale one before it. */
   readonly nonce: string;
+}
+
+export interface StartLockOptions {
+  /**
+   * Where the lock file cannot be written, as on a full or read-only disk, run the task without it: hardly anybody else
+   * gets the lock there either.
+   */
+  readonly orWithout?: boolean;
 }
 
 const POLL_MS = 25;
@@ -21,8 +29,28 @@ const TAKEOVER_STALE_MS = 10_000;
  *
  * @throws DomainError `data_folder_in_use` when another process keeps the lock for two minutes
  */
-export async function withStartLock<T>(file: string, task: () => Promise<T>): Promise<T> {
+export async function withStartLock<T>(
+  file: string,
+  task: () => Promise<T>,
+  options: StartLockOptions = {},
+): Promise<T> {
   const self: LockHolder = { ...(await identifySelf()), nonce: randomUUID() };
+  await take(file, self).catch((error: unknown) => {
+    if (options.orWithout !== true || !isFileError(error)) throw error;
+  });
+  try {
+    return await task();
+  } finally {
+    if ((await readHolder(file))?.nonce === self.nonce) await rm(file, { force: true });
+  }
+}
+
+/** Whether the operating system refused something, as reading or writing a file. */
+export function isFileError(error: unknown): boolean {
+  return typeof (error as NodeJS.ErrnoException).syscall === 'string';
+}
+
+async function take(file: string, self: LockHolder): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   while (!(await tryCreate(file, JSON.stringify(self)))) {
     const holder = await readHolder(file);
@@ -34,19 +62,20 @@ export async function withStartLock<T>(file: string, task: () => Promise<T>): Pr
       );
     } else await sleep(POLL_MS);
   }
-  try {
-    return await task();
-  } finally {
-    if ((await readHolder(file))?.nonce === self.nonce) await rm(file, { force: true });
-  }
 }
 
 async function tryCreate(file: string, text: string): Promise<boolean> {
+  const handle = await open(file, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EEXIST') return null;
+    throw error;
+  });
+  if (!handle) return false;
   try {
-    await writeFile(file, text, { flag: 'wx', mode: 0o600 });
+    await handle.writeFile(text).finally(() => handle.close());
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    // A full disk takes the name and not the text; an empty lock counts as held for a while.
+    await rm(file, { force: true });
     throw error;
   }
 }
