@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { DomainError } from '#libs/errors';
-import { FileWriter, storageError } from './file-writer.js';
+import type { FileWriter } from './file-writer.js';
 import { UNFINISHED } from './file-writing.js';
 
 /** Files named by their content, in 256 sub-folders of `root`: `<aa>/<sha256>`. Writers of the same content do not disturb each other. */
@@ -22,7 +22,7 @@ export class ContentFiles {
       return await readFile(this.pathOf(sha256));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-      throw storageError(error as NodeJS.ErrnoException);
+      throw readError(error as NodeJS.ErrnoException);
     }
   }
 
@@ -62,4 +62,10 @@ export class ContentFiles {
     if (!/^[0-9a-f]{64}$/.test(sha256)) throw new DomainError('internal', 'a content hash is malformed');
     return path.join(this.root, sha256.slice(0, 2), sha256);
   }
+}
+
+/** One damaged file must not look like trouble of the whole folder, for which work waits. */
+function readError({ code, message }: NodeJS.ErrnoException): DomainError {
+  const denied = code === 'EACCES' || code === 'EPERM';
+  return new DomainError(denied ? 'data_folder_unusable' : 'internal', message);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -45,6 +45,20 @@ describe('FileBlobStore', () => {
     await rm(folder, { recursive: true });
     await blobs.put(sha256, bytes);
     expect(await blobs.read(sha256)).toEqual(bytes);
+  });
+
+  it('calls the folder unusable where a file cannot be written, whatever the reason', async () => {
+    await writeFile(path.join(folder, sha256.slice(0, 2)), 'no folder');
+    const put = new FileBlobStore(folder).put(sha256, bytes);
+    await expect(put).rejects.toMatchObject({
+      code: 'data_folder_unusable',
+      message: expect.stringContaining('ENOTDIR') as string,
+    });
+  });
+
+  it('calls no folder unusable because of one file that cannot be read', async () => {
+    await mkdir(path.join(folder, sha256.slice(0, 2), sha256), { recursive: true });
+    await expect(new FileBlobStore(folder).read(sha256)).rejects.toMatchObject({ code: 'internal' });
   });
 
   it('never leaves its folder', async () => {

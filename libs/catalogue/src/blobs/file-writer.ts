@@ -30,9 +30,8 @@ export class FileWriter {
   }
 }
 
-/** An error of the operating system as a code. */
+/** What kept a file from being written, as a code. Whatever the operating system says, another file would fare no better. */
 export function storageError({ code, message }: { code?: string; message: string }): DomainError {
   if (code === 'ENOSPC' || code === 'EDQUOT') return new DomainError('storage_full');
-  const denied = code === 'EACCES' || code === 'EROFS' || code === 'EPERM';
-  return new DomainError(denied ? 'data_folder_unusable' : 'internal', message);
+  return new DomainError(code ? 'data_folder_unusable' : 'internal', message);
 }

@@ -13,7 +13,7 @@ export interface FileToWrite {
   readonly durable: boolean;
 }
 
-/** What became of one file: null, or the operating system's error. */
+/** What became of one file: null, or an error, with the code of the operating system where it is one of its. */
 export type WriteOutcome = { readonly code: string; readonly message: string } | null;
 
 /**
@@ -81,7 +81,7 @@ function outcomeOf(work: () => void): WriteOutcome {
     work();
     return null;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return { code: code ?? '', message };
+    const { code, errno, message } = error as NodeJS.ErrnoException;
+    return { code: errno === undefined ? '' : (code ?? ''), message };
   }
 }

@@ -1,9 +1,9 @@
 import { Logger } from '@nestjs/common';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { JobQueue, type BlobStore, type ThumbnailStore } from '#libs/catalogue';
+import { FileBlobStore, JobQueue, type BlobStore, type ThumbnailStore } from '#libs/catalogue';
 import { loadSettings } from '#libs/config';
 import { Encoder, type EncoderInfo, type EncoderInput, type TapVectors } from '#libs/encoder';
 import { DomainError } from '#libs/errors';
@@ -87,6 +87,7 @@ class NoTrial extends ImageTrial {
 let server: TestDatabase;
 let catalogue: CatalogueFixture;
 let folder: string;
+let storeInto: (blobs: BlobStore) => StoreImages;
 let store: StoreImages;
 const encoder = new Failing();
 
@@ -103,10 +104,12 @@ beforeAll(async () => {
   const active = new ActiveEncoder(encoders);
   active.activate(space);
   const target = new IngestTarget(known, active, new EmbedImage(decoder, encoders));
-  const blobs = kept as unknown as BlobStore;
   const thumbnails = kept as unknown as ThumbnailStore;
-  const prepare = new PrepareImage(decoder, target, blobs, thumbnails, new Unmeasured());
-  store = new StoreImages(prepare, reader, writer, blobs, target);
+  storeInto = (blobs) => {
+    const prepare = new PrepareImage(decoder, target, blobs, thumbnails, new Unmeasured());
+    return new StoreImages(prepare, reader, writer, blobs, target);
+  };
+  store = storeInto(kept as unknown as BlobStore);
 });
 afterAll(async () => {
   await catalogue.close();
@@ -173,12 +176,39 @@ describe('an encoder that fails', () => {
   });
 });
 
+describe('a folder of originals that is not there', () => {
+  it('lets an import wait', async () => {
+    const images = path.join(folder, 'images');
+    const originals = path.join(folder, 'originals');
+    await mkdir(images);
+    for (const value of [31, 32, 33]) await writeFile(path.join(images, `${value}.png`), Buffer.of(value));
+    await writeFile(originals, 'no folder');
+    const { id } = await catalogue.imports.create({ root: images, reference: false, removeVanished: false });
+    const warn = vi.spyOn(Logger.prototype, 'warn');
+    const pausing = new Promise<void>((resolve) => warn.mockImplementation(() => resolve()));
+    const intoFolder = storeInto(new FileBlobStore(originals));
+    const first = await runnerWith(intoFolder);
+    const ended = first.job({ importId: id });
+    await Promise.race([pausing, ended]);
+    await first.runner.stop();
+    await ended;
+    expect(await catalogue.imports.find(id)).toMatchObject({ status: 'running', done: 0, failed: 0, left: 3 });
+    expect(warn.mock.calls.flat().join()).toContain('ENOTDIR');
+
+    await rm(originals);
+    const second = await runnerWith(intoFolder);
+    await second.job({ importId: id });
+    await second.runner.stop();
+    expect(await catalogue.imports.find(id)).toMatchObject({ status: 'done', done: 3, failed: 0, left: 0 });
+  });
+});
+
 /** A runner as of a process that has just started, and what does a job of it. */
-async function runnerWith() {
+async function runnerWith(storing = store) {
   const queue = new Queue();
   const fetcher = new HttpImageFetcher({ enabled: false, allowed: parseAllowList([]), maxBytes: 1, timeoutMs: 1 });
   const items = new ItemReader(loadSettings({}), fetcher, new NoTrial());
-  const runner = new ImportRunner(catalogue.imports, queue, store, items, new Unmeasured());
+  const runner = new ImportRunner(catalogue.imports, queue, storing, items, new Unmeasured());
   await runner.start();
   return { runner, job: (data: object) => queue.job(data) };
 }
