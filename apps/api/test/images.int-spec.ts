@@ -88,6 +88,15 @@ describe('POST /v1/images', () => {
     });
   });
 
+  test('too many files are refused once all of them have arrived, so that whoever sends them gets the answer', async () => {
+    const file = Buffer.alloc(200_000, 'x');
+    const files = Array.from({ length: 60 }, (_, index): [string, Buffer] => [`${index}.jpg`, file]);
+    await api.app.listen(0, '127.0.0.1');
+    const answer = await fetch(`${await api.app.getUrl()}/v1/images`, { method: 'POST', body: formOf(files) });
+    expect([answer.status, answer.headers.get('connection')]).toEqual([413, 'keep-alive']);
+    expect(await answer.json()).toMatchObject({ code: 'payload_too_large' });
+  });
+
   test.each([
     ['items that is no JSON', { items: '{' }, { path: 'items', expected: 'JSON', received: '"{"' }],
     [

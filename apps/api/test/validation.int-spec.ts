@@ -62,6 +62,7 @@ const CASES: readonly [Method, string, object | undefined, readonly FieldProblem
   ['GET', '/v1/images/1/thumbnail?colour=red', undefined, [unknownField]],
   ['GET', '/v1/images/1/similar?k=0', undefined, [{ path: 'k', expected: 'at least 1', received: '"0"' }]],
   ['GET', '/v1/images/1/similar?minScore=2', undefined, [{ path: 'minScore', expected: 'at most 1', received: '"2"' }]],
+  ['GET', '/v1/images/1/similar?minScore=', undefined, [{ path: 'minScore', expected: 'a number', received: '""' }]],
   [
     'GET',
     '/v1/images/1/similar?exact=maybe',
@@ -172,6 +173,18 @@ const CASES: readonly [Method, string, object | undefined, readonly FieldProblem
     undefined,
     [{ path: 'classifier', expected: STORABLE, received: '"a\\u0000b"' }],
   ]),
+  [
+    'GET',
+    '/v1/classifiers/c/counts?minScore=%20',
+    undefined,
+    [{ path: 'minScore', expected: 'a number', received: '" "' }],
+  ],
+  [
+    'GET',
+    '/v1/classifiers/c/categories/a/images?minScore=&maxScore=',
+    undefined,
+    ['minScore', 'maxScore'].map((path) => ({ path, expected: 'a number', received: '""' })),
+  ],
   ['POST', '/v1/verify', { deep: 1 }, [{ path: 'deep', expected: 'a boolean', received: '1' }]],
 ];
 

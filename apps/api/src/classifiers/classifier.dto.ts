@@ -1,7 +1,7 @@
 import { type ClassifierRecord, storable } from '#libs/catalogue';
 import type { Prediction, ScoredImage, Suggestion } from '#libs/search';
 import { z } from 'zod';
-import { idSchema, idTextSchema, limitSchema } from '../http/schemas.js';
+import { idSchema, idTextSchema, limitSchema, numberText } from '../http/schemas.js';
 import { imageSchema, toImageDto } from '../images/image.dto.js';
 import { request, response } from '../openapi/components.js';
 
@@ -59,7 +59,7 @@ export const predictBodySchema = request(
   'PredictRequest',
   z.strictObject({ id: idSchema.describe('A stored image.'), version: z.int().min(1).optional() }),
 );
-export const predictFormSchema = z.strictObject({ version: z.coerce.number().int().min(1).optional() });
+export const predictFormSchema = z.strictObject({ version: numberText(z.number().int().min(1).optional()) });
 
 export const predictionSchema = response(
   'Prediction',
@@ -83,7 +83,7 @@ export const predictionSchema = response(
   }),
 );
 
-export const countsQuerySchema = z.strictObject({ minScore: z.coerce.number().min(0).max(1).default(0.5) });
+export const countsQuerySchema = z.strictObject({ minScore: numberText(z.number().min(0).max(1).default(0.5)) });
 export type CountsQuery = z.output<typeof countsQuerySchema>;
 export const countsSchema = response(
   'CategoryCounts',
@@ -95,8 +95,8 @@ export const countsSchema = response(
 );
 
 export const browseQuerySchema = z.strictObject({
-  minScore: z.coerce.number().min(0).max(1).optional(),
-  maxScore: z.coerce.number().min(0).max(1).optional(),
+  minScore: numberText(z.number().min(0).max(1).optional()),
+  maxScore: numberText(z.number().min(0).max(1).optional()),
   cursor: z.string().max(200).optional().describe('`nextCursor` of the page before.'),
   limit: limitSchema(50, 500),
 });

@@ -9,18 +9,20 @@ import {
 } from '#libs/search';
 import { z } from 'zod';
 import { itemErrorSchema, toItemError } from '../http/problem.js';
-import { idSchema, idTextSchema, limitSchema } from '../http/schemas.js';
+import { idSchema, idTextSchema, limitSchema, numberText } from '../http/schemas.js';
 import { request, response } from '../openapi/components.js';
 import { classifierParamSchema } from './classifier.dto.js';
 
 const count = z.number().int();
-const number = z.coerce.number().int().min(1);
+const number = z.number().int().min(1);
 const status = z.enum(['queued', 'running', 'done', 'failed', 'cancelled']);
 const anything = z.unknown();
 
 export const trainingParamSchema = classifierParamSchema.extend({ id: idSchema });
 export type TrainingParam = z.output<typeof trainingParamSchema>;
-export const versionParamSchema = classifierParamSchema.extend({ version: number.describe('Number of the version.') });
+export const versionParamSchema = classifierParamSchema.extend({
+  version: numberText(number.describe('Number of the version.')),
+});
 export type VersionParam = z.output<typeof versionParamSchema>;
 export const chartParamSchema = versionParamSchema.extend({
   file: z
@@ -168,7 +170,7 @@ export const doubtedLabelsSchema = response(
       .describe('Near-duplicates of each other that were labelled differently when the version was trained.'),
   }),
 );
-export const compareQuerySchema = z.strictObject({ a: number, b: number });
+export const compareQuerySchema = z.strictObject({ a: numberText(number), b: numberText(number) });
 export type CompareQuery = z.output<typeof compareQuerySchema>;
 export const comparisonSchema = response(
   'VersionComparison',

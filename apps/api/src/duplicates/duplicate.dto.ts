@@ -1,7 +1,7 @@
 import type { DuplicateGroup, DuplicatePage, DuplicateQuery as Query } from '#libs/search';
 import { DUPLICATE_KINDS, LEAST_THRESHOLD, QUALITIES } from '#libs/search';
 import { z } from 'zod';
-import { collectionNameSchema, idSchema, idTextSchema, limitSchema } from '../http/schemas.js';
+import { collectionNameSchema, idSchema, idTextSchema, limitSchema, numberText } from '../http/schemas.js';
 import { imageSchema, toImageDto } from '../images/image.dto.js';
 import { request, response } from '../openapi/components.js';
 
@@ -12,14 +12,16 @@ export const duplicateQuerySchema = z.strictObject({
     .describe(
       '`near`: images that look nearly the same. `exact`: images whose very bytes came from several sources; the same bytes are stored once, so such a group has one image, and `copies` names its sources.',
     ),
-  threshold: z.coerce
-    .number()
-    .min(LEAST_THRESHOLD)
-    .max(1)
-    .optional()
-    .describe(
-      'For near: least cosine with the best of the group; the default is LIKENESS_DUPLICATES_THRESHOLD, else what was measured for the encoder in use.',
-    ),
+  threshold: numberText(
+    z
+      .number()
+      .min(LEAST_THRESHOLD)
+      .max(1)
+      .optional()
+      .describe(
+        'For near: least cosine with the best of the group; the default is LIKENESS_DUPLICATES_THRESHOLD, else what was measured for the encoder in use.',
+      ),
+  ),
   collection: collectionNameSchema.optional().describe('Only images of this collection.'),
   cursor: z.string().min(1).max(500).optional().describe('`nextCursor` of the page before.'),
   limit: limitSchema(20, 100),

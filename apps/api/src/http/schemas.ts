@@ -24,7 +24,15 @@ export const flagSchema = z.enum(['true', 'false']).transform((text) => text ===
 
 export const collectionNameSchema = collectionName.describe('Name of a collection.');
 
+/**
+ * A number as an address, a query string or a form has it: text. What is left empty is none, where `z.coerce` makes it 0.
+ *
+ * @param number with its default and its description: only these are in the OpenAPI document
+ */
+export const numberText = <T extends z.ZodType<number | undefined>>(number: T) =>
+  z.preprocess((text) => (typeof text === 'string' && text.trim() !== '' ? Number(text) : text), number);
+
 export const limitSchema = (fallback: number, max: number) =>
-  z.coerce.number().int().min(1).max(max).default(fallback).describe('Most entries in the answer.');
+  numberText(z.number().int().min(1).max(max).default(fallback).describe('Most entries in the answer.'));
 
 export const metadataSchema = imageMetadata.describe('Anything JSON that you want to keep with the image.');

@@ -1,12 +1,13 @@
 import { DomainError, parseRequest, type FieldProblem } from '#libs/errors';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { idSchema } from './schemas.js';
+import { idSchema, numberText } from './schemas.js';
 import { ValidationPipe } from './validation.pipe.js';
 
 const schema = z.strictObject({
   id: idSchema.optional(),
-  k: z.coerce.number().int().min(1).max(1000).default(10),
+  k: numberText(z.number().int().min(1).max(1000).default(10)),
+  score: numberText(z.number().min(-1).max(1).optional()),
   mode: z.enum(['merge', 'replace']).optional(),
   list: z.array(z.number()).max(2).optional(),
   share: z.number().gt(0).lt(1).optional(),
@@ -31,6 +32,8 @@ describe('parseRequest', () => {
   test.each([
     [{ k: '0' }, [{ path: 'k', expected: 'at least 1', received: '"0"' }]],
     [{ k: 'many' }, [{ path: 'k', expected: 'a number', received: '"many"' }]],
+    [{ score: '' }, [{ path: 'score', expected: 'a number', received: '""' }]],
+    [{ score: ' \t' }, [{ path: 'score', expected: 'a number', received: '" \\t"' }]],
     [{ k: 1.5 }, [{ path: 'k', expected: 'a whole number', received: '1.5' }]],
     [{ id: 'x' }, [{ path: 'id', expected: 'an id: a string of digits', received: '"x"' }]],
     [{ id: 7 }, [{ path: 'id', expected: 'a string', received: '7' }]],

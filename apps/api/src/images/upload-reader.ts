@@ -93,8 +93,22 @@ async function* partsOf(request: FastifyRequest): AsyncGenerator<Multipart> {
   } catch (error) {
     // What the parser says of a body that is no form is a bare Error; what has a status or a code is something else.
     const isBare = error instanceof Error && !('statusCode' in error || 'code' in error);
+    // A limit is met in the middle of the body.
+    if (error instanceof Error && 'statusCode' in error && error.statusCode === 413) await passOver(request);
     throw isBare ? malformed(error) : error;
   }
+}
+
+/**
+ * Reads what is left of the body and forgets it. Whoever still sends when the connection is closed may never see the
+ * answer, and learn of a broken connection alone.
+ */
+async function passOver({ raw }: FastifyRequest): Promise<void> {
+  raw.unpipe();
+  if (raw.readableEnded || raw.destroyed) return;
+  await new Promise<void>((resolve) => {
+    raw.once('end', resolve).once('close', resolve).resume();
+  });
 }
 
 /** The bytes of a part. Where the body ends in the middle of it, reading the part is what fails. */

@@ -1,7 +1,7 @@
 import { DomainError } from '#libs/errors';
 import type { HitGroup, SimilarAnswer, SimilarOptions } from '#libs/search';
 import { z } from 'zod';
-import { flagSchema, idTextSchema } from '../http/schemas.js';
+import { flagSchema, idTextSchema, numberText } from '../http/schemas.js';
 
 const cursor = z
   .string()
@@ -28,7 +28,7 @@ export const pageFields = {
 /** The same in a query string or a form. */
 export const pageTextFields = {
   ...pageFields,
-  groupSize: z.coerce.number().int().min(1).max(100).optional().describe(GROUP_SIZE),
+  groupSize: numberText(z.number().int().min(1).max(100).optional().describe(GROUP_SIZE)),
   collapse: flagSchema.optional().describe(COLLAPSE),
 };
 

@@ -1,6 +1,6 @@
 import type { Explanation, SimilarAnswer, SimilarHit, SimilarOptions } from '#libs/search';
 import { z } from 'zod';
-import { collectionNameSchema, flagSchema, idTextSchema } from '../http/schemas.js';
+import { collectionNameSchema, flagSchema, idTextSchema, numberText } from '../http/schemas.js';
 import { imageFields, toImageDto } from '../images/image.dto.js';
 import { request, response } from '../openapi/components.js';
 import { explainSchema, explanationSchema, fewEnough, toExplanationDto } from './explain.dto.js';
@@ -20,13 +20,13 @@ const spaceName = z.string().min(1).max(200);
 
 /** Options as a query string or a form has them: text. */
 export const similarQuerySchema = z.strictObject({
-  k: z.coerce.number().int().min(1).max(1000).default(10).describe(K),
-  minScore: z.coerce.number().min(-1).max(1).optional().describe(MIN_SCORE),
+  k: numberText(z.number().int().min(1).max(1000).default(10).describe(K)),
+  minScore: numberText(z.number().min(-1).max(1).optional().describe(MIN_SCORE)),
   exact: flagSchema.optional().describe(EXACT),
   collection: collectionNameSchema.optional().describe('Searches only the images of this collection.'),
   filter: filterTextSchema.optional(),
   ...pageTextFields,
-  ef: z.coerce.number().int().min(1).max(4096).optional().describe(EF),
+  ef: numberText(z.number().int().min(1).max(4096).optional().describe(EF)),
   encoder: spaceName.optional().describe(ENCODER),
   tap: spaceName.optional().describe(TAP),
 });

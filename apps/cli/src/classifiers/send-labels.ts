@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { DomainError } from '#libs/errors';
 import type { Cli } from '../cli.js';
 import type { HttpClient } from '../service/http-client.js';
 import type { LabelSource } from './label-sources.js';
@@ -8,6 +9,16 @@ import { at } from './with-api.js';
 
 const FILES_AT_ONCE = 32;
 const LABELS_AT_ONCE = 1000;
+
+/** How requests are made. */
+interface Requests {
+  readonly client: HttpClient;
+  /** Name of the classifier. */
+  readonly classifier: string;
+  readonly confirm: boolean;
+  /** The most that go in one; halved with each that is too large. */
+  readonly room: Record<'files' | 'ids', number>;
+}
 
 /** A source that could not be labelled, and why. */
 interface Failure {
@@ -35,11 +46,13 @@ export async function sendLabels(
   let unchanged = 0;
   let latest = classifier;
   const failures: Failure[] = [];
-  for (const neighbours of groups(sources)) {
+  const room = { files: FILES_AT_ONCE, ids: LABELS_AT_ONCE };
+  const requests: Requests = { client, classifier: classifier.name, confirm, room };
+  for (const neighbours of groups(sources, room)) {
     cli.signal.throwIfAborted();
     const group = await load(neighbours, failures);
     if (group.length === 0) continue;
-    const report = await send(client, classifier.name, group, confirm);
+    const report = await send(requests, group);
     latest = report.classifier;
     report.results.forEach(({ status, error }, index) => {
       if (status === 'labelled') labelled++;
@@ -60,6 +73,10 @@ function nameOf(source: LabelSource | undefined): string {
 /** A source with what its file holds. */
 type Loaded = LabelSource & { readonly bytes?: Uint8Array<ArrayBuffer> };
 
+type Report = Pick<LabelReportView, 'results' | 'classifier'>;
+
+const kindOf = (source: LabelSource | undefined) => (source?.file === undefined ? 'ids' : 'files');
+
 /** Reads the files. @param failures takes those that cannot be read */
 async function load(group: readonly LabelSource[], failures: Failure[]): Promise<Loaded[]> {
   const loaded: Loaded[] = [];
@@ -76,11 +93,29 @@ async function load(group: readonly LabelSource[], failures: Failure[]): Promise
   return loaded;
 }
 
-async function send(
-  client: HttpClient,
-  classifier: string,
+/** Sends a group; in smaller ones where it is too large, which only the service can tell: its settings say what is. */
+async function send(requests: Requests, group: readonly Loaded[]): Promise<Report> {
+  const { room } = requests;
+  const kind = kindOf(group[0]);
+  const most = room[kind];
+  if (group.length > most) {
+    const first = await send(requests, group.slice(0, most));
+    const rest = await send(requests, group.slice(most));
+    return { results: [...first.results, ...rest.results], classifier: rest.classifier };
+  }
+  try {
+    return await sendAtOnce(requests, group);
+  } catch (error) {
+    const isTooLarge = error instanceof DomainError && error.code === 'payload_too_large';
+    if (!isTooLarge || group.length === 1) throw error;
+    room[kind] = Math.ceil(group.length / 2);
+    return send(requests, group);
+  }
+}
+
+async function sendAtOnce(
+  { client, classifier, confirm }: Requests,
   group: readonly Loaded[],
-  confirm: boolean,
 ): Promise<LabelReportView> {
   const [first] = group;
   if (first?.file === undefined) {
@@ -96,13 +131,12 @@ async function send(
 }
 
 /** Neighbours that can share a request: ids together, files of one category and value together. */
-function* groups(sources: readonly LabelSource[]): Generator<LabelSource[]> {
+function* groups(sources: readonly LabelSource[], room: Requests['room']): Generator<LabelSource[]> {
   let group: LabelSource[] = [];
   let key = '';
   for (const source of sources) {
     const mine = source.file === undefined ? 'ids' : `${source.category}\n${source.value}`;
-    const most = source.file === undefined ? LABELS_AT_ONCE : FILES_AT_ONCE;
-    if (group.length > 0 && (mine !== key || group.length >= most)) {
+    if (group.length > 0 && (mine !== key || group.length >= room[kindOf(source)])) {
       yield group;
       group = [];
     }

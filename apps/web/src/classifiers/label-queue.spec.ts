@@ -60,6 +60,26 @@ test('a request that fails is told of each of its pictures, and those after it a
   expect(failed[0]).toEqual({ what: 'iris-16.jpg', fault: 'The disk is full.' });
 });
 
+test('where a request of pictures is too large fewer go in each, and rows of a table as many as before', async () => {
+  const { queue, asked, ended, now } = sender((items) => {
+    const [first] = items;
+    if (first && 'file' in first && items.length > 5)
+      throw new ApiError({ code: 'payload_too_large', detail: 'reach files limit', status: 413 });
+    return labelled(items);
+  });
+  const rows = Array.from({ length: 20 }, (_, at) => row(String(at), 'iris'));
+  queue.add([...pictures(17, 'iris'), ...rows], classifier('iris'));
+  await ended;
+  expect(asked).toEqual([
+    'label 16 iris',
+    'label 8 iris',
+    ...Array<string>(4).fill('label 4 iris'),
+    'label 1 iris',
+    'label 20 iris',
+  ]);
+  expect(now().results.map(({ fault }) => fault)).toEqual(Array<null>(37).fill(null));
+});
+
 test('what the service says of one picture is kept', async () => {
   const fault = { status: 'failed' as const, error: { code: 'image_unreadable', detail: 'It is no image.' } };
   const { queue, ended, now } = sender((items) => [fault, ...labelled(items.slice(1))]);

@@ -180,3 +180,43 @@ test('files that break off every request, though the service answers, do not hol
   expect(sent.map(({ names }) => names.length)).toEqual([8, 8, 8, 1]);
   expect(now().results.map(({ status }) => status)).toEqual([...Array<string>(8).fill('failed'), 'added']);
 });
+
+/** What the service answers for too many files, and a proxy for a body it does not take. */
+const tooLarge = () => new ApiError({ code: 'payload_too_large', detail: 'reach files limit', status: 413 });
+
+test('where a request is too large its files go up again, fewer at a time', async () => {
+  const { uploads, sent, now } = queue();
+  uploads.add(numbered(10), '');
+  for (let at = 0; at < 4; at++) {
+    const request = sent[at];
+    await request?.answer(request.names.length > 5 ? tooLarge() : undefined);
+  }
+  expect(sent.map(({ names }) => names.length)).toEqual([8, 4, 4, 2]);
+  expect(now()).toMatchObject({ total: 10, running: false });
+  expect(now().results.map(({ name, status }) => [name, status])).toEqual(
+    numbered(10).map(({ name }) => [name, 'added']),
+  );
+});
+
+test('a file that is too large by itself fails alone', async () => {
+  const { uploads, sent, now } = queue();
+  uploads.add(files('a', 'b'), '');
+  await sent[0]?.answer(tooLarge());
+  await sent[1]?.answer(tooLarge());
+  await sent[2]?.answer();
+  expect(sent.map(({ names }) => names)).toEqual([['a', 'b'], ['a'], ['b']]);
+  expect(now().results).toMatchObject([
+    { name: 'a', status: 'failed', error: { detail: 'reach files limit' } },
+    { name: 'b', status: 'added' },
+  ]);
+});
+
+test('what was too large when it was cancelled is not sent again', async () => {
+  const { uploads, sent, now } = queue();
+  uploads.add(files('a', 'b'), '');
+  uploads.cancel();
+  await sent[0]?.answer(tooLarge());
+  expect(sent).toHaveLength(1);
+  expect(now().results.map(({ status }) => status)).toEqual(['failed', 'failed']);
+  expect(now().running).toBe(false);
+});

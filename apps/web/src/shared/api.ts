@@ -126,5 +126,8 @@ const AWAY: ReadonlySet<number | undefined> = new Set([502, 503, 504]);
 export const isAway = (error: unknown): boolean =>
   error instanceof TypeError || (error instanceof ApiError && AWAY.has(error.status));
 
+/** Whether the service, or a proxy before it, took none of a request because it was too large or held too many files. */
+export const isTooLarge = (error: unknown): boolean => error instanceof ApiError && error.status === 413;
+
 /** Thrown by a call whose answer nobody waits for any more. */
 export const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError';

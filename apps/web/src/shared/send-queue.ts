@@ -1,4 +1,4 @@
-import { isAway, messageOf } from './api.js';
+import { isAway, isTooLarge, messageOf } from './api.js';
 
 /** How often the service is asked whether it answers again. */
 const RETRY_MS = 2000;
@@ -39,14 +39,16 @@ export const NOTHING_SENT: SendState<never> = { total: 0, results: [], running: 
  * Items on their way to the service, some at a time. They go on whatever the page shows meanwhile; those that are added
  * while others are under way come after them.
  *
- * A request that fails fails its items only. Where nobody answers, files that cannot be read fail alone, and the rest
- * waits for the service: one that is restarted gets them all.
+ * A request that fails fails its items only; the items of one that is too large go again, fewer at a time. Where nobody
+ * answers, files that cannot be read fail alone, and the rest waits for the service: one that is restarted gets them all.
  */
 export class SendQueue<Item extends object, Result> {
   private state: SendState<Result> = NOTHING_SENT;
   private waiting: readonly Item[] = [];
   private cancelled = false;
   private brokenOff = 0;
+  /** What requests that were too large left of a `most`: where few files may go in one, many rows of a table still may. */
+  private readonly room = new Map<number, number>();
 
   /**
    * @param show is told of every change
@@ -82,6 +84,7 @@ export class SendQueue<Item extends object, Result> {
         this.tell(await this.sending.send(group));
       } catch (error) {
         if (isAway(error)) await this.unanswered(group, error);
+        else if (isTooLarge(error) && group.length > 1 && !this.cancelled) this.divide(group, first);
         else this.tell(this.failed(group, messageOf(error)));
       }
     }
@@ -91,10 +94,22 @@ export class SendQueue<Item extends object, Result> {
   /** The next ones that go together. */
   private take(first: Item): readonly Item[] {
     const other = this.waiting.findIndex((item) => !this.sending.together(first, item));
-    const most = this.sending.most(first);
+    const most = this.mostWith(first);
     const group = this.waiting.slice(0, other < 0 ? most : Math.min(most, other));
     this.waiting = this.waiting.slice(group.length);
     return group;
+  }
+
+  private mostWith(first: Item): number {
+    const most = this.sending.most(first);
+    return this.room.get(most) ?? most;
+  }
+
+  /** Nobody says how many would have been few enough: half as many are tried, also of those that come later. */
+  private divide(group: readonly Item[], first: Item): void {
+    this.brokenOff = 0;
+    this.room.set(this.sending.most(first), Math.ceil(group.length / 2));
+    this.waiting = [...group, ...this.waiting];
   }
 
   /** Either a file could not be read, or the service went away: `fetch` tells no difference. */
