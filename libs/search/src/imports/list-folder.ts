@@ -8,6 +8,9 @@ const LITTER = new Set(['thumbs.db', 'desktop.ini', 'ehthumbs.db']);
 /** What is told of a pipe, a socket or a device. */
 export const NO_FILE = 'it is no regular file';
 
+/** Whether no import of a folder looks at what has this name. */
+export const isPassedOver = (name: string): boolean => name.startsWith('.') || LITTER.has(name.toLowerCase());
+
 /**
  * Every regular file below a folder, sub-folders included, except hidden ones. Links to files are followed, links to
  * folders are not (they may lead round in a circle). What has too long a path to be kept is told of as one unreadable item
@@ -39,7 +42,7 @@ export async function* listFolder(root: string, except: ReadonlySet<string> = ne
     let tooLong = false;
     for await (const entry of entries) {
       const full = path.join(folder, entry.name);
-      if (entry.name.startsWith('.') || LITTER.has(entry.name.toLowerCase())) continue;
+      if (isPassedOver(entry.name)) continue;
       if (!fitsKey(full)) {
         // Once: an item is known by its path. As a folder that could not be read, it keeps what is known from below it.
         const problem = new Error(`${entry.name}: expected a path of ${KEY_LENGTH}`);
@@ -69,6 +72,7 @@ export async function fileItem(file: string): Promise<NewItem | null> {
   }
 }
 
-function unreadable(file: string, error: Error, code: ErrorCode = 'import_file_unreadable'): NewItem {
+/** An item that says why a file or folder cannot be read. */
+export function unreadable(file: string, error: Error, code: ErrorCode = 'import_file_unreadable'): NewItem {
   return { path: file, size: null, modifiedMs: null, error: { code, detail: error.message } };
 }
