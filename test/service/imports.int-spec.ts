@@ -49,6 +49,50 @@ describe('an import that removes what has vanished', () => {
     expect(again).toMatchObject({ status: 'done', outcomes: { removed: 3 } });
     expect(await known(folder)).toEqual(['.private/hidden.jpg', 'link/linked.jpg', 'there.jpg']);
   });
+
+  it('keeps images of folders that are empty now, as where a disk is not mounted, until a retry finds files', async () => {
+    const folder = path.join(service.folder, 'share');
+    const below = (...names: string[]) => path.join(folder, ...names);
+    await picture('share', 'a.jpg');
+    for (const name of ['b.jpg', 'c.jpg']) await picture('share', 'emptied', name);
+    for (const name of ['deleted', 'hidden', 'link']) await picture('share', name, 'd.jpg');
+    await picture('share', 'nested', 'inner', 'e.jpg');
+    const kept = ['emptied/b.jpg', 'emptied/c.jpg', 'hidden/d.jpg', 'link/d.jpg', 'nested/inner/e.jpg'];
+    await service.import({ path: folder });
+    expect(await known(folder)).toEqual(['a.jpg', 'deleted/d.jpg', ...kept]);
+    /** Imports again, and says which folders failed. */
+    const again = async () => {
+      const { items, ...progress } = await service.import({ path: folder, removeVanished: true });
+      const failed = items.filter((item) => item.status === 'failed');
+      return {
+        ...progress,
+        folders: failed.map((item) => [path.relative(folder, item.path), item.error?.code]).sort(),
+      };
+    };
+    const fail = (...names: string[]) => names.map((name) => [name, expect.stringContaining('import_f')]);
+
+    for (const name of ['emptied', 'hidden', 'nested/inner', 'deleted', 'link'])
+      await rm(below(name), { recursive: true });
+    for (const name of ['emptied', 'hidden/lost+found']) await mkdir(below(name), { recursive: true });
+    await writeFile(below('hidden', '.keep'), '');
+    await symlink(path.join(service.folder, 'not-mounted'), below('link'));
+    expect(await again()).toMatchObject({
+      status: 'done',
+      outcomes: { removed: 1, unchanged: 1 },
+      folders: fail('emptied', 'hidden', 'link', 'nested'),
+    });
+    expect(await known(folder)).toEqual(['a.jpg', ...kept]);
+
+    for (const name of ['a.jpg', 'emptied', 'hidden', 'nested', 'link']) await rm(below(name), { recursive: true });
+    const unmounted = await again();
+    expect(unmounted).toMatchObject({ status: 'done', outcomes: { removed: 0 }, folders: fail('') });
+    expect(await known(folder)).toEqual(['a.jpg', ...kept]);
+
+    await picture('share', 'a.jpg');
+    await picture('share', 'emptied', 'b.jpg');
+    expect(await retry(unmounted.id)).toMatchObject({ status: 'done', failed: 0, outcomes: { removed: 4 } });
+    expect(await known(folder)).toEqual(['a.jpg', 'emptied/b.jpg']);
+  });
 });
 
 describe('an import of a folder that the data folder lies in', () => {

@@ -76,7 +76,7 @@ export const ERROR_CODES = {
   import_folder_unreadable: entry(
     422,
     'A folder of the import cannot be read whole',
-    'Let the service read it, or shorten what lies in it; then retry the import, which lists its files again.',
+    'Let the service read it, mount its disk, shorten or rename what lies in it; then retry the import, which lists it again.',
   ),
   manifest_invalid: entry(
     422,

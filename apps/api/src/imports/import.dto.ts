@@ -75,7 +75,9 @@ export const startImportSchema = request(
     removeVanished: z
       .boolean()
       .default(false)
-      .describe('Images whose file is no longer in the folder lose that source.'),
+      .describe(
+        'Images whose file is no longer in the folder lose that source; those of a folder that is there but empty are kept, for its disk may not be mounted.',
+      ),
   }),
 );
 export type StartImport = z.output<typeof startImportSchema>;

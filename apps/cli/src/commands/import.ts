@@ -27,7 +27,10 @@ lead to. What is no image is listed as failed (image_format_unsupported), and th
 stored.
 
 An import is durable: it survives Ctrl-C, a crash and a restart. Importing a folder again takes up only what is new or
-has changed. A manifest is CSV with a header or NDJSON; every row needs a "path" or a "url"; "metadata" and "externalId" are kept with the
+has changed. With --remove-vanished the images of a folder that is there but empty are kept, for its disk may not be mounted, and
+the command ends with code 3: mount it, or delete the folder, too.
+
+A manifest is CSV with a header or NDJSON; every row needs a "path" or a "url"; "metadata" and "externalId" are kept with the
 image, and so are all other columns of a CSV.
 
 Examples:

@@ -130,7 +130,7 @@ export class ImportRunner {
     }
     await this.patiently(progress.id, () => this.imports.settleUnchanged(progress.id));
     if (progress.removeVanished) {
-      await this.patiently(progress.id, () => removeVanished(this.imports, progress.id, this.stopping.signal));
+      await this.patiently(progress.id, () => removeVanished(this.imports, progress, this.stopping.signal));
       if (this.stopped) return false;
     }
     await this.patiently(progress.id, () => this.imports.finishListing(progress.id));

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import http, { type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -20,11 +20,11 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** An item of an import that was taken up so often. */
-const item = (attempts: number, name: string): ClaimedItem => ({
+const item = (attempts: number, name: string, size = 5): ClaimedItem => ({
   id: 7,
   importId: 1,
   path: isUrl(name) ? name : path.join(folder, name),
-  size: 5,
+  size,
   modifiedMs: 1,
   attempts,
 });
@@ -105,6 +105,29 @@ describe('an item that is no regular file', () => {
     await promisify(execFile)('mkfifo', [path.join(folder, 'pipe.jpg')]);
     const { answer } = await read(1, true, 'pipe.jpg');
     expect(answer).toMatchObject({ error: { code: 'import_file_unreadable' } });
+  });
+});
+
+describe('an item that was replaced after it had been listed', () => {
+  const { maxFileBytes } = loadSettings({}).limits;
+  const survivor = new (class extends ImageTrial {
+    override survives = () => Promise.resolve(true);
+  })();
+
+  it('is read where it was too large and is not now', async () => {
+    const answer = await readerWith(survivor).read(progress(), item(1, 'a.jpg', maxFileBytes + 1), never);
+    expect(answer).toMatchObject({ bytes: Buffer.from('bytes'), stamp: { size: maxFileBytes + 1 } });
+  });
+
+  it('is refused, and not read, where it is too large now', async () => {
+    const grown = item(1, 'grown.jpg');
+    await writeFile(grown.path, 'bytes');
+    // Nobody can hold so much in memory: whoever read it would say that instead.
+    await truncate(grown.path, 2 ** 32);
+    const detail = expect.stringContaining(`has ${2 ** 32} bytes; at most ${maxFileBytes}`);
+    expect(await readerWith(survivor).read(progress(), grown, never)).toMatchObject({
+      error: { code: 'image_too_large', message: detail },
+    });
   });
 });
 

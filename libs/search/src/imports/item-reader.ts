@@ -52,11 +52,6 @@ export class ItemReader {
    * @throws DomainError `shutting_down` where the signal has ended it
    */
   async read(progress: ImportProgress, item: ClaimedItem, signal: AbortSignal): Promise<ReadItem> {
-    const { maxFileBytes } = this.settings.limits;
-    if (item.size !== null && item.size > maxFileBytes) {
-      const detail = `${item.path} has ${item.size} bytes; at most ${maxFileBytes} are accepted.`;
-      return { itemId: item.id, error: new DomainError('image_too_large', detail) };
-    }
     try {
       const read = isUrl(item.path) ? await this.fromUrl(progress, item, signal) : await this.fromDisk(progress, item);
       if (item.attempts > SUSPECT_AFTER) await this.mustSurvive(item, read.bytes);
@@ -76,7 +71,13 @@ export class ItemReader {
   private async fromDisk(progress: ImportProgress, item: ClaimedItem): Promise<GoodItem> {
     await this.mustBeWithinRoots(item.path);
     // Asked again: what was listed may have been replaced, and a retry takes up what the listing refused.
-    if (!(await stat(item.path)).isFile()) throw new Error(NO_FILE);
+    const found = await stat(item.path);
+    if (!found.isFile()) throw new Error(NO_FILE);
+    const { maxFileBytes } = this.settings.limits;
+    if (found.size > maxFileBytes) {
+      const detail = `${item.path} has ${found.size} bytes; at most ${maxFileBytes} are accepted.`;
+      throw new DomainError('image_too_large', detail);
+    }
     const bytes = await readFile(item.path);
     return {
       itemId: item.id,

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
+import { Dir, type Dirent } from 'node:fs';
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { NewItem } from '#libs/catalogue';
 import { listFolder } from './list-folder.js';
 import { isManifest, listManifest } from './list-manifest.js';
@@ -97,6 +98,52 @@ describe('listFolder', () => {
         code: 'import_source_unreadable',
         message: expect.stringContaining('own files'),
       });
+  });
+
+  // Elsewhere no file can have such a name.
+  it.runIf(process.platform === 'linux')('tells of names that are not UTF-8, each by its bytes', async () => {
+    await writeFile(path.join(root, 'a.jpg'), 'a');
+    for (const name of ['B\xfccher.jpg', 'B\xe4cher.jpg', '.\xfc.jpg'])
+      await writeFile(Buffer.from(path.join(root, name), 'latin1'), name);
+    await mkdir(Buffer.from(path.join(root, '\xe4\\'), 'latin1'));
+    await writeFile(Buffer.from(path.join(root, '\xe4\\', 'b.jpg'), 'latin1'), 'b');
+    const told = (await all(listFolder(root))).map(({ path: file, error }) => [path.relative(root, file), error]);
+    const refused = (name: string) => [
+      name,
+      { code: 'import_folder_unreadable', detail: `its name is not UTF-8 (${name}): rename it` },
+    ];
+    expect(told).toEqual([...['B\\xe4cher.jpg', 'B\\xfccher.jpg', '\\xe4\\x5c'].map(refused), ['a.jpg', undefined]]);
+  });
+
+  it('tells of a folder that breaks off while it is read, and lists the rest; not so of the first', async () => {
+    await mkdir(path.join(root, 'broken'));
+    await mkdir(path.join(root, 'whole'));
+    for (const name of ['a.jpg', 'broken/b.jpg', 'broken/c.jpg', 'whole/d.jpg'])
+      await writeFile(path.join(root, name), name);
+    const entries = Dir.prototype[Symbol.asyncIterator];
+    const spy = vi.spyOn(Dir.prototype, Symbol.asyncIterator).mockImplementation(async function* (
+      this: Dir,
+    ): AsyncGenerator<Dirent, undefined> {
+      for await (const entry of { [Symbol.asyncIterator]: () => entries.call(this) }) {
+        yield entry;
+        if (path.basename(this.path) === 'broken') throw new Error('EIO: i/o error, scandir');
+      }
+    });
+    try {
+      const items = await all(listFolder(root));
+      expect(items.map(({ path: file, error }) => [path.relative(root, file), error?.code])).toEqual([
+        ['a.jpg', undefined],
+        ['broken', 'import_folder_unreadable'],
+        [expect.stringMatching(/^broken\/[bc]\.jpg$/), undefined],
+        ['whole/d.jpg', undefined],
+      ]);
+      await expect(all(listFolder(path.join(root, 'broken')))).rejects.toMatchObject({
+        code: 'import_source_unreadable',
+        message: expect.stringContaining('EIO'),
+      });
+    } finally {
+      spy.mockRestore();
+    }
   });
 
   it('fails where there is no folder', async () => {
