@@ -180,6 +180,8 @@ export abstract class Imports {
     importId: number,
     query: { status?: ItemStatus; cursor?: number; limit: number },
   ): Promise<{ items: ImportItemRecord[]; nextCursor: number | null }>;
+  /** Items of unfinished imports that are still to be worked on. */
+  abstract leftCount(): Promise<number>;
   abstract failedCount(): Promise<number>;
 }
 

@@ -62,14 +62,16 @@ export class PostgresImports extends Imports {
   override async find(id: number): Promise<ImportProgress | null> {
     if (!fitsInteger(id)) return null;
     const record = await this.database.with(ImportEntity, (imports) => imports.findOneBy({ id }));
-    return record && readProgress(this.database, record);
+    if (!record) return null;
+    const [progress = null] = await readProgress(this.database, [record]);
+    return progress;
   }
 
   override async list(limit: number): Promise<ImportProgress[]> {
     const records = await this.database.with(ImportEntity, (imports) =>
       imports.find({ order: { id: 'DESC' }, take: limit }),
     );
-    return Promise.all(records.map((record) => readProgress(this.database, record)));
+    return readProgress(this.database, records);
   }
 
   override async unfinished(): Promise<ImportRecord[]> {
@@ -291,6 +293,14 @@ export class PostgresImports extends Imports {
     );
     const items = rows.slice(0, query.limit);
     return { items, nextCursor: rows.length > query.limit ? (items.at(-1)?.id ?? null) : null };
+  }
+
+  override async leftCount(): Promise<number> {
+    const [row] = await this.database.query<{ left: number }>(
+      `SELECT count(*) AS left FROM import m JOIN import_item t ON t.import_id = m.id
+       WHERE m.status IN ('listing', 'running') AND t.status IN ('pending', 'leased')`,
+    );
+    return row?.left ?? 0;
   }
 
   override async failedCount(): Promise<number> {

@@ -82,6 +82,11 @@ export class ImportImages {
     return this.imports.list(limit);
   }
 
+  /** Files of unfinished imports that are still to be taken in. */
+  left(): Promise<number> {
+    return this.imports.leftCount();
+  }
+
   async items(
     id: number,
     query: { status?: ItemStatus; cursor?: number; limit?: number },
