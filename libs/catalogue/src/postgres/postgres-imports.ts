@@ -119,13 +119,19 @@ export class PostgresImports extends Imports {
     );
   }
 
-  override beginListing(importId: number): Promise<boolean> {
+  override beginListing(importId: number): Promise<number | null> {
     return this.database.transaction(async (manager) => {
-      if (!(await holdListing(manager, importId))) return false;
+      const [begun] = await manager.query<{ listings: number }[]>(
+        `WITH begun AS (
+           UPDATE import SET listings = listings + 1 WHERE id = $1 AND status = 'listing' RETURNING listings)
+         SELECT listings FROM begun`,
+        [importId],
+      );
+      if (!begun) return null;
       await manager.query(`DELETE FROM import_item WHERE import_id = $1 AND status NOT IN ('done', 'leased')`, [
         importId,
       ]);
-      return true;
+      return begun.listings;
     });
   }
 
@@ -185,11 +191,15 @@ export class PostgresImports extends Imports {
     });
   }
 
-  override async finishListing(importId: number): Promise<void> {
-    await this.database.query(
-      `UPDATE import SET status = 'running', listed = true WHERE id = $1 AND status = 'listing'`,
-      [importId],
+  override async finishListing(importId: number, listing: number): Promise<boolean> {
+    const rows = await this.database.query<{ id: number }>(
+      `WITH finished AS (
+         UPDATE import SET status = 'running', listed = true
+         WHERE id = $1 AND status = 'listing' AND listings = $2 RETURNING id)
+       SELECT id FROM finished`,
+      [importId, listing],
     );
+    return rows.length > 0;
   }
 
   override async setFailed(importId: number, error: SerialisedError): Promise<void> {
