@@ -126,7 +126,8 @@ export abstract class ChangeLog {
 export abstract class Imports {
   abstract create(request: ImportRequest): Promise<ImportRecord>;
   abstract find(id: number): Promise<ImportProgress | null>;
-  abstract list(limit: number): Promise<ImportProgress[]>;
+  /** Newest first; of one folder or manifest where `root` names it. */
+  abstract list(limit: number, root?: string): Promise<ImportProgress[]>;
   abstract unfinished(): Promise<ImportRecord[]>;
   /** Imports that are not finished and that no living process is listing or holds items of, by ascending id. */
   abstract unattended(): Promise<number[]>;

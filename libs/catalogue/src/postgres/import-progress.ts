@@ -59,8 +59,7 @@ export async function readProgress(
 }
 
 function toProgress(entity: ImportEntity, groups: readonly Group[], recent: Rate | undefined): ImportProgress {
-  const sum = (keep: (group: Group) => boolean) =>
-    groups.filter(keep).reduce((total, group) => total + group.n, 0);
+  const sum = (keep: (group: Group) => boolean) => groups.filter(keep).reduce((total, group) => total + group.n, 0);
   const outcome = (name: ItemOutcome) => sum((group) => group.status === 'done' && group.outcome === name);
   const left = sum((group) => group.status === 'pending' || group.status === 'leased');
   const rate = recent && recent.n > 0 && recent.seconds > 0 ? recent.n / recent.seconds : null;

@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
-import type { ImportProgress, ImportRequest, NewItem } from '../domain/import.js';
+import type { ImportRequest, NewItem } from '../domain/import.js';
 import { LOCKS } from './locks.js';
 import { CatalogueFixture, arrival, file, newImage } from './testing/catalogue-fixture.js';
+import { fileItem, listedImport, workThroughImport } from './testing/listed-import.js';
 
 let server: TestDatabase;
 let catalogue: CatalogueFixture;
@@ -21,22 +22,12 @@ beforeEach(() => {
   root = `/folder-${++folders}`;
 });
 
-const item = (name: string, more: Partial<NewItem> = {}): NewItem => ({
-  path: `${root}/${name}`,
-  size: 10,
-  modifiedMs: 1000.5,
-  ...more,
-});
+const item = (name: string, more: Partial<NewItem> = {}) => fileItem(root, name, more);
 const names = (count: number) => Array.from({ length: count }, (_, at) => `${at}.jpg`);
 
-/** An import with these files, listed. */
-async function listed(items: readonly NewItem[], request: Partial<ImportRequest> = {}): Promise<number> {
-  const { id } = await catalogue.imports.create({ root, reference: false, removeVanished: false, ...request });
-  await catalogue.imports.addItems(id, items);
-  await catalogue.imports.settleUnchanged(id);
-  await catalogue.imports.finishListing(id, 0);
-  return id;
-}
+const listed = (items: readonly NewItem[], request: Partial<ImportRequest> = {}) =>
+  listedImport(catalogue, { root, ...request }, items);
+const workThrough = (importId: number) => workThroughImport(catalogue, importId);
 
 /** An import of which one file has been listed so far. */
 async function beingListed(): Promise<number> {
@@ -50,22 +41,6 @@ async function begin(importId: number, by = catalogue): Promise<number> {
   const listing = await by.imports.beginListing(importId);
   if (listing === null) throw new Error('it is not being listed');
   return listing;
-}
-
-/** Works through an import as a process does. */
-async function workThrough(importId: number): Promise<void> {
-  for (let items = await catalogue.imports.claim(importId, 4); items.length > 0;) {
-    await catalogue.store(
-      items.map((one) =>
-        arrival(`content of ${one.path}`, file(one.path), {
-          stamp: { size: one.size ?? 0, modifiedMs: one.modifiedMs ?? 0 },
-        }),
-      ),
-      items.map((one) => one.id),
-    );
-    items = await catalogue.imports.claim(importId, 4);
-  }
-  await catalogue.imports.finishIfComplete(importId);
 }
 
 const error = { code: 'image_corrupt', detail: 'it is' } as const;
@@ -324,47 +299,6 @@ describe('imports', () => {
     expect(await catalogue.reader.findIdsByContent([newImage(`content of ${root}/a.jpg`).sha256])).not.toEqual(
       new Map(),
     );
-  });
-
-  it('are counted in as many statements, however many they are', async () => {
-    const bad = { code: 'import_file_unreadable', detail: 'no' } as const;
-    const finished = await listed([item('a.jpg'), item('b.jpg'), item('bad.jpg', { error: bad })]);
-    await workThrough(finished);
-    const again = await listed([item('a.jpg')]);
-    await workThrough(again);
-    const running = await listed([item('c.jpg'), item('d.jpg'), item('e.jpg')]);
-    const [claimed] = await catalogue.imports.claim(running, 1);
-    await catalogue.imports.failItems([{ itemId: claimed?.id ?? 0, error }]);
-    const empty = await catalogue.imports.create({ root, reference: false, removeVanished: false });
-    const ids = [empty.id, running, again, finished];
-    const alone = await Promise.all(ids.map((id) => catalogue.imports.find(id)));
-
-    const query = vi.spyOn(catalogue.database, 'query');
-    const together = await catalogue.imports.list(4);
-    expect(query.mock.calls).toHaveLength(2);
-    query.mockRestore();
-    const steady = (one: ImportProgress | null | undefined) => ({ ...one, rate: null, etaSeconds: null });
-    expect(together.map(steady)).toEqual(alone.map(steady));
-    expect(together).toMatchObject([
-      { id: empty.id, status: 'listing', total: 0, left: 0, rate: null },
-      { id: running, status: 'running', total: 3, failed: 1, left: 2 },
-      { id: again, status: 'done', total: 1, outcomes: { added: 0, unchanged: 1 }, rate: null },
-      { id: finished, status: 'done', total: 3, failed: 1, left: 0, outcomes: { added: 2 } },
-    ]);
-    expect(together[1]?.etaSeconds).toBeGreaterThan(0);
-    expect(together[3]?.rate).toBe(alone[3]?.rate);
-    expect(together[3]?.rate).toBeGreaterThan(0);
-  });
-
-  it('are asked for what is left of the unfinished ones alone', async () => {
-    const before = await catalogue.imports.leftCount();
-    await workThrough(await listed([item('a.jpg')]));
-    const running = await listed([item('a.jpg', { modifiedMs: 2 }), item('b.jpg'), item('bad.jpg', { error })]);
-    await beingListed();
-    await catalogue.imports.claim(running, 1);
-    expect(await catalogue.imports.leftCount()).toBe(before + 3);
-    await catalogue.imports.cancel(running); // one is still in hand
-    expect(await catalogue.imports.leftCount()).toBe(before + 1);
   });
 
   it('count a file as failed until a later import takes it in', async () => {

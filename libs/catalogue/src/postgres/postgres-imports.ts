@@ -67,9 +67,9 @@ export class PostgresImports extends Imports {
     return progress;
   }
 
-  override async list(limit: number): Promise<ImportProgress[]> {
+  override async list(limit: number, root?: string): Promise<ImportProgress[]> {
     const records = await this.database.with(ImportEntity, (imports) =>
-      imports.find({ order: { id: 'DESC' }, take: limit }),
+      imports.find({ where: root === undefined ? {} : { root }, order: { id: 'DESC' }, take: limit }),
     );
     return readProgress(this.database, records);
   }
