@@ -58,6 +58,10 @@ describe('an import', () => {
     expect([...page.body.items, ...rest.body.items]).toHaveLength(4);
     const { body } = await api.json<{ imports: ImportDto[] }>('GET', '/v1/imports?limit=1');
     expect(body.imports.map((one) => one.id)).toEqual([id]);
+    const ofPath = async (of: string) =>
+      (await api.json<typeof body>('GET', `/v1/imports?path=${encodeURIComponent(of)}`)).body.imports;
+    expect((await ofPath(photos)).map((one) => one.id)).toEqual([id]);
+    expect(await ofPath(path.dirname(photos))).toEqual([]);
   });
 
   test('of the same folder again knows its files, and failed ones can be tried again', async () => {

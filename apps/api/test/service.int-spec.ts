@@ -80,6 +80,7 @@ describe('operations', () => {
     expect(body).toMatch(/^likeness_searches_total\{plan="exact"\} [1-9]/m);
     expect(body).toMatch(/^likeness_images 2$/m);
     expect(body).toMatch(/^likeness_index_vectors 2$/m);
+    expect(body).toMatch(/^likeness_import_items_left 0$/m);
     expect(body).toMatch(/^nodejs_eventloop_lag_p99_seconds /m);
   });
 

@@ -104,6 +104,8 @@ const CASES: readonly [Method, string, object | undefined, readonly FieldProblem
     [{ path: 'reference', expected: 'a boolean', received: '"yes"' }],
   ],
   ['GET', '/v1/imports?limit=x', undefined, [{ path: 'limit', expected: 'a number', received: '"x"' }]],
+  ['GET', '/v1/imports?path=', undefined, [{ path: 'path', expected: 'at least 1 characters', received: '""' }]],
+  ['GET', '/v1/imports?path=%00', undefined, [{ path: 'path', expected: STORABLE, received: String.raw`"\u0000"` }]],
   ['GET', '/v1/imports/abc', undefined, [ID]],
   ['GET', '/v1/imports/abc/events', undefined, [ID]],
   [

@@ -126,7 +126,8 @@ export abstract class ChangeLog {
 export abstract class Imports {
   abstract create(request: ImportRequest): Promise<ImportRecord>;
   abstract find(id: number): Promise<ImportProgress | null>;
-  abstract list(limit: number): Promise<ImportProgress[]>;
+  /** Newest first; of one folder or manifest where `root` names it. */
+  abstract list(limit: number, root?: string): Promise<ImportProgress[]>;
   abstract unfinished(): Promise<ImportRecord[]>;
   /** Imports that are not finished and that no living process is listing or holds items of, by ascending id. */
   abstract unattended(): Promise<number[]>;
@@ -137,9 +138,9 @@ export abstract class Imports {
   /**
    * Drops what an earlier listing that did not come to its end has found: it is found again.
    *
-   * @returns false, and nothing is changed, where the import is not being listed any more
+   * @returns the number of the listing; null, and nothing is changed, where the import is not being listed any more
    */
-  abstract beginListing(importId: number): Promise<boolean>;
+  abstract beginListing(importId: number): Promise<number | null>;
   /**
    * Adds a batch while listing; a path that is already listed is passed over.
    *
@@ -159,8 +160,14 @@ export abstract class Imports {
    * @returns false, and nothing is changed, where the import is not being listed any more
    */
   abstract removeVanished(importId: number, paths: readonly string[]): Promise<boolean>;
-  /** From `listing` to `running`, unless it has been cancelled. */
-  abstract finishListing(importId: number): Promise<void>;
+  /**
+   * From `listing` to `running`. A process that lost the lock of `listAlone` may still list while another one has begun
+   * anew and dropped what it found, so only the listing that began last ends the import's.
+   *
+   * @param listing what `beginListing` gave
+   * @returns false, and nothing is changed, where another one has begun or the import is not being listed any more
+   */
+  abstract finishListing(importId: number, listing: number): Promise<boolean>;
   abstract setFailed(importId: number, error: SerialisedError): Promise<void>;
   /** Leases items that are pending or whose process has died, so that no other process takes them too. */
   abstract claim(importId: number, limit: number): Promise<ClaimedItem[]>;
@@ -180,6 +187,8 @@ export abstract class Imports {
     importId: number,
     query: { status?: ItemStatus; cursor?: number; limit: number },
   ): Promise<{ items: ImportItemRecord[]; nextCursor: number | null }>;
+  /** Items of unfinished imports that are still to be worked on. */
+  abstract leftCount(): Promise<number>;
   abstract failedCount(): Promise<number>;
 }
 

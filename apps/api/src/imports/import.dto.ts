@@ -60,16 +60,17 @@ export const importItemsSchema = response(
 );
 export type ImportItemsDto = z.output<typeof importItemsSchema>;
 
+const rootSchema = z
+  .string()
+  .min(1)
+  .refine(fitsKey, { error: KEY_LENGTH, abort: true })
+  .superRefine(storable)
+  .meta({ maxLength: MAX_KEY_BYTES });
+
 export const startImportSchema = request(
   'StartImport',
   z.strictObject({
-    path: z
-      .string()
-      .min(1)
-      .refine(fitsKey, { error: KEY_LENGTH, abort: true })
-      .superRefine(storable)
-      .meta({ maxLength: MAX_KEY_BYTES })
-      .describe('Absolute path on the server: a folder, or a manifest (.csv, .ndjson, .jsonl).'),
+    path: rootSchema.describe('Absolute path on the server: a folder, or a manifest (.csv, .ndjson, .jsonl).'),
     collection: collectionNameSchema.optional().describe('Collection the images go to.'),
     reference: z.boolean().default(false).describe('Leave the originals where they are instead of copying them.'),
     removeVanished: z
@@ -82,7 +83,10 @@ export const startImportSchema = request(
 );
 export type StartImport = z.output<typeof startImportSchema>;
 
-export const importListQuerySchema = z.strictObject({ limit: limitSchema(20, 200) });
+export const importListQuerySchema = z.strictObject({
+  path: rootSchema.optional().describe('Only imports of this folder or manifest, named as in their `path`.'),
+  limit: limitSchema(20, 200),
+});
 export type ImportListQuery = z.output<typeof importListQuerySchema>;
 
 export const itemsQuerySchema = z.strictObject({

@@ -62,8 +62,8 @@ export class ImportsController {
     answers: [{ status: 200, description: 'The latest imports.', schema: importsSchema, example: EXAMPLES.imports }],
     errors: ['invalid_request'],
   })
-  async list(@Query({ schema: importListQuerySchema }) { limit }: ImportListQuery): Promise<object> {
-    return { imports: (await this.imports.list(limit)).map(toImportDto) };
+  async list(@Query({ schema: importListQuerySchema }) { limit, path }: ImportListQuery): Promise<object> {
+    return { imports: (await this.imports.list(limit, path)).map(toImportDto) };
   }
 
   @Get(':id')

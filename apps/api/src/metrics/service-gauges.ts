@@ -3,8 +3,6 @@ import { ImportImages, ReadStats } from '#libs/search';
 import { Gauge } from 'prom-client';
 import { MetricsRegistry } from './metrics-registry.js';
 
-const RECENT_IMPORTS = 50;
-
 /** Sizes that are looked up when Prometheus asks, not counted along the way. */
 @Injectable()
 export class ServiceGauges {
@@ -46,7 +44,7 @@ export class ServiceGauges {
   /** Brings the gauges up to date. Where the database is away, the old values stay: the other metrics must still be told. */
   async refresh(): Promise<void> {
     try {
-      const [stats, imports] = await Promise.all([this.stats.stats(), this.imports.list(RECENT_IMPORTS)]);
+      const [stats, importsLeft] = await Promise.all([this.stats.stats(), this.imports.left()]);
       const { index } = stats;
       this.images.set(stats.images);
       this.indexed.set(index.live);
@@ -60,8 +58,7 @@ export class ServiceGauges {
         this.recall.labels(shape).set(recall);
         this.recallSearches.labels(shape).set(searches);
       }
-      const unfinished = imports.filter(({ status }) => status === 'listing' || status === 'running');
-      this.importsLeft.set(unfinished.reduce((sum, { left }) => sum + left, 0));
+      this.importsLeft.set(importsLeft);
     } catch (error) {
       this.logger.warn(`The gauges were not refreshed: ${error instanceof Error ? error.message : String(error)}`);
     }

@@ -18,9 +18,6 @@ interface ImportFlags {
   readonly detach?: boolean;
 }
 
-/** Imports looked through for the last one of a folder. */
-const RECENT_IMPORTS = 200;
-
 const HELP = `
 Every file below the folder is taken up, except hidden ones, those of file managers (Thumbs.db) and what links to folders
 lead to. What is no image is listed as failed (image_format_unsupported), and the command ends with code 3; the others are
@@ -86,7 +83,7 @@ const orderOf = (root: string, flags: ImportFlags) => ({
 });
 
 async function retryLast(service: Service, root: string): Promise<ImportView> {
-  const last = await lastImportOf(root, await service.listImports(RECENT_IMPORTS));
+  const last = await lastImportOf(root, service);
   if (last === undefined) throw new DomainError('import_not_found', `${root} has not been imported yet.`);
   return last.failed > 0 || last.status === 'failed' ? service.retryImport(last.id) : last;
 }

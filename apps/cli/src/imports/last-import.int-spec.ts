@@ -17,8 +17,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Imports of these, the newest first. */
-const imports = (...roots: string[]) => roots.map((root, at) => importView({ id: roots.length - at, root }));
+/** A service with imports of these, the newest first. */
+const imports = (...roots: string[]) => {
+  const views = roots.map((root, at) => importView({ id: roots.length - at, root }));
+  return {
+    listImports: async (limit: number, root?: string) => views.filter((view) => view.root === root).slice(0, limit),
+  };
+};
 
 it('is found by the path that was named and by where it really lies, the newest first', async () => {
   expect(await lastImportOf(photos, imports(folder, photos))).toMatchObject({ id: 1 });

@@ -1,13 +1,15 @@
 import { realpath } from 'node:fs/promises';
-import type { ImportView } from '../service/service.js';
+import type { ImportView, Service } from '../service/service.js';
 
 /**
  * The last import of a folder or manifest, whether it is known by the path that was named or, as below
  * `LIKENESS_IMPORT_ROOTS`, by where that really lies.
- *
- * @param imports newest first
  */
-export async function lastImportOf(root: string, imports: readonly ImportView[]): Promise<ImportView | undefined> {
-  const real = await realpath(root).catch(() => root);
-  return imports.find((view) => view.root === root || view.root === real);
+export async function lastImportOf(
+  root: string,
+  service: Pick<Service, 'listImports'>,
+): Promise<ImportView | undefined> {
+  const roots = new Set([root, await realpath(root).catch(() => root)]);
+  const last = await Promise.all([...roots].map((one) => service.listImports(1, one)));
+  return last.flat().sort((one, other) => other.id - one.id)[0];
 }

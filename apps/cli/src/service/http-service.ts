@@ -70,8 +70,9 @@ export class HttpService extends Service {
     return importView(await this.client.json({ path: `/v1/imports/${id}` }));
   }
 
-  async listImports(limit: number): Promise<readonly ImportView[]> {
-    const { imports } = await this.client.json<{ imports: ImportAnswer[] }>({ path: '/v1/imports', query: { limit } });
+  async listImports(limit: number, root?: string): Promise<readonly ImportView[]> {
+    const query = { limit, path: root };
+    const { imports } = await this.client.json<{ imports: ImportAnswer[] }>({ path: '/v1/imports', query });
     return imports.map(importView);
   }
 

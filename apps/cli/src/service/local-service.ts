@@ -77,8 +77,8 @@ export class LocalService extends Service {
     return importView(await this.context.get(ImportImages).get(id));
   }
 
-  async listImports(limit: number): Promise<readonly ImportView[]> {
-    return (await this.context.get(ImportImages).list(limit)).map(importView);
+  async listImports(limit: number, root?: string): Promise<readonly ImportView[]> {
+    return (await this.context.get(ImportImages).list(limit, root)).map(importView);
   }
 
   importItems(id: number, query: ItemQuery): Promise<ItemPage> {

@@ -166,8 +166,8 @@ export abstract class Service {
 
   abstract startImport(order: ImportOrder): Promise<ImportView>;
   abstract getImport(id: number): Promise<ImportView>;
-  /** Newest first. */
-  abstract listImports(limit: number): Promise<readonly ImportView[]>;
+  /** Newest first; of one folder or manifest where `root` names it. */
+  abstract listImports(limit: number, root?: string): Promise<readonly ImportView[]>;
   abstract importItems(id: number, query: ItemQuery): Promise<ItemPage>;
   abstract cancelImport(id: number): Promise<ImportView>;
   abstract retryImport(id: number): Promise<ImportView>;

@@ -4,31 +4,62 @@ import type { PostgresDatabase } from './postgres-database.js';
 
 const RATE_WINDOW_SECONDS = 60;
 
+/** How many items of an import ended alike. */
+interface Group {
+  readonly id: number;
+  readonly status: ItemStatus;
+  readonly outcome: ItemOutcome | null;
+  readonly n: number;
+}
+
+interface Rate {
+  readonly id: number;
+  readonly n: number;
+  readonly seconds: number;
+}
+
 export function toImportRecord(entity: ImportEntity): ImportRecord {
   const { collection, ...rest } = entity;
   return { ...rest, ...(collection !== null && { collection }) };
 }
 
-/** An import with its counts, and its rate over the last minute. */
-export async function readProgress(database: PostgresDatabase, entity: ImportEntity): Promise<ImportProgress> {
-  const [groups, [recent]] = await Promise.all([
-    database.query<{ status: ItemStatus; outcome: ItemOutcome | null; n: number }>(
-      'SELECT status, outcome, count(*) AS n FROM import_item WHERE import_id = $1 GROUP BY 1, 2',
-      [entity.id],
+/** Imports with their counts, and their rates over the last minute: two statements, however many they are. */
+export async function readProgress(
+  database: PostgresDatabase,
+  entities: readonly ImportEntity[],
+): Promise<ImportProgress[]> {
+  if (entities.length === 0) return [];
+  const ids = entities.map(({ id }) => id);
+  const [groups, rates] = await Promise.all([
+    database.query<Group>(
+      `SELECT import_id AS id, status, outcome, count(*) AS n FROM import_item
+       WHERE import_id = ANY($1::integer[]) GROUP BY 1, 2, 3`,
+      [ids],
     ),
     // Over the last minute, or all of it once it has ended. Unchanged files are settled all at once and say nothing of speed.
-    database.query<{ n: number; seconds: number }>(
+    database.query<Rate>(
       `WITH span AS (
-         SELECT coalesce($3::timestamptz, now()) AS until,
-                greatest($2, CASE WHEN $3::timestamptz IS NULL THEN now() - make_interval(secs => $4) ELSE $2 END) AS since)
-       SELECT count(t.id) AS n, extract(epoch FROM until - since)::float8 AS seconds
-       FROM span LEFT JOIN import_item t ON t.import_id = $1 AND t.finished_at >= since AND t.outcome IS DISTINCT FROM 'unchanged'
-       GROUP BY until, since`,
-      [entity.id, entity.createdAt, entity.finishedAt, RATE_WINDOW_SECONDS],
+         SELECT id, coalesce(finished, now()) AS until,
+                greatest(created, CASE WHEN finished IS NULL THEN now() - make_interval(secs => $4) ELSE created END) AS since
+         FROM unnest($1::integer[], $2::timestamptz[], $3::timestamptz[]) AS given (id, created, finished))
+       SELECT id, extract(epoch FROM until - since)::float8 AS seconds,
+              (SELECT count(*) FROM import_item t
+               WHERE t.import_id = span.id AND t.finished_at >= since AND t.outcome IS DISTINCT FROM 'unchanged') AS n
+       FROM span`,
+      [ids, entities.map((one) => one.createdAt), entities.map((one) => one.finishedAt), RATE_WINDOW_SECONDS],
     ),
   ]);
-  const sum = (keep: (group: { status: ItemStatus; outcome: ItemOutcome | null }) => boolean) =>
-    groups.filter(keep).reduce((total, group) => total + group.n, 0);
+  return entities.map((entity) =>
+    toProgress(
+      entity,
+      groups.filter(({ id }) => id === entity.id),
+      rates.find(({ id }) => id === entity.id),
+    ),
+  );
+}
+
+function toProgress(entity: ImportEntity, groups: readonly Group[], recent: Rate | undefined): ImportProgress {
+  const sum = (keep: (group: Group) => boolean) => groups.filter(keep).reduce((total, group) => total + group.n, 0);
   const outcome = (name: ItemOutcome) => sum((group) => group.status === 'done' && group.outcome === name);
   const left = sum((group) => group.status === 'pending' || group.status === 'leased');
   const rate = recent && recent.n > 0 && recent.seconds > 0 ? recent.n / recent.seconds : null;

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
 import type { ImportRequest, NewItem } from '../domain/import.js';
+import { LOCKS } from './locks.js';
 import { CatalogueFixture, arrival, file, newImage } from './testing/catalogue-fixture.js';
+import { fileItem, listedImport, workThroughImport } from './testing/listed-import.js';
 
 let server: TestDatabase;
 let catalogue: CatalogueFixture;
@@ -20,22 +22,12 @@ beforeEach(() => {
   root = `/folder-${++folders}`;
 });
 
-const item = (name: string, more: Partial<NewItem> = {}): NewItem => ({
-  path: `${root}/${name}`,
-  size: 10,
-  modifiedMs: 1000.5,
-  ...more,
-});
+const item = (name: string, more: Partial<NewItem> = {}) => fileItem(root, name, more);
 const names = (count: number) => Array.from({ length: count }, (_, at) => `${at}.jpg`);
 
-/** An import with these files, listed. */
-async function listed(items: readonly NewItem[], request: Partial<ImportRequest> = {}): Promise<number> {
-  const { id } = await catalogue.imports.create({ root, reference: false, removeVanished: false, ...request });
-  await catalogue.imports.addItems(id, items);
-  await catalogue.imports.settleUnchanged(id);
-  await catalogue.imports.finishListing(id);
-  return id;
-}
+const listed = (items: readonly NewItem[], request: Partial<ImportRequest> = {}) =>
+  listedImport(catalogue, { root, ...request }, items);
+const workThrough = (importId: number) => workThroughImport(catalogue, importId);
 
 /** An import of which one file has been listed so far. */
 async function beingListed(): Promise<number> {
@@ -44,20 +36,11 @@ async function beingListed(): Promise<number> {
   return id;
 }
 
-/** Works through an import as a process does. */
-async function workThrough(importId: number): Promise<void> {
-  for (let items = await catalogue.imports.claim(importId, 4); items.length > 0;) {
-    await catalogue.store(
-      items.map((one) =>
-        arrival(`content of ${one.path}`, file(one.path), {
-          stamp: { size: one.size ?? 0, modifiedMs: one.modifiedMs ?? 0 },
-        }),
-      ),
-      items.map((one) => one.id),
-    );
-    items = await catalogue.imports.claim(importId, 4);
-  }
-  await catalogue.imports.finishIfComplete(importId);
+/** Begins to list an import that can be listed. */
+async function begin(importId: number, by = catalogue): Promise<number> {
+  const listing = await by.imports.beginListing(importId);
+  if (listing === null) throw new Error('it is not being listed');
+  return listing;
 }
 
 const error = { code: 'image_corrupt', detail: 'it is' } as const;
@@ -91,7 +74,7 @@ describe('imports', () => {
     const rows = [item('a.jpg'), ...['1', '2'].map((externalId) => item('a.jpg', { externalId })), long];
     await catalogue.imports.addItems(id, [...rows, ...rows]);
     await catalogue.imports.addItems(id, rows);
-    await catalogue.imports.finishListing(id);
+    await catalogue.imports.finishListing(id, 0);
     const claimed = await catalogue.imports.claim(id, 10);
     expect(claimed.map((one) => one.externalId)).toEqual([undefined, '1', '2', long.externalId]);
   });
@@ -152,8 +135,37 @@ describe('imports', () => {
     expect(await catalogue.imports.addItems(id, [item('a.jpg')])).toBe(true);
     await catalogue.imports.cancel(id);
     expect(await catalogue.imports.addItems(id, [item('b.jpg')])).toBe(false);
-    await catalogue.imports.finishListing(id);
+    await catalogue.imports.finishListing(id, 0);
     expect(await catalogue.imports.find(id)).toMatchObject({ status: 'cancelled', total: 1, left: 0 });
+  });
+
+  it('have every file where a second process begins to list because the first has lost its lock', async () => {
+    const other = await CatalogueFixture.open(server.url);
+    const { id } = await catalogue.imports.create({ root, reference: false, removeVanished: false });
+    const files = names(4).map((name) => item(name));
+    const first = await catalogue.imports.listAlone(id, async () => {
+      const listing = await begin(id);
+      await catalogue.imports.addItems(id, files.slice(0, 3));
+      await catalogue.database.query(
+        `SELECT pg_terminate_backend(pid, 60000) FROM pg_locks
+         WHERE locktype = 'advisory' AND classid = $1 AND objid = $2
+           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+        [LOCKS.importListing, id],
+      );
+      const second = await other.imports.listAlone(id, async () => {
+        const anew = await begin(id, other);
+        await other.imports.addItems(id, files.slice(0, 1));
+        await catalogue.imports.addItems(id, files.slice(3));
+        expect(await catalogue.imports.finishListing(id, listing)).toBe(false);
+        expect(await other.imports.addItems(id, files.slice(1))).toBe(true);
+        return other.imports.finishListing(id, anew);
+      });
+      expect(second).toBe(true);
+      return catalogue.imports.finishListing(id, listing);
+    });
+    expect(first).toBe(false);
+    expect(await catalogue.imports.find(id)).toMatchObject({ status: 'running', total: 4, left: 4 });
+    await other.close();
   });
 
   it('stay cancelled where the cancel commits just before the end of the listing', async () => {
@@ -162,12 +174,12 @@ describe('imports', () => {
     await catalogue.database.transaction(async (manager) => {
       await manager.query(`UPDATE import SET status = 'cancelled' WHERE id IN ($1, $2)`, [ending, adding]);
       meanwhile = Promise.all([
-        catalogue.imports.finishListing(ending),
+        catalogue.imports.finishListing(ending, 0),
         catalogue.imports.addItems(adding, [item('b.jpg')]),
       ]);
       await expect.poll(() => catalogue.waiting(), { timeout: 30_000 }).toBe(2);
     });
-    expect(await meanwhile).toEqual([undefined, false]);
+    expect(await meanwhile).toEqual([false, false]);
     expect(await catalogue.imports.find(ending)).toMatchObject({ status: 'cancelled' });
     expect(await catalogue.imports.find(adding)).toMatchObject({ status: 'cancelled', total: 1 });
   });
@@ -179,18 +191,18 @@ describe('imports', () => {
       await catalogue.imports.addItems(id, [item('bad.jpg', { error })]);
       await (status === 'failed' ? catalogue.imports.setFailed(id, error) : catalogue.imports.cancel(id));
       expect(await catalogue.imports.find(id)).toMatchObject({ status, total: 2 });
-      expect(await catalogue.imports.beginListing(id)).toBe(false);
+      expect(await catalogue.imports.beginListing(id)).toBeNull();
       expect(await catalogue.imports.retryFailed(id)).toBe(true);
       expect(await catalogue.imports.retryFailed(id)).toBe(false);
       expect(await catalogue.imports.find(id)).toMatchObject({ status: 'listing', error: null, finishedAt: null });
       expect(await catalogue.imports.claim(id, 10)).toEqual([]);
       expect((await catalogue.imports.unfinished()).map((one) => one.id)).toContain(id);
-      expect(await catalogue.imports.beginListing(id)).toBe(true);
+      const listing = await begin(id);
       await catalogue.imports.addItems(id, [item('a.jpg', { size: 11 }), item('bad.jpg'), item('c.jpg')]);
-      await catalogue.imports.finishListing(id);
+      await catalogue.imports.finishListing(id, listing);
       await workThrough(id);
       expect(await catalogue.imports.find(id)).toMatchObject({ status: 'done', total: 3, done: 3, failed: 0 });
-      expect(await catalogue.imports.beginListing(id)).toBe(false);
+      expect(await catalogue.imports.beginListing(id)).toBeNull();
     },
   );
 
@@ -200,7 +212,7 @@ describe('imports', () => {
     await catalogue.imports.cancel(id);
     await catalogue.imports.retryFailed(id);
     expect(await catalogue.imports.addItems(id, [item('b.jpg')])).toBe(true);
-    await catalogue.imports.finishListing(id);
+    await catalogue.imports.finishListing(id, 0);
     await workThrough(id);
     expect(await catalogue.imports.find(id)).toMatchObject({ status: 'done', total: 3, done: 2, failed: 1 });
   });
@@ -224,13 +236,13 @@ describe('imports', () => {
     expect(await catalogue.imports.find(id)).toMatchObject({ status: 'done', done: 1, failed: 2 });
     expect(await catalogue.imports.retryFailed(id)).toBe(true);
     expect(await catalogue.imports.find(id)).toMatchObject({ status: 'listing', finishedAt: null });
-    expect(await catalogue.imports.beginListing(id)).toBe(true);
+    const listing = await begin(id);
     await catalogue.imports.addItems(id, [item('a.jpg'), item('bad.jpg'), item('locked/b.jpg')]);
     // Cancelled before its end: the listing is not complete, whatever it was before.
     await catalogue.imports.cancel(id);
     expect(await catalogue.imports.retryFailed(id)).toBe(true);
     expect(await catalogue.imports.find(id)).toMatchObject({ status: 'listing' });
-    await catalogue.imports.finishListing(id);
+    await catalogue.imports.finishListing(id, listing);
     await workThrough(id);
     expect(await catalogue.imports.find(id)).toMatchObject({ status: 'done', total: 3, done: 3, failed: 0 });
   });
@@ -260,7 +272,7 @@ describe('imports', () => {
     const rest = await catalogue.imports.unlisted(id, first.at(-1) ?? '', 2);
     expect([first.length, new Set([...first, ...rest])]).toEqual([2, new Set(unlisted)]);
     expect(await catalogue.imports.removeVanished(id, [`${root}/b.jpg`, `${root}/open/d.jpg`])).toBe(true);
-    await catalogue.imports.finishListing(id);
+    await catalogue.imports.finishListing(id, 0);
     const outcomes = (await catalogue.imports.items(id, { limit: 10 })).items.map((one) => [one.path, one.outcome]);
     expect(new Map(outcomes as [string, string][])).toEqual(
       new Map([

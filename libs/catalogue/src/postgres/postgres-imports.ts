@@ -62,14 +62,16 @@ export class PostgresImports extends Imports {
   override async find(id: number): Promise<ImportProgress | null> {
     if (!fitsInteger(id)) return null;
     const record = await this.database.with(ImportEntity, (imports) => imports.findOneBy({ id }));
-    return record && readProgress(this.database, record);
+    if (!record) return null;
+    const [progress = null] = await readProgress(this.database, [record]);
+    return progress;
   }
 
-  override async list(limit: number): Promise<ImportProgress[]> {
+  override async list(limit: number, root?: string): Promise<ImportProgress[]> {
     const records = await this.database.with(ImportEntity, (imports) =>
-      imports.find({ order: { id: 'DESC' }, take: limit }),
+      imports.find({ where: root === undefined ? {} : { root }, order: { id: 'DESC' }, take: limit }),
     );
-    return Promise.all(records.map((record) => readProgress(this.database, record)));
+    return readProgress(this.database, records);
   }
 
   override async unfinished(): Promise<ImportRecord[]> {
@@ -117,13 +119,19 @@ export class PostgresImports extends Imports {
     );
   }
 
-  override beginListing(importId: number): Promise<boolean> {
+  override beginListing(importId: number): Promise<number | null> {
     return this.database.transaction(async (manager) => {
-      if (!(await holdListing(manager, importId))) return false;
+      const [begun] = await manager.query<{ listings: number }[]>(
+        `WITH begun AS (
+           UPDATE import SET listings = listings + 1 WHERE id = $1 AND status = 'listing' RETURNING listings)
+         SELECT listings FROM begun`,
+        [importId],
+      );
+      if (!begun) return null;
       await manager.query(`DELETE FROM import_item WHERE import_id = $1 AND status NOT IN ('done', 'leased')`, [
         importId,
       ]);
-      return true;
+      return begun.listings;
     });
   }
 
@@ -183,11 +191,15 @@ export class PostgresImports extends Imports {
     });
   }
 
-  override async finishListing(importId: number): Promise<void> {
-    await this.database.query(
-      `UPDATE import SET status = 'running', listed = true WHERE id = $1 AND status = 'listing'`,
-      [importId],
+  override async finishListing(importId: number, listing: number): Promise<boolean> {
+    const rows = await this.database.query<{ id: number }>(
+      `WITH finished AS (
+         UPDATE import SET status = 'running', listed = true
+         WHERE id = $1 AND status = 'listing' AND listings = $2 RETURNING id)
+       SELECT id FROM finished`,
+      [importId, listing],
     );
+    return rows.length > 0;
   }
 
   override async setFailed(importId: number, error: SerialisedError): Promise<void> {
@@ -291,6 +303,14 @@ export class PostgresImports extends Imports {
     );
     const items = rows.slice(0, query.limit);
     return { items, nextCursor: rows.length > query.limit ? (items.at(-1)?.id ?? null) : null };
+  }
+
+  override async leftCount(): Promise<number> {
+    const [row] = await this.database.query<{ left: number }>(
+      `SELECT count(*) AS left FROM import m JOIN import_item t ON t.import_id = m.id
+       WHERE m.status IN ('listing', 'running') AND t.status IN ('pending', 'leased')`,
+    );
+    return row?.left ?? 0;
   }
 
   override async failedCount(): Promise<number> {

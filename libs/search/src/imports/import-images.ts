@@ -77,9 +77,14 @@ export class ImportImages {
     return found(id, await this.imports.find(id));
   }
 
-  /** Newest first. */
-  list(limit = 50): Promise<ImportProgress[]> {
-    return this.imports.list(limit);
+  /** Newest first; of one folder or manifest where `root` names it. */
+  list(limit = 50, root?: string): Promise<ImportProgress[]> {
+    return this.imports.list(limit, root);
+  }
+
+  /** Files of unfinished imports that are still to be taken in. */
+  left(): Promise<number> {
+    return this.imports.leftCount();
   }
 
   async items(

@@ -111,7 +111,8 @@ export class ImportRunner {
 
   /** @returns whether there is anything to work on */
   private async list(progress: ImportProgress): Promise<boolean> {
-    if (!(await this.patiently(progress.id, () => this.imports.beginListing(progress.id)))) return false;
+    const listing = await this.patiently(progress.id, () => this.imports.beginListing(progress.id));
+    if (listing === null) return false;
     const { root } = progress;
     const source = isManifest(root) ? listManifest(root) : listFolder(root, await this.items.ownFolders());
     try {
@@ -133,8 +134,7 @@ export class ImportRunner {
       await this.patiently(progress.id, () => removeVanished(this.imports, progress, this.stopping.signal));
       if (this.stopped) return false;
     }
-    await this.patiently(progress.id, () => this.imports.finishListing(progress.id));
-    return true;
+    return this.patiently(progress.id, () => this.imports.finishListing(progress.id, listing));
   }
 
   private add(importId: number, batch: readonly NewItem[]): Promise<boolean> {
