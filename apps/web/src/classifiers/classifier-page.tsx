@@ -12,6 +12,7 @@ import { TrainingTab } from './training-tab.js';
 import { type Classifier, type Counts, isOver, type Round } from './types.js';
 import { type Jobs, useJobs } from './use-jobs.js';
 import type { LabelSending } from './use-label-queues.js';
+import { useLabelling } from './use-labelling.js';
 import { VersionsTab } from './versions-tab.js';
 import { apiOf, shareOf, signed, spreadOf } from './words.js';
 
@@ -44,6 +45,8 @@ export function ClassifierPage(props: {
   const counts = useLoad((signal) => get<Counts>(apiOf(id, '/counts?minScore=0.5'), signal), [id, round]);
   const jobs = useJobs(id, again);
   const change = useCallback((now?: Classifier) => (now ? setClassifier(now) : again()), [again]);
+  // Here, so that changes on their way and what can be taken back outlive the tab and the images on show.
+  const labelling = useLabelling(id, classifier?.categories ?? [], change);
   if (!classifier) return <ErrorNote error={loaded.error} />;
   return (
     <div class="search-page classifier-page">
@@ -69,11 +72,12 @@ export function ClassifierPage(props: {
             </a>
           ))}
         </nav>
+        {tab !== 'label' && <ErrorNote error={labelling.error} />}
         {tab === 'label' && (
           <LabelTab
             classifier={classifier}
             sending={sending}
-            onChanged={change}
+            labelling={labelling}
             retrained={classifier.versionInUse ?? 0}
           />
         )}
