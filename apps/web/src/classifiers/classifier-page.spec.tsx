@@ -6,7 +6,7 @@ import { imageOf } from '../testing/image-of.js';
 import { show, showAgain } from '../testing/shown.js';
 import { ClassifierPage } from './classifier-page.js';
 import { NO_LABELS } from './label-queue.js';
-import type { Classifier } from './types.js';
+import type { Classifier, JobStatus, Rescoring } from './types.js';
 
 const flowers: Classifier = {
   id: '4',
@@ -18,6 +18,14 @@ const flowers: Classifier = {
 };
 const sending = { ...NO_LABELS, add: () => undefined, cancel: () => undefined };
 const part = (tab: ClassifierTab) => <ClassifierPage id="4" tab={tab} what={null} sending={sending} />;
+const rescoringOf = (status: JobStatus): Rescoring => ({
+  version: 1,
+  status,
+  scored: 3,
+  total: 9,
+  lacking: 0,
+  error: null,
+});
 const none: Answer = () => refusal({ code: 'rescoring_not_found', status: 404, detail: 'There is none.' });
 
 /** @param answers beside those of a classifier that was never trained, whose suggestions are 1.jpg and 2.jpg */
@@ -104,4 +112,22 @@ test('a change can be taken back after other images and another tab were on show
     labels: [{ image: '1', category: 'iris', value: 'cleared' }],
     origin: 'page',
   });
+});
+
+test('the scoring with an imported version is shown where nothing was ever trained, and its end', async () => {
+  let end = () => {};
+  const asked = service({
+    'GET /v1/classifiers/4/rescoring': () => json(rescoringOf('running')),
+    'GET /v1/classifiers/4/rescoring/events': async () => {
+      await new Promise<void>((resolve) => (end = resolve));
+      return new Response(`event: progress\ndata: ${JSON.stringify(rescoringOf('done'))}\n\nevent: end\ndata: {}\n\n`);
+    },
+  });
+  show(part('label'));
+  await screen.findByRole('progressbar', { name: 'Scoring the library' });
+  expect(count(asked, 'GET /v1/classifiers/4')).toBe(1);
+  await waitFor(() => expect(count(asked, 'GET /v1/classifiers/4/rescoring/events')).toBe(1));
+  end();
+  await waitFor(() => expect(count(asked, 'GET /v1/classifiers/4')).toBe(2));
+  expect(screen.queryByRole('progressbar')).toBe(null);
 });

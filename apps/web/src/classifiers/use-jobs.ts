@@ -19,7 +19,6 @@ export function useJobs(id: string, onEnded: () => void): Jobs {
     const { trainings } = await get<{ trainings: Training[] }>(apiOf(id, '/trainings?limit=1'), signal);
     const [latest] = trainings;
     setTraining(latest ?? null);
-    if (!latest && round === 0) return; // So nothing was ever scored, unless an imported version is put to use.
     if (latest && !isOver(latest)) {
       await followJob<Training>(apiOf(id, `/trainings/${latest.id}/events`), signal, { show: setTraining, isOver });
       onEnded();
