@@ -1,12 +1,12 @@
 import { screen, waitFor } from '@testing-library/dom';
 import { expect, test } from 'vitest';
 import type { ClassifierTab } from '../shared/route.js';
-import { type Answer, answering, json, refusal } from '../testing/answers.js';
+import { type Answer, answering, json, never, refusal } from '../testing/answers.js';
 import { imageOf } from '../testing/image-of.js';
 import { show, showAgain } from '../testing/shown.js';
 import { ClassifierPage } from './classifier-page.js';
 import { NO_LABELS } from './label-queue.js';
-import type { Classifier, JobStatus, Rescoring } from './types.js';
+import type { Classifier, JobStatus, Rescoring, Training } from './types.js';
 
 const flowers: Classifier = {
   id: '4',
@@ -18,6 +18,17 @@ const flowers: Classifier = {
 };
 const sending = { ...NO_LABELS, add: () => undefined, cancel: () => undefined };
 const part = (tab: ClassifierTab) => <ClassifierPage id="4" tab={tab} what={null} sending={sending} />;
+const trainingOf = (status: JobStatus): Training => ({
+  id: '8',
+  status,
+  progress: { done: 0, message: 'Reading vectors', searched: [], learningCurve: [] },
+  attempts: 0,
+  version: null,
+  error: null,
+  createdAt: '2026-11-30T10:00:00Z',
+  startedAt: null,
+  finishedAt: null,
+});
 const rescoringOf = (status: JobStatus): Rescoring => ({
   version: 1,
   status,
@@ -130,4 +141,41 @@ test('the scoring with an imported version is shown where nothing was ever train
   end();
   await waitFor(() => expect(count(asked, 'GET /v1/classifiers/4')).toBe(2));
   expect(screen.queryByRole('progressbar')).toBe(null);
+});
+
+test.each(['label', 'training'] as const)('Train trains once, also before the training is listed: %s', async (tab) => {
+  let posted = false;
+  const asked = service({
+    'GET /v1/classifiers/4/trainings': () => (posted ? never() : json({ trainings: [] })),
+    'POST /v1/classifiers/4/trainings': () => {
+      posted = true;
+      return json(trainingOf('queued'));
+    },
+  });
+  const user = show(part(tab));
+  const button = (await screen.findAllByRole<HTMLButtonElement>('button', { name: 'Train' })).at(-1);
+  if (!button) throw new Error('There is no button.');
+  await user.click(button);
+  await waitFor(() =>
+    expect(asked.filter(({ what }) => what.includes('/trainings?limit=1')).length).toBeGreaterThan(1),
+  );
+  await user.click(button);
+  expect(count(asked, 'POST /v1/classifiers/4/trainings')).toBe(1);
+});
+
+test('Cancel cancels once', async () => {
+  let posted = false;
+  const asked = service({
+    'GET /v1/classifiers/4/trainings': () => (posted ? never() : json({ trainings: [trainingOf('running')] })),
+    'GET /v1/classifiers/4/trainings/8/events': never,
+    'POST /v1/classifiers/4/trainings/8/cancel': () => {
+      posted = true;
+      return json(trainingOf('cancelled'));
+    },
+  });
+  const user = show(part('training'));
+  await user.click(await screen.findByRole('button', { name: 'Cancel' }));
+  await screen.findByRole('heading', { name: 'The training was cancelled' });
+  expect(screen.queryByRole('button', { name: 'Cancel' })).toBe(null);
+  expect(count(asked, 'POST /v1/classifiers/4/trainings/8/cancel')).toBe(1);
 });

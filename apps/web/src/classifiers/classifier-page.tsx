@@ -9,7 +9,7 @@ import { CategoryList } from './category-list.js';
 import { LabelTab } from './label-tab.js';
 import { ResultsTab } from './results-tab.js';
 import { TrainingTab } from './training-tab.js';
-import { type Classifier, type Counts, isOver, type Round } from './types.js';
+import { type Classifier, type Counts, isOver, type Round, type Training } from './types.js';
 import { type Jobs, useJobs } from './use-jobs.js';
 import type { LabelSending } from './use-label-queues.js';
 import { useLabelling } from './use-labelling.js';
@@ -131,7 +131,7 @@ function TrainBox({ classifier, jobs }: { classifier: Classifier; jobs: Jobs }) 
   const { training, rescoring } = jobs;
   const running = training !== null && !isOver(training);
   const scoring = rescoring !== null && !isOver(rescoring);
-  const start = () => attempt(() => post(apiOf(classifier.id, '/trainings'), {}).then(jobs.follow));
+  const start = () => attempt(async () => jobs.began(await post<Training>(apiOf(classifier.id, '/trainings'), {})));
   return (
     <div class="progress">
       <button type="button" class="button primary" disabled={running || busy} onClick={() => void start()}>
