@@ -1,18 +1,20 @@
 import { fireEvent, screen, within } from '@testing-library/dom';
 import { beforeEach, expect, test } from 'vitest';
 import { App } from './app.js';
-import { type Answer, answering, json, refusal } from './testing/answers.js';
+import type { Import } from './shared/types.js';
+import { type Answer, answering, json, never, refusal } from './testing/answers.js';
 import { imageOf } from './testing/image-of.js';
 import { show } from './testing/shown.js';
 
-const stats: Answer = () =>
+const holding = (images: number): Response =>
   json({
-    images: 1234,
-    indexed: 1234,
+    images,
+    indexed: images,
     encoder: { name: 'pictures-v2' },
     index: { kind: 'hnsw' },
     backfill: { left: 0 },
   });
+const stats: Answer = () => holding(1234);
 const service = (answers: Readonly<Record<string, Answer>> = {}) =>
   answering({
     'GET /v1/stats': stats,
@@ -47,6 +49,54 @@ test('a service that is in trouble is told of in the bar', async () => {
   });
   show(<App />);
   expect(await bar().findByText('Something failed. Look.')).toBeTruthy();
+});
+
+test('an import that ends while another part of the page is on show fills the library', async () => {
+  let images = 0;
+  const importNow = (): Import => ({
+    id: '5',
+    path: '/srv/photos',
+    status: images > 0 ? 'done' : 'running',
+    error: null,
+    total: 5,
+    done: images,
+    failed: 0,
+    left: 5 - images,
+    outcomes: { added: images, existing: 0, replaced: 0, unchanged: 0, removed: 0 },
+    rate: null,
+    etaSeconds: null,
+  });
+  service({
+    'GET /v1/stats': () => holding(images),
+    'GET /v1/images': () => json({ images: images > 0 ? [imageOf('7')] : [], nextCursor: null }),
+    'GET /v1/imports': () => json({ imports: [importNow()] }),
+    'GET /v1/imports/5/events': never,
+  });
+  const user = show(<App />);
+  await screen.findByText('Add some images first, then search among them.');
+  await screen.findByText('Importing');
+  await user.click(bar().getByRole('link', { name: 'Classifiers' }));
+  await screen.findByRole('heading', { name: 'Classifiers' });
+  images = 5;
+  await user.click(bar().getByRole('link', { name: 'Likeness' }));
+  await screen.findByText(/^5 images/);
+  expect(await screen.findByRole('link', { name: 'What looks like 7.jpg?' })).toBeTruthy();
+});
+
+test('images that a command adds are seen: the first ones soon, more when somebody comes back to the page', async () => {
+  let images = 0;
+  service({
+    'GET /v1/stats': () => holding(images),
+    'GET /v1/images': () => json({ images: images > 0 ? [imageOf('7')] : [], nextCursor: null }),
+  });
+  show(<App />);
+  await screen.findByText(/^0 images/);
+  images = 1;
+  await screen.findByText(/^1 image /);
+  expect(await screen.findByRole('link', { name: 'What looks like 7.jpg?' })).toBeTruthy();
+  images = 2;
+  fireEvent(document, new Event('visibilitychange'));
+  await screen.findByText(/^2 images/);
 });
 
 test('a picture that is pasted anywhere is searched by; what is pasted beside pictures is not', async () => {

@@ -19,6 +19,9 @@ import type { Collection, Stats } from './shared/types.js';
 import { useClosingQuestion } from './shared/use-closing-question.js';
 import { useLoad } from './shared/use-load.js';
 
+/** How long until it is asked again whether an empty library has images. */
+const LOOK_MS = 3000;
+
 /** The whole page: a bar, the search box, and either the library or the neighbours of an image. */
 export function App() {
   const route = useRoute();
@@ -28,8 +31,12 @@ export function App() {
   const uploads = useUploads(changed);
   const labels = useLabelQueues();
   useClosingQuestion(uploads.running || labels.running.length > 0);
-  const stats = useLoad((signal) => get<Stats>('/v1/stats', signal), [version]);
-  const collections = useLoad((signal) => get<{ collections: Collection[] }>('/v1/collections', signal), [version]);
+  const [looks, setLooks] = useState(0);
+  const look = useCallback(() => setLooks((before) => before + 1), []);
+  const inputs = [version, looks, route.at];
+  const stats = useLoad((signal) => get<Stats>('/v1/stats', signal), inputs);
+  const collections = useLoad((signal) => get<{ collections: Collection[] }>('/v1/collections', signal), inputs);
+  useLookingAgain(stats.value, look);
   const search = useCallback((file: File) => {
     location.hash = rememberUpload(file);
   }, []);
@@ -90,7 +97,7 @@ export function App() {
           <>
             <SearchBox onFile={search} empty={empty} />
             <AddImages collection={collection} uploads={uploads} onChanged={changed} open={empty} />
-            <Gallery version={version} scope={scope} empty={empty} />
+            {!empty && <Gallery version={version} scope={scope} />}
           </>
         )}
       </main>
@@ -104,6 +111,25 @@ export function App() {
       <KeyDialog />
     </>
   );
+}
+
+/**
+ * Looks again when somebody comes back to the page, and every few seconds while there are no images: commands and other
+ * pages add some without a word to this one.
+ */
+function useLookingAgain(stats: Stats | null, look: () => void): void {
+  useEffect(() => {
+    if (stats?.images !== 0) return;
+    const timer = setTimeout(look, LOOK_MS);
+    return () => clearTimeout(timer);
+  }, [stats]); // Each answer is another one.
+  useEffect(() => {
+    const back = (): void => {
+      if (!document.hidden) look();
+    };
+    document.addEventListener('visibilitychange', back);
+    return () => document.removeEventListener('visibilitychange', back);
+  }, [look]);
 }
 
 /** Ctrl-V anywhere searches by the pasted picture. */

@@ -22,6 +22,25 @@ describe('conditionsOf', () => {
       'category.a."salt and \\"pepper\\" and" >= 0.5',
       'height > 2',
     ]);
+    expect(conditionsOf(`metadata.title = 'this and that' AND metadata.and = 2`)).toEqual([
+      `metadata.title = 'this and that'`,
+      'metadata.and = 2',
+    ]);
+  });
+
+  it('are not parted inside brackets', () => {
+    const either = '((width > 9 and height > 9) or format = png)';
+    expect(conditionsOf(`${either} and not (width > 9 and height > 9)`)).toEqual([
+      either,
+      'not (width > 9 and height > 9)',
+    ]);
+  });
+
+  it('are one in brackets where or joins some of them', () => {
+    expect(conditionsOf('(width > 9 and height > 9) or format = png ')).toEqual([
+      '((width > 9 and height > 9) or format = png)',
+    ]);
+    expect(conditionsOf('metadata.title = "cats or dogs"')).toEqual(['metadata.title = "cats or dogs"']);
   });
 });
 
@@ -30,6 +49,13 @@ describe('toggled', () => {
     const on = toggled('width > 9', flowers, 'salt and pepper', 0.5);
     expect(on).toBe('width > 9 and category.flowers."salt and pepper" >= 0.5');
     expect(toggled(on, flowers, 'salt and pepper', 0.5)).toBe('width > 9');
+  });
+
+  it('narrows all of a filter that contains or', () => {
+    const on = toggled('width > 9 or height > 9', flowers, 'iris', 0.5);
+    expect(on).toBe('(width > 9 or height > 9) and category.flowers.iris >= 0.5');
+    expect(conditionsOf(on)).toContain('category.flowers.iris >= 0.5');
+    expect(toggled(on, flowers, 'iris', 0.5)).toBe('(width > 9 or height > 9)');
   });
 
   it('lets another category of a single classifier take the place of the first', () => {

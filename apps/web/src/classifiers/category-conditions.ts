@@ -1,15 +1,29 @@
 import type { Classifier } from './types.js';
 import { filterOf } from './words.js';
 
-/** An `and` that an even number of quotes follows, escaped ones not counted: it stands inside none. */
-const OUTSIDE_QUOTES = / and (?=(?:(?:\\.|[^"\\])*"(?:\\.|[^"\\])*")*(?:\\.|[^"\\])*$)/;
+/** What is quoted, a word with its dots, or any other character. */
+const PIECE = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[\p{L}\p{N}_\-:/.]+|[^]/gu;
 
-/** The conditions of a filter that are joined by `and`; one inside a quoted name joins nothing. */
-export const conditionsOf = (filter: string): string[] =>
-  filter
-    .split(OUTSIDE_QUOTES)
-    .map((one) => one.trim())
-    .filter((one) => one !== '');
+/**
+ * The conditions of a filter that are joined by `and`; one inside quotes or brackets joins nothing. `and` binds tighter
+ * than `or`: a filter with an `or` outside brackets is one condition, put into brackets.
+ */
+export function conditionsOf(filter: string): string[] {
+  const conditions: string[] = [];
+  let condition = '';
+  let depth = 0;
+  for (const [piece] of filter.matchAll(PIECE)) {
+    if (piece === '(') depth++;
+    else if (piece === ')') depth--;
+    const word = depth === 0 ? piece.toLowerCase() : '';
+    if (word === 'or') return [`(${filter.trim()})`];
+    if (word === 'and') {
+      conditions.push(condition);
+      condition = '';
+    } else condition += piece;
+  }
+  return [...conditions, condition].map((one) => one.trim()).filter((one) => one !== '');
+}
 
 /**
  * A filter after a click on a category: taken in, or taken back where it was in already. An image is in one category of a

@@ -9,9 +9,10 @@ import { CategoryList } from './category-list.js';
 import { LabelTab } from './label-tab.js';
 import { ResultsTab } from './results-tab.js';
 import { TrainingTab } from './training-tab.js';
-import { type Classifier, type Counts, isOver, type Round } from './types.js';
+import { type Classifier, type Counts, isOver, type Round, type Training } from './types.js';
 import { type Jobs, useJobs } from './use-jobs.js';
 import type { LabelSending } from './use-label-queues.js';
+import { useLabelling } from './use-labelling.js';
 import { VersionsTab } from './versions-tab.js';
 import { apiOf, shareOf, signed, spreadOf } from './words.js';
 
@@ -44,6 +45,8 @@ export function ClassifierPage(props: {
   const counts = useLoad((signal) => get<Counts>(apiOf(id, '/counts?minScore=0.5'), signal), [id, round]);
   const jobs = useJobs(id, again);
   const change = useCallback((now?: Classifier) => (now ? setClassifier(now) : again()), [again]);
+  // Here, so that changes on their way and what can be taken back outlive the tab and the images on show.
+  const labelling = useLabelling(id, classifier?.categories ?? [], change);
   if (!classifier) return <ErrorNote error={loaded.error} />;
   return (
     <div class="search-page classifier-page">
@@ -69,11 +72,12 @@ export function ClassifierPage(props: {
             </a>
           ))}
         </nav>
+        {tab !== 'label' && <ErrorNote error={labelling.error} />}
         {tab === 'label' && (
           <LabelTab
             classifier={classifier}
             sending={sending}
-            onChanged={change}
+            labelling={labelling}
             retrained={classifier.versionInUse ?? 0}
           />
         )}
@@ -127,7 +131,7 @@ function TrainBox({ classifier, jobs }: { classifier: Classifier; jobs: Jobs }) 
   const { training, rescoring } = jobs;
   const running = training !== null && !isOver(training);
   const scoring = rescoring !== null && !isOver(rescoring);
-  const start = () => attempt(() => post(apiOf(classifier.id, '/trainings'), {}).then(jobs.follow));
+  const start = () => attempt(async () => jobs.began(await post<Training>(apiOf(classifier.id, '/trainings'), {})));
   return (
     <div class="progress">
       <button type="button" class="button primary" disabled={running || busy} onClick={() => void start()}>

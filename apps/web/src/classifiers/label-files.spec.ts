@@ -11,6 +11,13 @@ describe('a table of labels', () => {
     ]);
   });
 
+  test('a first column without a name, as pandas writes the index', () => {
+    expect(parseLabelCsv(',image,category\n0,17,iris\n,18,rose\n')).toEqual([
+      { image: '17', category: 'iris', value: 'positive' },
+      { image: '18', category: 'rose', value: 'positive' },
+    ]);
+  });
+
   test.each([
     ['path,category\na.jpg,iris', 'Expected a header with image and category, but it is “path,category”.'],
     ['', 'Expected a header with image and category, but it is “”.'],

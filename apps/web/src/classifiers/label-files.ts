@@ -50,7 +50,8 @@ export function parseLabelCsv(text: string): LabelRow[] {
 function csvRows(text: string): string[][] {
   const rows: string[][] = [];
   for (const line of text.match(/(?:"(?:[^"]|"")*"|[^\r\n"])+/g) ?? []) {
-    const cells = [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)];
+    // A comma before each, also before the first: an empty match at the start would pass over the comma that follows.
+    const cells = [...`,${line}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^,]*))/g)];
     rows.push(cells.map(([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? ''));
   }
   return rows;

@@ -4,6 +4,7 @@ import type { Hit, Image } from '../shared/types.js';
 import { candidateOf } from './candidates.js';
 import { Labeller } from './labeller.js';
 import type { Classifier } from './types.js';
+import { type Candidate, useLabelling } from './use-labelling.js';
 
 /** The results of a search, and the image it began with, to be put into categories. */
 export function LabelHits(props: {
@@ -41,9 +42,17 @@ export function LabelHits(props: {
           <a href={CLASSIFIERS}>Make a classifier first</a>
         )}
       </div>
-      {classifier && (
-        <Labeller key={id} classifier={classifier} candidates={candidates} onChanged={(now) => setChanged(now)} />
-      )}
+      {classifier && <HitsLabeller key={id} classifier={classifier} candidates={candidates} onChanged={setChanged} />}
     </div>
   );
+}
+
+function HitsLabeller(props: {
+  classifier: Classifier;
+  candidates: readonly Candidate[];
+  onChanged: (now: Classifier) => void;
+}) {
+  const { classifier, candidates } = props;
+  const labelling = useLabelling(classifier.id, classifier.categories, props.onChanged);
+  return <Labeller classifier={classifier} candidates={candidates} labelling={labelling} />;
 }

@@ -7,7 +7,7 @@ import { Labeller } from './labeller.js';
 import { OwnImages } from './own-images.js';
 import type { Classifier } from './types.js';
 import type { LabelSending } from './use-label-queues.js';
-import type { Candidate } from './use-labelling.js';
+import type { Candidate, Labelling } from './use-labelling.js';
 import { nothingToSuggest } from './words.js';
 
 /** Pictures from one of several sources, to be put into categories. */
@@ -15,10 +15,10 @@ export function LabelTab(props: {
   classifier: Classifier;
   /** Labels from own files, on their way. */
   sending: LabelSending;
-  onChanged: (now: Classifier) => void;
+  labelling: Labelling;
   retrained: number;
 }) {
-  const { classifier, sending, onChanged } = props;
+  const { classifier, sending, labelling } = props;
   const [source, setSource] = useState<Source | 'own'>(sending.running ? 'own' : { from: 'suggested' });
   const [round, setRound] = useState(0);
   const from = source === 'own' ? 'own' : source.from;
@@ -56,6 +56,7 @@ export function LabelTab(props: {
         </Segment>
         {source !== 'own' && source.from === 'alike' && <Segment on>Like one image</Segment>}
       </div>
+      {candidates.length === 0 && <ErrorNote error={labelling.error} />}
       {source === 'own' ? (
         <OwnImages classifier={classifier} sending={sending} />
       ) : (
@@ -86,10 +87,9 @@ export function LabelTab(props: {
           )}
           {candidates.length > 0 && (
             <Labeller
-              key={classifier.id}
               classifier={classifier}
               candidates={candidates}
-              onChanged={onChanged}
+              labelling={labelling}
               onAlike={(id) => setSource({ from: 'alike', id })}
               onMore={
                 !done

@@ -5,6 +5,7 @@ import { type Answer, answering, json, refusal } from '../testing/answers.js';
 import { show } from '../testing/shown.js';
 import { Labeller } from './labeller.js';
 import type { Classifier, Label } from './types.js';
+import { useLabelling } from './use-labelling.js';
 
 const flowers: Classifier = {
   id: '4',
@@ -20,7 +21,8 @@ const labelled: Label = { example: '9', image: '3', own: false, name: '3.jpg', c
 
 function Held() {
   const [classifier, setClassifier] = useState(flowers);
-  return <Labeller classifier={classifier} candidates={candidates} onChanged={setClassifier} />;
+  const labelling = useLabelling(classifier.id, classifier.categories, setClassifier);
+  return <Labeller classifier={classifier} candidates={candidates} labelling={labelling} />;
 }
 
 const page: Answer = () => json({ labels: [labelled], nextCursor: null });

@@ -4,7 +4,7 @@ import { ErrorNote } from '../shared/notice.js';
 import { NotCheck } from './not-check.js';
 import { TileGrid } from './tile-grid.js';
 import type { Classifier } from './types.js';
-import { type Candidate, useLabelling } from './use-labelling.js';
+import type { Candidate, Labelling } from './use-labelling.js';
 
 /** Categories that have a digit of their own on the keyboard. */
 const DIGITS = 9;
@@ -13,17 +13,22 @@ const DIGITS = 9;
 export function Labeller(props: {
   classifier: Classifier;
   candidates: readonly Candidate[];
-  onChanged: (now: Classifier) => void;
+  labelling: Labelling;
   /** Shows what looks like the one image that is chosen. */
   onAlike?: (id: string) => void;
   onMore?: { readonly words: string; readonly more: () => void } | undefined;
 }) {
-  const { classifier, candidates } = props;
+  const { classifier, candidates, labelling } = props;
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [negative, setNegative] = useState(false);
-  const labelling = useLabelling(classifier, candidates, props.onChanged);
-  const { labels, assign, clear, undo, canUndo, busy } = labelling;
+  const { labels, read, assign, clear, undo, canUndo, busy } = labelling;
   const shown = candidates.filter(({ key }) => chosen.has(key));
+  const candidateKeys = candidates.map(({ key }) => key).join(' ');
+  const names = classifier.categories.map(({ name }) => name).join('\n');
+  // Labels go by the names of categories, which change beside.
+  useEffect(() => {
+    if (candidateKeys !== '') read(candidateKeys.split(' '));
+  }, [candidateKeys, names, read]);
   const [only] = shown.length === 1 ? shown : [];
 
   const put = (category: string | null): void => {

@@ -35,10 +35,11 @@ export function TrainingTab({ classifier, jobs }: { classifier: Classifier; jobs
   const start = () =>
     attempt(async () => {
       const heads = head === 'auto' ? 'auto' : [head];
-      await post(apiOf(classifier.id, '/trainings'), { ...orderOf(entered), heads, augment, seed, use });
-      jobs.follow();
+      const order = { ...orderOf(entered), heads, augment, seed, use };
+      jobs.began(await post<Training>(apiOf(classifier.id, '/trainings'), order));
     });
-  const cancel = () => attempt(() => post(apiOf(classifier.id, `/trainings/${training?.id}/cancel`)).then(jobs.follow));
+  const cancel = () =>
+    attempt(async () => jobs.began(await post<Training>(apiOf(classifier.id, `/trainings/${training?.id}/cancel`))));
 
   return (
     <section aria-label="Training" class="tab">

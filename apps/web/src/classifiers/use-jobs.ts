@@ -9,6 +9,8 @@ export interface Jobs extends Following {
   readonly training: Training | null;
   /** The newest scoring of the catalogue. */
   readonly rescoring: Rescoring | null;
+  /** Shows what the service has answered of a training at once, and follows it. */
+  readonly began: (training: Training) => void;
 }
 
 /** The newest training and scoring of a classifier, followed while they run. @param onEnded one of them has ended */
@@ -19,7 +21,6 @@ export function useJobs(id: string, onEnded: () => void): Jobs {
     const { trainings } = await get<{ trainings: Training[] }>(apiOf(id, '/trainings?limit=1'), signal);
     const [latest] = trainings;
     setTraining(latest ?? null);
-    if (!latest && round === 0) return; // So nothing was ever scored, unless an imported version is put to use.
     if (latest && !isOver(latest)) {
       await followJob<Training>(apiOf(id, `/trainings/${latest.id}/events`), signal, { show: setTraining, isOver });
       onEnded();
@@ -34,5 +35,9 @@ export function useJobs(id: string, onEnded: () => void): Jobs {
       onEnded();
     } else if (round > 0) onEnded(); // What was begun may be over before it is looked at.
   });
-  return { training, rescoring, error, follow };
+  const began = (now: Training): void => {
+    setTraining(now);
+    follow();
+  };
+  return { training, rescoring, error, follow, began };
 }

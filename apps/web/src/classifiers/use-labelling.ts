@@ -1,9 +1,10 @@
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useRef, useState } from 'preact/hooks';
 import { get, messageOf, post } from '../shared/api.js';
 import { counted } from '../shared/format.js';
 import { useAttempt } from '../shared/use-attempt.js';
+import { useClosingQuestion } from '../shared/use-closing-question.js';
 import { LabelUndo, type Statement } from './label-undo.js';
-import type { Classifier, Label, LabelPage, LabelReport } from './types.js';
+import type { Category, Classifier, Label, LabelPage, LabelReport } from './types.js';
 import { apiOf } from './words.js';
 
 /** Something to label: an image of the catalogue, or one of a person's own. */
@@ -27,48 +28,74 @@ const IDS_AT_ONCE = 300;
 const OWN = /^example-(\d+)$/;
 const ORIGIN = 'page';
 
-/** Labels of the candidates on show, and ways to change them and to take the last change back. */
+export interface Labelling {
+  /** Of the candidates that were read, by their keys. */
+  readonly labels: ReadonlyMap<string, readonly Label[]>;
+  readonly read: (some: readonly string[]) => void;
+  readonly assign: (some: readonly string[], category: string, value: 'positive' | 'negative') => void;
+  readonly clear: (some: readonly string[]) => void;
+  /** Takes the last change back. */
+  readonly undo: () => void;
+  readonly canUndo: boolean;
+  /** What became of the last change. */
+  readonly said: string;
+  readonly error: string | null;
+  /** Whether a change is still to be stored. */
+  readonly busy: boolean;
+}
+
+/**
+ * Labels of one classifier, and ways to change them and to take the last change back. Whoever calls it outlives what is
+ * on show: changes wait for their turn, and may fail after other candidates came.
+ *
+ * @param id of the classifier; always the same
+ */
 export function useLabelling(
-  classifier: Classifier,
-  candidates: readonly Candidate[],
+  id: string,
+  categories: readonly Category[],
   onChanged: (now: Classifier) => void,
-) {
+): Labelling {
   const [labels, setLabels] = useState<ReadonlyMap<string, readonly Label[]>>(new Map());
   /** The newest of them, also for what waited since before they came. */
   const known = useRef(labels);
   const [said, setSaid] = useState('');
   const past = useRef(new LabelUndo());
-  const { attempt, error, busy } = useAttempt();
+  const { attempt, error } = useAttempt();
+  const [busy, setBusy] = useState(false);
+  useClosingQuestion(busy);
   const waiting = useRef<Turn[]>([]);
   /** Whose labels are still to be read, with the next ones where that failed. */
   const stale = useRef(new Set<string>());
   const [unread, setUnread] = useState<string | null>(null);
-  const keys = candidates.map(({ key }) => key).join(' ');
-  const names = classifier.categories.map(({ name }) => name).join('\n');
 
   /**
-   * One thing after the other, for people are faster than the service. After one that failed the rest is left undone, and
-   * told of: its images are not chosen any more.
+   * One thing after the other, for people are faster than the service. After a change that failed the later ones are left
+   * undone, and told of: their images are not chosen any more. What was to be read is read.
    */
   const inTurn = useCallback(
     (turn: Turn): void => {
-      waiting.current.push(turn);
-      if (waiting.current.length > 1) return;
-      void attempt(async () => {
-        try {
-          for (let [next] = waiting.current; next; [next] = waiting.current) {
-            await next.work();
-            waiting.current.shift();
-          }
-        } catch (error) {
-          const undone = waiting.current.slice(1).filter(({ changes }) => changes).length;
-          if (undone === 0) throw error;
-          const rest = `${counted(undone, 'later change')} ${undone === 1 ? 'was' : 'were'} not stored either.`;
-          throw new Error(`${messageOf(error)} ${rest}`, { cause: error });
-        } finally {
-          waiting.current = [];
+      const giveUp = (error: unknown): never => {
+        const [failed, ...later] = waiting.current;
+        const reads = later.filter(({ changes }) => !changes);
+        waiting.current = failed ? [failed, ...reads] : reads;
+        const undone = later.length - reads.length;
+        if (undone === 0) throw error;
+        const rest = `${counted(undone, 'later change')} ${undone === 1 ? 'was' : 'were'} not stored either.`;
+        throw new Error(`${messageOf(error)} ${rest}`, { cause: error });
+      };
+      const workOff = async (): Promise<void> => {
+        for (let [next] = waiting.current; next; [next] = waiting.current) {
+          const { work, changes } = next;
+          // A read leaves on show what a change has told.
+          if (changes) await attempt(() => work().catch(giveUp));
+          else await work();
+          waiting.current.shift();
+          setBusy(waiting.current.some((one) => one.changes));
         }
-      });
+      };
+      waiting.current.push(turn);
+      if (turn.changes) setBusy(true);
+      if (waiting.current.length === 1) void workOff();
     },
     [attempt],
   );
@@ -82,7 +109,7 @@ export function useLabelling(
           const query = `${what}=${ids.slice(at, at + IDS_AT_ONCE).join(',')}&limit=1000`;
           // Each may have a label of every category.
           for (let after: string | null = ''; after !== null;) {
-            const page: LabelPage = await get<LabelPage>(apiOf(classifier.id, `/labels?${query}${after}`));
+            const page: LabelPage = await get<LabelPage>(apiOf(id, `/labels?${query}${after}`));
             for (const label of page.labels) fresh.get(keyOf(label))?.push(label);
             after = page.nextCursor && `&cursor=${encodeURIComponent(page.nextCursor)}`;
           }
@@ -96,7 +123,7 @@ export function useLabelling(
       known.current = new Map([...known.current, ...fresh]);
       setLabels(known.current);
     },
-    [classifier.id],
+    [id],
   );
   /** A read that fails is told of, and keeps no change that waits from being stored. */
   const refresh = useCallback(
@@ -112,17 +139,17 @@ export function useLabelling(
     },
     [readLabels],
   );
-  // Labels go by the names of categories, which change beside.
-  useEffect(() => {
-    if (keys !== '') inTurn({ work: () => refresh(keys.split(' ')), changes: false });
-  }, [keys, names, refresh]);
+  const read = useCallback(
+    (some: readonly string[]) => inTurn({ work: () => refresh(some), changes: false }),
+    [inTurn, refresh],
+  );
 
   const send = async (statements: readonly Statement[]): Promise<LabelReport> => {
     const orders = statements.map(({ key, ...rest }) => {
       const own = OWN.exec(key)?.[1];
       return own === undefined ? { image: key, ...rest } : { example: own, ...rest };
     });
-    const report = await post<LabelReport>(apiOf(classifier.id, '/labels'), { labels: orders, origin: ORIGIN });
+    const report = await post<LabelReport>(apiOf(id, '/labels'), { labels: orders, origin: ORIGIN });
     onChanged(report.classifier);
     return report;
   };
@@ -133,7 +160,7 @@ export function useLabelling(
       const statements = stated();
       if (statements.length === 0) return;
       const report = await send(statements);
-      past.current.keep(statements, report, known.current, classifier.categories);
+      past.current.keep(statements, report, known.current, categories);
       const failed = report.results.filter(({ status }) => status === 'failed');
       const fault = failed[0]?.error;
       setSaid(words + (fault ? ` ${failed.length} could not be labelled: ${fault.detail}` : ''));
@@ -159,7 +186,7 @@ export function useLabelling(
 
   const undo = () => {
     const work = async () => {
-      const back = await past.current.takeBack(classifier.categories, send);
+      const back = await past.current.takeBack(categories, send);
       if (!back) return;
       setSaid(back.words);
       await refresh(back.keys);
@@ -167,7 +194,7 @@ export function useLabelling(
     inTurn({ work, changes: true });
   };
 
-  return { labels, assign, clear, undo, canUndo: !past.current.isEmpty, said, error: error ?? unread, busy };
+  return { labels, read, assign, clear, undo, canUndo: !past.current.isEmpty, said, error: error ?? unread, busy };
 }
 
 /** An image of the catalogue goes by its id, any other by that of its example. */

@@ -19,7 +19,7 @@ test('an error says what the service said and how to mend it; “Try again” lo
     'GET /v1/images': () =>
       away ? refusal(problem) : json({ images: [imageOf('7'), imageOf('8')], nextCursor: null }),
   });
-  const user = show(<Gallery version={0} scope={scope} empty={false} />);
+  const user = show(<Gallery version={0} scope={scope} />);
   expect((await screen.findByRole('alert')).textContent).toContain('The database does not answer. Wait.');
   away = false;
   await user.click(screen.getByRole('button', { name: 'Try again' }));

@@ -12,7 +12,7 @@ import { usePages } from '../shared/use-pages.js';
 const PAGE = 60;
 
 /** Every image of the library, newest first, further ones as you scroll. A new `version` starts over. */
-export function Gallery({ version, scope, empty }: { version: number; scope: Scope; empty: boolean }) {
+export function Gallery({ version, scope }: { version: number; scope: Scope }) {
   const { collection } = scope;
   const load = async (cursor: string | null, signal: AbortSignal): Promise<Page<Image>> => {
     const query = new URLSearchParams({ limit: String(PAGE) });
@@ -22,7 +22,6 @@ export function Gallery({ version, scope, empty }: { version: number; scope: Sco
     return { items: images, next: nextCursor };
   };
   const { items: images, error, done, more } = usePages<Image>(load, collection, version);
-  if (empty) return null;
   return (
     <section aria-labelledby="library-title">
       <div class="section-head">

@@ -1,4 +1,4 @@
-import { screen } from '@testing-library/dom';
+import { screen, waitFor } from '@testing-library/dom';
 import { expect, test } from 'vitest';
 import type { Import } from '../shared/types.js';
 import { answering, json, never, refusal } from '../testing/answers.js';
@@ -19,7 +19,8 @@ const importOf = (status: Import['status']): Import => ({
   rate: null,
   etaSeconds: null,
 });
-const shown = (collection = '') => show(<ImportFolder collection={collection} onChanged={() => undefined} />);
+const shown = (collection = '', onChanged = () => {}) =>
+  show(<ImportFolder collection={collection} onChanged={onChanged} />);
 const field = () => screen.getByRole('textbox', { name: 'Path of the folder' });
 const sent = (asked: readonly { what: string }[]) =>
   asked.map(({ what }) => what).filter((what) => what.startsWith('POST'));
@@ -56,6 +57,29 @@ test.each([
   const user = shown();
   await user.dblClick(await screen.findByRole('button', { name }));
   expect(sent(asked)).toEqual([`POST /v1/imports/5/${action}`]);
+});
+
+test('the first images of a long import are told of, and those of its end', async () => {
+  let changes = 0;
+  const lines = new TransformStream<string, string>();
+  const writer = lines.writable.getWriter();
+  answering({
+    'GET /v1/imports': () => json({ imports: [{ ...importOf('listing'), done: 0, failed: 0 }] }),
+    'GET /v1/imports/5/events': () => new Response(lines.readable.pipeThrough(new TextEncoderStream())),
+  });
+  const tell = (now: Partial<Import>) =>
+    writer.write(`event: progress\ndata: ${JSON.stringify({ ...importOf('running'), failed: 0, ...now })}\n\n`);
+  shown('', () => changes++);
+  await screen.findByText('Listing');
+  expect(changes).toBe(0);
+  await tell({ done: 1 });
+  await waitFor(() => expect(changes).toBe(1));
+  await tell({ done: 2 });
+  await screen.findByText(/2 done/);
+  expect(changes).toBe(1);
+  await tell({ status: 'done', done: 9 });
+  await writer.close();
+  await waitFor(() => expect(changes).toBe(2));
 });
 
 test('what the service says of the folder is told as it says it', async () => {

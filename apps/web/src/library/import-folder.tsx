@@ -27,6 +27,11 @@ export function ImportFolder({ collection, onChanged }: { collection: string; on
     await followJob<Import>(path, signal, { show: setRunning, isOver });
     onChanged();
   });
+  // A long one shows its first images while it runs.
+  const begun = running !== null && running.done > 0;
+  useEffect(() => {
+    if (begun) onChanged();
+  }, [begun]);
 
   const send = (action: string, body?: object) =>
     attempt(async () => setRunning(await post<Import>(`/v1/imports${action}`, body)));

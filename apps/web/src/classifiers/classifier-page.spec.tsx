@@ -1,0 +1,181 @@
+import { screen, waitFor } from '@testing-library/dom';
+import { expect, test } from 'vitest';
+import type { ClassifierTab } from '../shared/route.js';
+import { type Answer, answering, json, never, refusal } from '../testing/answers.js';
+import { imageOf } from '../testing/image-of.js';
+import { show, showAgain } from '../testing/shown.js';
+import { ClassifierPage } from './classifier-page.js';
+import { NO_LABELS } from './label-queue.js';
+import type { Classifier, JobStatus, Rescoring, Training } from './types.js';
+
+const flowers: Classifier = {
+  id: '4',
+  name: 'flowers',
+  kind: 'single',
+  categories: ['daisy', 'iris'].map((name) => ({ id: name, name, positives: 0, negatives: 0 })),
+  versionInUse: null,
+  labelsWithoutImage: 0,
+};
+const sending = { ...NO_LABELS, add: () => undefined, cancel: () => undefined };
+const part = (tab: ClassifierTab) => <ClassifierPage id="4" tab={tab} what={null} sending={sending} />;
+const trainingOf = (status: JobStatus): Training => ({
+  id: '8',
+  status,
+  progress: { done: 0, message: 'Reading vectors', searched: [], learningCurve: [] },
+  attempts: 0,
+  version: null,
+  error: null,
+  createdAt: '2026-11-30T10:00:00Z',
+  startedAt: null,
+  finishedAt: null,
+});
+const rescoringOf = (status: JobStatus): Rescoring => ({
+  version: 1,
+  status,
+  scored: 3,
+  total: 9,
+  lacking: 0,
+  error: null,
+});
+const none: Answer = () => refusal({ code: 'rescoring_not_found', status: 404, detail: 'There is none.' });
+
+/** @param answers beside those of a classifier that was never trained, whose suggestions are 1.jpg and 2.jpg */
+const service = (answers: Readonly<Record<string, Answer>>) =>
+  answering({
+    'GET /v1/classifiers/4': () => json(flowers),
+    'GET /v1/classifiers/4/counts': () => json({ versionInUse: null, categories: [] }),
+    'GET /v1/classifiers/4/trainings': () => json({ trainings: [] }),
+    'GET /v1/classifiers/4/rescoring': none,
+    'GET /v1/classifiers/4/versions': () => json({ versions: [] }),
+    'GET /v1/classifiers/4/rounds': () => json({ rounds: [] }),
+    'GET /v1/classifiers/4/suggestions': () =>
+      json({ suggestions: ['1', '2'].map((id) => ({ image: imageOf(id), uncertainty: null, scores: [] })) }),
+    'GET /v1/classifiers/4/labels': () => json({ labels: [], nextCursor: null }),
+    'GET /v1/images': () => json({ images: [imageOf('7')], nextCursor: null }),
+    ...answers,
+  });
+const count = (asked: readonly { what: string }[], wanted: string) =>
+  asked.filter(({ what }) => what === wanted).length;
+const tile = (name: string) => screen.findByRole('checkbox', { name });
+
+/** Labels two images. @returns with `refuse`, which has the first change refused */
+async function labelLate() {
+  const answers: (() => void)[] = [];
+  const asked = service({
+    'POST /v1/classifiers/4/labels': async () => {
+      await new Promise<void>((resolve) => answers.push(resolve));
+      return refusal({ code: 'shutting_down', status: 503, detail: 'The service stops.' });
+    },
+  });
+  const user = show(part('label'));
+  for (const name of ['1.jpg', '2.jpg']) {
+    await user.click(await tile(name));
+    await user.keyboard('2');
+  }
+  await waitFor(() => expect(answers).toHaveLength(1));
+  return { user, asked, refuse: () => answers.pop()?.() };
+}
+const refused = 'The service stops. 1 later change was not stored either.';
+
+test('labels that are refused while other images are on show are told of, and the labels of those are read', async () => {
+  const { user, asked, refuse } = await labelLate();
+  await user.click(screen.getByRole('button', { name: 'Library' }));
+  await tile('7.jpg');
+  refuse();
+  expect((await screen.findByRole('alert')).textContent).toBe(refused);
+  await waitFor(() => expect(count(asked, 'GET /v1/classifiers/4/labels?images=7&limit=1000')).toBe(1));
+  await user.click(screen.getByRole('button', { name: 'Suggested' }));
+  await tile('1.jpg');
+  expect(screen.getByRole('alert').textContent).toBe(refused);
+});
+
+test('labels that are refused while another tab is on show are told of, and closing the page asks until then', async () => {
+  const closing = () => !dispatchEvent(new Event('beforeunload', { cancelable: true }));
+  const { refuse } = await labelLate();
+  expect(closing()).toBe(true);
+  showAgain(part('versions'));
+  await screen.findByText('There is no version yet. Label, then train.');
+  expect(closing()).toBe(true);
+  refuse();
+  expect((await screen.findByRole('alert')).textContent).toBe(refused);
+  await waitFor(() => expect(closing()).toBe(false));
+});
+
+test('a change can be taken back after other images and another tab were on show', async () => {
+  const asked = service({
+    'POST /v1/classifiers/4/labels': ({ body }) => {
+      const { labels } = body as { labels: unknown[] };
+      return json({ results: labels.map(() => ({ status: 'labelled', example: '1' })), classifier: flowers });
+    },
+  });
+  const user = show(part('label'));
+  await user.click(await tile('1.jpg'));
+  await user.keyboard('2');
+  await screen.findByText('1 image: iris.');
+  showAgain(part('versions'));
+  await screen.findByText('There is no version yet. Label, then train.');
+  showAgain(part('label'));
+  await user.click(await screen.findByRole('button', { name: 'Library' }));
+  await tile('7.jpg');
+  await user.keyboard('z');
+  await screen.findByText('Taken back for 1 image.');
+  expect(asked.findLast(({ what }) => what === 'POST /v1/classifiers/4/labels')?.body).toEqual({
+    labels: [{ image: '1', category: 'iris', value: 'cleared' }],
+    origin: 'page',
+  });
+});
+
+test('the scoring with an imported version is shown where nothing was ever trained, and its end', async () => {
+  let end = () => {};
+  const asked = service({
+    'GET /v1/classifiers/4/rescoring': () => json(rescoringOf('running')),
+    'GET /v1/classifiers/4/rescoring/events': async () => {
+      await new Promise<void>((resolve) => (end = resolve));
+      return new Response(`event: progress\ndata: ${JSON.stringify(rescoringOf('done'))}\n\nevent: end\ndata: {}\n\n`);
+    },
+  });
+  show(part('label'));
+  await screen.findByRole('progressbar', { name: 'Scoring the library' });
+  expect(count(asked, 'GET /v1/classifiers/4')).toBe(1);
+  await waitFor(() => expect(count(asked, 'GET /v1/classifiers/4/rescoring/events')).toBe(1));
+  end();
+  await waitFor(() => expect(count(asked, 'GET /v1/classifiers/4')).toBe(2));
+  expect(screen.queryByRole('progressbar')).toBe(null);
+});
+
+test.each(['label', 'training'] as const)('Train trains once, also before the training is listed: %s', async (tab) => {
+  let posted = false;
+  const asked = service({
+    'GET /v1/classifiers/4/trainings': () => (posted ? never() : json({ trainings: [] })),
+    'POST /v1/classifiers/4/trainings': () => {
+      posted = true;
+      return json(trainingOf('queued'));
+    },
+  });
+  const user = show(part(tab));
+  const button = (await screen.findAllByRole<HTMLButtonElement>('button', { name: 'Train' })).at(-1);
+  if (!button) throw new Error('There is no button.');
+  await user.click(button);
+  await waitFor(() =>
+    expect(asked.filter(({ what }) => what.includes('/trainings?limit=1')).length).toBeGreaterThan(1),
+  );
+  await user.click(button);
+  expect(count(asked, 'POST /v1/classifiers/4/trainings')).toBe(1);
+});
+
+test('Cancel cancels once', async () => {
+  let posted = false;
+  const asked = service({
+    'GET /v1/classifiers/4/trainings': () => (posted ? never() : json({ trainings: [trainingOf('running')] })),
+    'GET /v1/classifiers/4/trainings/8/events': never,
+    'POST /v1/classifiers/4/trainings/8/cancel': () => {
+      posted = true;
+      return json(trainingOf('cancelled'));
+    },
+  });
+  const user = show(part('training'));
+  await user.click(await screen.findByRole('button', { name: 'Cancel' }));
+  await screen.findByRole('heading', { name: 'The training was cancelled' });
+  expect(screen.queryByRole('button', { name: 'Cancel' })).toBe(null);
+  expect(count(asked, 'POST /v1/classifiers/4/trainings/8/cancel')).toBe(1);
+});
