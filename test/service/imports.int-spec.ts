@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Imports } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
-import { ImportImages, ListImages } from '#libs/search';
+import { ImageLibrary, ImportImages, ListImages } from '#libs/search';
 import { orientedJpeg } from '#libs/testing';
 import { ServiceFixture } from './service-fixture.js';
 
@@ -92,6 +92,63 @@ describe('an import that removes what has vanished', () => {
     await picture('share', 'emptied', 'b.jpg');
     expect(await retry(unmounted.id)).toMatchObject({ status: 'done', failed: 0, outcomes: { removed: 4 } });
     expect(await known(folder)).toEqual(['a.jpg', 'emptied/b.jpg']);
+  });
+
+  it.each([false, true])('keeps the image of a file that was moved (left in place: %s)', async (reference) => {
+    const folder = path.join(service.folder, reference ? 'renamed' : 'moved');
+    const before = await picture(path.basename(folder), 'before.jpg');
+    const beside = await picture(path.basename(folder), 'beside.jpg');
+    const after = path.join(folder, 'below', 'after.jpg');
+    await service.import({ path: folder, reference });
+    const imageOf = async (file: string) => {
+      const { images } = await service.get(ListImages).list({ limit: 100 });
+      return images.find(({ sources }) => sources.some(({ key }) => key === file));
+    };
+    const id = (await imageOf(before))?.id ?? 0;
+    await service.get(ImageLibrary).update(id, { metadata: { title: 'kept' } });
+    await mkdir(path.dirname(after));
+    await rename(before, after);
+    const again = await service.import({ path: folder, reference, removeVanished: true });
+    expect(again).toMatchObject({
+      status: 'done',
+      total: 3,
+      failed: 0,
+      outcomes: { added: 0, existing: 1, unchanged: 1, removed: 1 },
+    });
+    expect(await imageOf(after)).toMatchObject({
+      id,
+      metadata: { title: 'kept' },
+      sources: [{ kind: 'file', key: after }],
+      referencePath: reference ? after : null,
+    });
+    expect(await imageOf(beside)).toBeDefined();
+    expect(await known(folder)).toEqual(['below/after.jpg', 'beside.jpg']);
+  });
+
+  it('removes after a stop what it had not come to, and nothing once it is cancelled, until a retry', async () => {
+    const folder = path.join(service.folder, 'cut-off');
+    for (const name of ['a.jpg', 'b.jpg', 'c.jpg']) await picture('cut-off', name);
+    await service.import({ path: folder });
+    /** Imports again without a file, and stops just before it would be removed; `meanwhile` comes before the next start. */
+    const cutOff = async (name: string, meanwhile: (id: number) => Promise<unknown> = () => Promise.resolve()) => {
+      await rm(path.join(folder, name));
+      const removing = vi.spyOn(service.get(Imports), 'unlisted').mockRejectedValue(new Error('killed'));
+      const { id } = await service.get(ImportImages).start({ path: folder, removeVanished: true });
+      await expect.poll(() => removing.mock.calls.length, { timeout: 30_000 }).toBeGreaterThan(0);
+      expect(await service.get(ImportImages).get(id)).toMatchObject({ status: 'running', left: 0 });
+      await meanwhile(id);
+      await service.start();
+      let progress = await service.get(ImportImages).get(id);
+      for await (const step of service.get(ImportImages).watch(id)) progress = step;
+      return progress;
+    };
+    expect(await cutOff('a.jpg')).toMatchObject({ status: 'done', outcomes: { removed: 1, unchanged: 2 } });
+    expect(await known(folder)).toEqual(['b.jpg', 'c.jpg']);
+    const { id, ...ended } = await cutOff('b.jpg', (started) => service.get(ImportImages).cancel(started));
+    expect(ended).toMatchObject({ status: 'cancelled', outcomes: { removed: 0 } });
+    expect(await known(folder)).toEqual(['b.jpg', 'c.jpg']);
+    expect(await retry(id)).toMatchObject({ status: 'done', outcomes: { removed: 1, unchanged: 1 } });
+    expect(await known(folder)).toEqual(['c.jpg']);
   });
 });
 

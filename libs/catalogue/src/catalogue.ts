@@ -129,10 +129,10 @@ export abstract class Imports {
   /** Newest first; of one folder or manifest where `root` names it. */
   abstract list(limit: number, root?: string): Promise<ImportProgress[]>;
   abstract unfinished(): Promise<ImportRecord[]>;
-  /** Imports that are not finished and that no living process is listing or holds items of, by ascending id. */
+  /** Imports that are not finished and that no living process works on alone or holds items of, by ascending id. */
   abstract unattended(): Promise<number[]>;
-  /** Runs `work` unless another process is listing the import; resolves to false then. */
-  abstract listAlone(importId: number, work: () => Promise<boolean>): Promise<boolean>;
+  /** For the listing and the removal: runs `work` unless one of them is under way; resolves to false then. */
+  abstract workAlone(importId: number, work: () => Promise<boolean>): Promise<boolean>;
   /** Items in the hands of a process that died, of imports that were cancelled meanwhile, are cancelled too. */
   abstract settleCancelled(): Promise<void>;
   /**
@@ -142,22 +142,19 @@ export abstract class Imports {
    */
   abstract beginListing(importId: number): Promise<number | null>;
   /**
-   * Adds a batch while listing; a path that is already listed is passed over.
+   * Adds a batch; a path that is already listed is passed over.
    *
-   * @returns false, and nothing is changed, where the import is not being listed any more
+   * @returns false, and nothing is changed, where the import has ended
    */
   abstract addItems(importId: number, items: readonly NewItem[]): Promise<boolean>;
   /** Marks items whose file is known with the same size and time as unchanged, before any work is done. */
   abstract settleUnchanged(importId: number): Promise<number>;
-  /**
-   * Paths below the import's folder that images came from and the listing did not find, ascending, after `after`; none
-   * where the import is not being listed any more.
-   */
+  /** Paths below the import's folder that images came from and the listing did not find, ascending, after `after`. */
   abstract unlisted(importId: number, after: string, limit: number): Promise<string[]>;
   /**
    * Files that are gone: images lose that source, and those that have no other one are deleted.
    *
-   * @returns false, and nothing is changed, where the import is not being listed any more
+   * @returns false, and nothing is changed, where the import is still being listed or has ended
    */
   abstract removeVanished(importId: number, paths: readonly string[]): Promise<boolean>;
   /**

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
 import type { ImportRequest, NewItem } from '../domain/import.js';
 import { LOCKS } from './locks.js';
@@ -143,16 +143,16 @@ describe('imports', () => {
     const other = await CatalogueFixture.open(server.url);
     const { id } = await catalogue.imports.create({ root, reference: false, removeVanished: false });
     const files = names(4).map((name) => item(name));
-    const first = await catalogue.imports.listAlone(id, async () => {
+    const first = await catalogue.imports.workAlone(id, async () => {
       const listing = await begin(id);
       await catalogue.imports.addItems(id, files.slice(0, 3));
       await catalogue.database.query(
         `SELECT pg_terminate_backend(pid, 60000) FROM pg_locks
          WHERE locktype = 'advisory' AND classid = $1 AND objid = $2
            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
-        [LOCKS.importListing, id],
+        [LOCKS.importAlone, id],
       );
-      const second = await other.imports.listAlone(id, async () => {
+      const second = await other.imports.workAlone(id, async () => {
         const anew = await begin(id, other);
         await other.imports.addItems(id, files.slice(0, 1));
         await catalogue.imports.addItems(id, files.slice(3));
@@ -271,8 +271,10 @@ describe('imports', () => {
     const first = await catalogue.imports.unlisted(id, '', 2);
     const rest = await catalogue.imports.unlisted(id, first.at(-1) ?? '', 2);
     expect([first.length, new Set([...first, ...rest])]).toEqual([2, new Set(unlisted)]);
-    expect(await catalogue.imports.removeVanished(id, [`${root}/b.jpg`, `${root}/open/d.jpg`])).toBe(true);
+    const vanished = [`${root}/b.jpg`, `${root}/open/d.jpg`];
+    expect(await catalogue.imports.removeVanished(id, vanished)).toBe(false); // it is still being listed
     await catalogue.imports.finishListing(id, 0);
+    expect(await catalogue.imports.removeVanished(id, vanished)).toBe(true);
     const outcomes = (await catalogue.imports.items(id, { limit: 10 })).items.map((one) => [one.path, one.outcome]);
     expect(new Map(outcomes as [string, string][])).toEqual(
       new Map([
@@ -289,16 +291,42 @@ describe('imports', () => {
     ]);
   });
 
-  it('remove nothing once they are not being listed any more', async () => {
+  it('remove nothing once they are cancelled', async () => {
     await workThrough(await listed([item('a.jpg')]));
-    const { id } = await catalogue.imports.create({ root, reference: false, removeVanished: true });
+    const id = await listed([], { removeVanished: true });
     expect(await catalogue.imports.unlisted(id, '', 10)).toEqual([`${root}/a.jpg`]);
     await catalogue.imports.cancel(id);
-    expect(await catalogue.imports.unlisted(id, '', 10)).toEqual([]);
     expect(await catalogue.imports.removeVanished(id, [`${root}/a.jpg`])).toBe(false);
     expect(await catalogue.reader.findIdsByContent([newImage(`content of ${root}/a.jpg`).sha256])).not.toEqual(
       new Map(),
     );
+  });
+
+  it('that were cancelled before they removed what has vanished are taken up by a retry', async () => {
+    const retried = async (removeVanished: boolean) => {
+      const id = await listed([], { removeVanished });
+      await catalogue.imports.cancel(id);
+      const again = await catalogue.imports.retryFailed(id);
+      return [again, (await catalogue.imports.find(id))?.status];
+    };
+    expect(await retried(true)).toEqual([true, 'running']);
+    expect(await retried(false)).toEqual([false, 'cancelled']);
+  });
+
+  it('are left by nobody while one process works on them alone', async () => {
+    const ids = [await beingListed(), await listed([], { removeVanished: true })];
+    const unattended = async () => (await catalogue.imports.unattended()).filter((id) => ids.includes(id));
+    expect(await unattended()).toEqual(ids);
+    for (const id of ids) {
+      const work = vi.fn(async () => {
+        expect(await unattended()).not.toContain(id);
+        expect(await catalogue.imports.workAlone(id, () => Promise.resolve(true))).toBe(false);
+        return true;
+      });
+      expect(await catalogue.imports.workAlone(id, work)).toBe(true);
+      expect(work).toHaveBeenCalledOnce();
+    }
+    expect(await unattended()).toEqual(ids);
   });
 
   it('count a file as failed until a later import takes it in', async () => {

@@ -11,8 +11,8 @@ export const LOCKS = {
   content: 74_112,
   /** (class, owner): held by a living process; the items it leased are free once the lock is gone. */
   importOwner: 74_113,
-  /** (class, import): held by the process that lists its files. */
-  importListing: 74_116,
+  /** (class, import): held by the process that lists its files, or removes those that have vanished. */
+  importAlone: 74_116,
   /** Shared while images are stored, exclusive while it changes at which spaces they have to be embedded. */
   spaces: 74_114,
   /** (class, encoder): one process embeds the images that lack it. */

@@ -8,6 +8,7 @@ import type {
   ImportProgress,
   ImportRecord,
   ImportRequest,
+  ImportStatus,
   ItemStatus,
   NewItem,
 } from '../domain/import.js';
@@ -83,21 +84,21 @@ export class PostgresImports extends Imports {
 
   override async unattended(): Promise<number[]> {
     const rows = await this.database.query<{ id: number }>(
-      `WITH ${livingOwners('$1')}, listing AS (${heldLocks('$2')})
+      `WITH ${livingOwners('$1')}, alone AS (${heldLocks('$2')})
        SELECT m.id FROM import m
-       WHERE (m.status = 'listing' AND m.id NOT IN (SELECT objid::bigint FROM listing))
-          OR (m.status = 'running' AND NOT EXISTS (
+       WHERE m.status IN ('listing', 'running') AND m.id NOT IN (SELECT objid::bigint FROM alone)
+         AND (m.status = 'listing' OR NOT EXISTS (
                 SELECT 1 FROM import_item t
                 WHERE t.import_id = m.id AND t.status = 'leased' AND t.owner IN (SELECT owner FROM alive)))
        ORDER BY m.id`,
-      [LOCKS.importOwner, LOCKS.importListing],
+      [LOCKS.importOwner, LOCKS.importAlone],
     );
     return rows.map((row) => row.id);
   }
 
-  override listAlone(importId: number, work: () => Promise<boolean>): Promise<boolean> {
+  override workAlone(importId: number, work: () => Promise<boolean>): Promise<boolean> {
     return this.database.withConnection(async (client) => {
-      const lock = [LOCKS.importListing, importId];
+      const lock = [LOCKS.importAlone, importId];
       const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS mine', lock);
       if (!rows[0]?.mine) return false;
       try {
@@ -137,7 +138,7 @@ export class PostgresImports extends Imports {
 
   override addItems(importId: number, items: readonly NewItem[]): Promise<boolean> {
     return this.database.transaction(async (manager) => {
-      if (!(await holdListing(manager, importId))) return false;
+      if (!(await hold(manager, importId, 'listing', 'running'))) return false;
       await manager.query(
         `INSERT INTO import_item (import_id, path, external_id, metadata, size, modified_ms, error, status)
          SELECT $1, given.*, CASE WHEN given.error IS NULL THEN 'pending' ELSE 'failed' END
@@ -184,7 +185,7 @@ export class PostgresImports extends Imports {
 
   override removeVanished(importId: number, paths: readonly string[]): Promise<boolean> {
     return this.transactions.run(async (manager, changes) => {
-      if (!(await holdListing(manager, importId))) return false;
+      if (!(await hold(manager, importId, 'running'))) return false;
       await removeVanished(manager, importId, paths, changes);
       await appendChanges(manager, changes);
       return true;
@@ -328,11 +329,11 @@ export class PostgresImports extends Imports {
   }
 }
 
-/** Whether the import is being listed; nobody ends that before the transaction is over. */
-async function holdListing(manager: EntityManager, importId: number): Promise<boolean> {
-  const [listing] = await manager.query<unknown[]>(
-    `SELECT 1 FROM import WHERE id = $1 AND status = 'listing' FOR SHARE`,
-    [importId],
+/** Whether the import is in one of these states; nobody ends that before the transaction is over. */
+async function hold(manager: EntityManager, importId: number, ...states: ImportStatus[]): Promise<boolean> {
+  const [held] = await manager.query<unknown[]>(
+    `SELECT 1 FROM import WHERE id = $1 AND status = ANY($2::text[]) FOR SHARE`,
+    [importId, states],
   );
-  return listing !== undefined;
+  return held !== undefined;
 }

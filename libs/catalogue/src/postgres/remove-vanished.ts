@@ -4,17 +4,18 @@ import { settleLeftImages } from './store-wave.js';
 
 /**
  * A page of the sources below the import's folder that the listing did not find. What lies below a folder that could not
- * be read was not looked for, so it is left out.
+ * be read was not looked for, so it is left out. What lies below a file that could not be taken in is gone with its folder.
  *
  * Parameters: the import, the path to go on after, and how many.
  */
 export const UNLISTED = `
   SELECT s.key AS path
   FROM import m JOIN image_source s ON s.kind = 'file' AND starts_with(s.key, rtrim(m.root, '/') || '/')
-  WHERE m.id = $1 AND m.status = 'listing' AND s.key > $2
+  WHERE m.id = $1 AND s.key > $2
     AND NOT EXISTS (SELECT 1 FROM import_item t WHERE t.import_id = $1 AND t.path = s.key)
     AND NOT EXISTS (SELECT 1 FROM import_item t
-                    WHERE t.import_id = $1 AND t.status = 'failed' AND starts_with(s.key, t.path || '/'))
+                    WHERE t.import_id = $1 AND t.status = 'failed' AND starts_with(s.key, t.path || '/')
+                      AND t.error->>'code' IN ('import_folder_unreadable', 'import_file_unreadable'))
   ORDER BY s.key LIMIT $3`;
 
 /**

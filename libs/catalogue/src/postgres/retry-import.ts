@@ -3,20 +3,21 @@ import type { ImportStatus } from '../domain/import.js';
 
 /**
  * Takes an import up again: its failed and cancelled items, or its listing where that did not come to its end or could not
- * read a folder.
+ * read a folder; what was cancelled when all items were settled still has to remove what has vanished.
  *
  * @returns whether there is anything to take up
  */
 export async function retryImport(manager: EntityManager, importId: number): Promise<boolean> {
-  const [record] = await manager.query<{ status: ImportStatus; listed: boolean }[]>(
-    `SELECT status, listed AND NOT EXISTS (
+  const [record] = await manager.query<{ status: ImportStatus; listed: boolean; unremoved: boolean }[]>(
+    `SELECT status, status = 'cancelled' AND remove_vanished AS unremoved, listed AND NOT EXISTS (
               SELECT 1 FROM import_item t
               WHERE t.import_id = $1 AND t.status = 'failed' AND t.error->>'code' = 'import_folder_unreadable') AS listed
      FROM import WHERE id = $1 FOR UPDATE`,
     [importId],
   );
   if (!record || record.status === 'listing') return false;
-  const again = record.listed ? await retryItems(manager, importId) : await retryListing(manager, importId);
+  const items = record.listed ? await retryItems(manager, importId) : await retryListing(manager, importId);
+  const again = items || record.unremoved;
   if (again)
     await manager.query('UPDATE import SET status = $2, listed = $3, finished_at = NULL, error = NULL WHERE id = $1', [
       importId,

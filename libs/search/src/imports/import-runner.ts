@@ -101,10 +101,10 @@ export class ImportRunner {
   private async workOn(importId: number): Promise<void> {
     const progress = await this.imports.find(importId);
     if (!progress || this.stopped) return;
-    if (progress.status === 'listing' && !(await this.imports.listAlone(importId, () => this.list(progress)))) return;
+    if (progress.status === 'listing' && !(await this.imports.workAlone(importId, () => this.list(progress)))) return;
     const deadline = Date.now() + JOB_MS;
     await Promise.all(Array.from({ length: LANES }, () => this.work(progress, deadline)));
-    const complete = await this.patiently(importId, () => this.imports.finishIfComplete(importId));
+    const complete = await this.finish(progress);
     if (!complete && Date.now() >= deadline && !this.stopped)
       await this.patiently(importId, () => this.jobs.send(IMPORT_QUEUE, { importId }));
   }
@@ -130,15 +130,31 @@ export class ImportRunner {
       return false;
     }
     await this.patiently(progress.id, () => this.imports.settleUnchanged(progress.id));
-    if (progress.removeVanished) {
-      await this.patiently(progress.id, () => removeVanished(this.imports, progress, this.stopping.signal));
-      if (this.stopped) return false;
-    }
     return this.patiently(progress.id, () => this.imports.finishListing(progress.id, listing));
   }
 
   private add(importId: number, batch: readonly NewItem[]): Promise<boolean> {
     return this.patiently(importId, () => this.imports.addItems(importId, batch));
+  }
+
+  /** @returns whether the import is done */
+  private async finish(progress: ImportProgress): Promise<boolean> {
+    if (progress.removeVanished && !(await this.removeVanished(progress))) return false;
+    return this.patiently(progress.id, () => this.imports.finishIfComplete(progress.id));
+  }
+
+  /**
+   * A file that was moved keeps its image: the old source goes only once every item is settled, that of its new place
+   * included. Nothing but the end of the import tells that this was done: whoever goes on after a stop begins it again.
+   *
+   * @returns whether it came to its end here
+   */
+  private async removeVanished({ id }: ImportProgress): Promise<boolean> {
+    const now = await this.patiently(id, () => this.imports.find(id));
+    if (now?.status !== 'running' || now.left > 0) return false;
+    return this.imports.workAlone(id, () =>
+      this.patiently(id, () => removeVanished(this.imports, now, this.stopping.signal)),
+    );
   }
 
   /** One lane: chunk after chunk until nothing is left or time is up. */

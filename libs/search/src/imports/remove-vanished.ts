@@ -15,8 +15,13 @@ const HOLDS_NOTHING = 'holds no files of its own: is its disk mounted? Images th
  * some file; one that does not becomes a failed item, and what came from below it is kept.
  *
  * @param signal ends it between two batches; whoever goes on may begin it again
+ * @returns whether it came to its end
  */
-export async function removeVanished(imports: Imports, { id, root }: ImportRecord, signal: AbortSignal): Promise<void> {
+export async function removeVanished(
+  imports: Imports,
+  { id, root }: ImportRecord,
+  signal: AbortSignal,
+): Promise<boolean> {
   // Told of at the end: what is known below a failed item is not looked at.
   const told = new Set<string>();
   for (let after: string | undefined = ''; after !== undefined && !signal.aborted;) {
@@ -26,11 +31,12 @@ export async function removeVanished(imports: Imports, { id, root }: ImportRecor
     for (const nearest of empty.values()) told.add(nearest);
     // Asked again: a disk that was mounted between the two questions has them all.
     const vanished = await thoseGone(missing.filter((file) => !empty.has(path.dirname(file))));
-    if (vanished.length > 0 && !(await imports.removeVanished(id, vanished))) return;
+    if (vanished.length > 0 && !(await imports.removeVanished(id, vanished))) return false;
     after = unlisted.at(-1);
   }
   const items = [...told].map((folder) => unreadable(folder, new Error(HOLDS_NOTHING), 'import_folder_unreadable'));
-  if (items.length > 0) await imports.addItems(id, items);
+  if (items.length > 0 && !(await imports.addItems(id, items))) return false;
+  return !signal.aborted;
 }
 
 async function thoseGone(files: readonly string[]): Promise<string[]> {
