@@ -158,7 +158,7 @@ export abstract class Imports {
    */
   abstract removeVanished(importId: number, paths: readonly string[]): Promise<boolean>;
   /**
-   * From `listing` to `running`. A process that lost the lock of `listAlone` may still list while another one has begun
+   * From `listing` to `running`. A process that lost the lock of `workAlone` may still list while another one has begun
    * anew and dropped what it found, so only the listing that began last ends the import's.
    *
    * @param listing what `beginListing` gave
