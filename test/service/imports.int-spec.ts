@@ -94,6 +94,33 @@ describe('an import that removes what has vanished', () => {
     expect(await known(folder)).toEqual(['a.jpg', 'emptied/b.jpg']);
   });
 
+  it('removes nothing by a listing of former times where single files are tried again', async () => {
+    const folder = path.join(service.folder, 'inbox');
+    await picture('inbox', 'there.jpg');
+    await writeFile(path.join(folder, 'bad.jpg'), 'no picture');
+    const first = await service.import({ path: folder, removeVanished: true });
+    expect(first).toMatchObject({ status: 'done', failed: 1 });
+    const later = await picture('inbox', 'later.jpg');
+    await service.import({ path: folder });
+    await rm(later);
+    expect(await retry(first.id)).toMatchObject({ status: 'done', failed: 1, outcomes: { removed: 0 } });
+    expect(await known(folder)).toEqual(['later.jpg', 'there.jpg']);
+  });
+
+  it('takes in what it had found gone, where a retry that lists again finds it back', async () => {
+    const folder = path.join(service.folder, 'two-disks');
+    const [emptied, gone] = [await picture('two-disks', 'a', 'a.jpg'), await picture('two-disks', 'b', 'b.jpg')];
+    await picture('two-disks', 'there.jpg');
+    await service.import({ path: folder });
+    await rm(emptied);
+    await rm(path.dirname(gone), { recursive: true });
+    const first = await service.import({ path: folder, removeVanished: true });
+    expect(first).toMatchObject({ failed: 1, outcomes: { removed: 1 } });
+    for (const name of ['a', 'b']) await picture('two-disks', name, `${name}.jpg`);
+    expect(await retry(first.id)).toMatchObject({ status: 'done', failed: 0, outcomes: { removed: 0 } });
+    expect(await known(folder)).toEqual(['a/a.jpg', 'b/b.jpg', 'there.jpg']);
+  });
+
   it.each([false, true])('keeps the image of a file that was moved (left in place: %s)', async (reference) => {
     const folder = path.join(service.folder, reference ? 'renamed' : 'moved');
     const before = await picture(path.basename(folder), 'before.jpg');

@@ -7,6 +7,7 @@ import type {
   ImportProgress,
   ImportRecord,
   ImportRequest,
+  ImportStatus,
   ItemStatus,
   NewItem,
 } from './domain/import.js';
@@ -144,9 +145,10 @@ export abstract class Imports {
   /**
    * Adds a batch; a path that is already listed is passed over.
    *
-   * @returns false, and nothing is changed, where the import has ended
+   * @param state that the import has to be in; while it is listed unless another is named
+   * @returns false, and nothing is changed, where it is not
    */
-  abstract addItems(importId: number, items: readonly NewItem[]): Promise<boolean>;
+  abstract addItems(importId: number, items: readonly NewItem[], state?: ImportStatus): Promise<boolean>;
   /** Marks items whose file is known with the same size and time as unchanged, before any work is done. */
   abstract settleUnchanged(importId: number): Promise<number>;
   /** Paths below the import's folder that images came from and the listing did not find, ascending, after `after`. */

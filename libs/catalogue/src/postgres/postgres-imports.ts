@@ -129,16 +129,18 @@ export class PostgresImports extends Imports {
         [importId],
       );
       if (!begun) return null;
-      await manager.query(`DELETE FROM import_item WHERE import_id = $1 AND status NOT IN ('done', 'leased')`, [
-        importId,
-      ]);
+      // What an earlier listing found gone may be back.
+      await manager.query(
+        `DELETE FROM import_item WHERE import_id = $1 AND (status NOT IN ('done', 'leased') OR outcome = 'removed')`,
+        [importId],
+      );
       return begun.listings;
     });
   }
 
-  override addItems(importId: number, items: readonly NewItem[]): Promise<boolean> {
+  override addItems(importId: number, items: readonly NewItem[], state: ImportStatus = 'listing'): Promise<boolean> {
     return this.database.transaction(async (manager) => {
-      if (!(await hold(manager, importId, 'listing', 'running'))) return false;
+      if (!(await hold(manager, importId, state))) return false;
       await manager.query(
         `INSERT INTO import_item (import_id, path, external_id, metadata, size, modified_ms, error, status)
          SELECT $1, given.*, CASE WHEN given.error IS NULL THEN 'pending' ELSE 'failed' END
@@ -329,11 +331,11 @@ export class PostgresImports extends Imports {
   }
 }
 
-/** Whether the import is in one of these states; nobody ends that before the transaction is over. */
-async function hold(manager: EntityManager, importId: number, ...states: ImportStatus[]): Promise<boolean> {
-  const [held] = await manager.query<unknown[]>(
-    `SELECT 1 FROM import WHERE id = $1 AND status = ANY($2::text[]) FOR SHARE`,
-    [importId, states],
-  );
+/** Whether the import is in a state; nobody ends that before the transaction is over. */
+async function hold(manager: EntityManager, importId: number, state: ImportStatus): Promise<boolean> {
+  const [held] = await manager.query<unknown[]>('SELECT 1 FROM import WHERE id = $1 AND status = $2 FOR SHARE', [
+    importId,
+    state,
+  ]);
   return held !== undefined;
 }

@@ -3,7 +3,8 @@ import type { ImportStatus } from '../domain/import.js';
 
 /**
  * Takes an import up again: its failed and cancelled items, or its listing where that did not come to its end or could not
- * read a folder; what was cancelled when all items were settled still has to remove what has vanished.
+ * read a folder; what was cancelled when all items were settled still has to remove what has vanished. What has been removed
+ * once is not looked for again: the listing is of that time, and other imports have stored files since.
  *
  * @returns whether there is anything to take up
  */
@@ -19,11 +20,11 @@ export async function retryImport(manager: EntityManager, importId: number): Pro
   const items = record.listed ? await retryItems(manager, importId) : await retryListing(manager, importId);
   const again = items || record.unremoved;
   if (again)
-    await manager.query('UPDATE import SET status = $2, listed = $3, finished_at = NULL, error = NULL WHERE id = $1', [
-      importId,
-      record.listed ? 'running' : 'listing',
-      record.listed,
-    ]);
+    await manager.query(
+      `UPDATE import SET status = $2, listed = $3, remove_vanished = remove_vanished AND NOT $4, finished_at = NULL, error = NULL
+       WHERE id = $1`,
+      [importId, record.listed ? 'running' : 'listing', record.listed, record.listed && record.status === 'done'],
+    );
   return again;
 }
 

@@ -35,7 +35,7 @@ export async function removeVanished(
     after = unlisted.at(-1);
   }
   const items = [...told].map((folder) => unreadable(folder, new Error(HOLDS_NOTHING), 'import_folder_unreadable'));
-  if (items.length > 0 && !(await imports.addItems(id, items))) return false;
+  if (items.length > 0 && !(await imports.addItems(id, items, 'running'))) return false;
   return !signal.aborted;
 }
 
