@@ -154,36 +154,31 @@ describe('another encoder', { timeout: 120_000 }, () => {
     expect(await service.query('SELECT DISTINCT encoder_id FROM embedding')).toHaveLength(1);
   });
 
-  it('waits for a decision where an original is gone', async () => {
-    await rename(await firstOriginal(), path.join(service.folder, 'away'));
+  /** Changes over while the original of an image is gone: it waits, and goes on without it once that is accepted. */
+  async function decidedFor(encoder: string): Promise<void> {
     const reindex = service.get(ReindexEncoder);
-    await reindex.start({ encoder: 'variant', tap: 'stage4' });
+    await reindex.start({ encoder, tap: 'stage4' });
     while ((await view()).status === 'running') await sleep(100);
     expect(await view()).toMatchObject({
       status: 'waiting',
       active: { encoder: BUNDLED_ENCODER },
       unusable: [{ imageId: 1, error: { code: 'original_missing' } }],
     });
-    await reindex.start({ encoder: 'variant', tap: 'stage4', acceptMissing: true });
+    await reindex.start({ encoder, tap: 'stage4', acceptMissing: true });
     await ended();
-    await inUse('variant');
+    await inUse(encoder);
+  }
+
+  it('waits for a decision where an original is gone', async () => {
+    await rename(await firstOriginal(), path.join(service.folder, 'away'));
+    await decidedFor('variant');
     expect((await service.get(FindSimilar).byUpload(await picture(5))).encoder).toMatchObject({ tap: 'stage4' });
   });
 
   it('waits for it again after a rollback, though the space is kept up to date', async () => {
-    const reindex = service.get(ReindexEncoder);
-    await reindex.rollback();
+    await service.get(ReindexEncoder).rollback();
     await inUse(BUNDLED_ENCODER);
-    await reindex.start({ encoder: 'variant', tap: 'stage4' });
-    while ((await view()).status === 'running') await sleep(100);
-    expect(await view()).toMatchObject({
-      status: 'waiting',
-      active: { encoder: BUNDLED_ENCODER },
-      unusable: [{ imageId: 1, error: { code: 'original_missing' } }],
-    });
-    await reindex.start({ encoder: 'variant', tap: 'stage4', acceptMissing: true });
-    await ended();
-    await inUse('variant');
+    await decidedFor('variant');
   });
 
   it('waits for a decision where an image cannot be encoded, and blames none while the encoder fails for all', async () => {

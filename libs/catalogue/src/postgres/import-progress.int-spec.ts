@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vites
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
 import type { ImportProgress, NewItem } from '../domain/import.js';
 import { CatalogueFixture } from './testing/catalogue-fixture.js';
-import { fileItem, listedImport, workThroughImport } from './testing/listed-import.js';
+import { fileItem, importBeingListed, listedImport, workThroughImport } from './testing/listed-import.js';
 
 let server: TestDatabase;
 let catalogue: CatalogueFixture;
@@ -25,12 +25,7 @@ const item = (name: string, more: Partial<NewItem> = {}) => fileItem(root, name,
 const listed = (items: readonly NewItem[]) => listedImport(catalogue, { root }, items);
 const workThrough = (importId: number) => workThroughImport(catalogue, importId);
 
-/** An import of which these files have been listed so far. */
-async function beingListed(items: readonly NewItem[], of = root): Promise<number> {
-  const { id } = await catalogue.imports.create({ root: of, reference: false, removeVanished: false });
-  await catalogue.imports.addItems(id, items);
-  return id;
-}
+const beingListed = (items: readonly NewItem[], of = root) => importBeingListed(catalogue, { root: of }, items);
 
 const error = { code: 'image_corrupt', detail: 'it is' } as const;
 

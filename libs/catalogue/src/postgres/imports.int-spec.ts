@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '#libs/testing';
 import type { ImportRequest, NewItem } from '../domain/import.js';
 import { LOCKS } from './locks.js';
 import { CatalogueFixture, arrival, file, newImage } from './testing/catalogue-fixture.js';
-import { fileItem, listedImport, workThroughImport } from './testing/listed-import.js';
+import { fileItem, importBeingListed, listedImport, workThroughImport } from './testing/listed-import.js';
 
 let server: TestDatabase;
 let catalogue: CatalogueFixture;
@@ -29,12 +29,7 @@ const listed = (items: readonly NewItem[], request: Partial<ImportRequest> = {})
   listedImport(catalogue, { root, ...request }, items);
 const workThrough = (importId: number) => workThroughImport(catalogue, importId);
 
-/** An import of which one file has been listed so far. */
-async function beingListed(): Promise<number> {
-  const { id } = await catalogue.imports.create({ root, reference: false, removeVanished: false });
-  await catalogue.imports.addItems(id, [item('a.jpg')]);
-  return id;
-}
+const beingListed = () => importBeingListed(catalogue, { root }, [item('a.jpg')]);
 
 /** Begins to list an import that can be listed. */
 async function begin(importId: number, by = catalogue): Promise<number> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { PostgresEncoders, type ImageRecord } from '#libs/catalogue';
+import type { ImageRecord } from '#libs/catalogue';
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
-import { arrival, CatalogueFixture, newImage, TAP } from '../../../catalogue/src/postgres/testing/catalogue-fixture.js';
+import { arrival, CatalogueFixture, newImage } from '../../../catalogue/src/postgres/testing/catalogue-fixture.js';
 import type { ImageFiles } from '../library/image-files.js';
 import { BackfillEncoder } from './backfill-encoder.js';
 import type { EmbedImage } from './embed-image.js';
@@ -21,12 +21,10 @@ afterAll(async () => {
 });
 
 it('holds no more than 128 MiB of originals at once, or one that is larger', async () => {
-  const { database, reader, spaces, writer } = catalogue;
+  const { reader, spaces, writer } = catalogue;
   const images = Array.from({ length: 32 }, (_, n) => newImage(`${n}`, { bytes: (n === 5 ? 200 : 60) * MIB }));
   await catalogue.store(images.map((image) => arrival('', undefined, { image })));
-  const encoder = { name: 'another', fingerprint: 'cd'.repeat(32), manifest: { name: 'another' } };
-  const space = { encoderId: await new PostgresEncoders(database).register(encoder), tap: TAP };
-  await spaces.want('reindex', [{ ...space, dimension: DIMENSION }]);
+  const space = await catalogue.wantedSpace(DIMENSION);
 
   /** Sizes of the originals that are read and not embedded yet, by what stands for their bytes. */
   const held = new Map<Buffer, number>();

@@ -1,9 +1,9 @@
 import { Logger } from '@nestjs/common';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
-import { PostgresEncoders, type ImageRecord } from '#libs/catalogue';
+import type { ImageRecord } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
-import { arrival, CatalogueFixture, TAP } from '../../../catalogue/src/postgres/testing/catalogue-fixture.js';
+import { arrival, CatalogueFixture } from '../../../catalogue/src/postgres/testing/catalogue-fixture.js';
 import type { ScoreArrivals } from '../classifiers/score-arrivals.js';
 import type { ImageFiles } from '../library/image-files.js';
 import { BackfillEncoder } from './backfill-encoder.js';
@@ -25,13 +25,11 @@ afterAll(async () => {
 });
 
 it('costs one batch while everything stays away, gets at all in turns, and goes on for as long as it helps', async () => {
-  const { database, reader, spaces, writer } = catalogue;
+  const { reader, spaces, writer } = catalogue;
   const warn = vi.spyOn(Logger.prototype, 'warn').mockReturnValue(undefined);
   onTestFinished(() => warn.mockRestore());
   await catalogue.store(Array.from({ length: IMAGES }, (_, n) => arrival(`picture ${n}`)));
-  const encoder = { name: 'another', fingerprint: 'cd'.repeat(32), manifest: { name: 'another' } };
-  const space = { encoderId: await new PostgresEncoders(database).register(encoder), tap: TAP };
-  await spaces.want('reindex', [{ ...space, dimension: DIMENSION }]);
+  const space = await catalogue.wantedSpace(DIMENSION);
 
   let isAway = (_id: number) => true;
   let tried: number[] = [];

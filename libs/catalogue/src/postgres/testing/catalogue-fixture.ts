@@ -61,6 +61,14 @@ export class CatalogueFixture {
     return this.writer.store(arrivals, async () => undefined, items);
   }
 
+  /** A space of another encoder, at which every image is wanted and none is embedded yet. */
+  async wantedSpace(dimension: number): Promise<EmbeddingSpace> {
+    const encoder = { name: 'another', fingerprint: 'cd'.repeat(32), manifest: { name: 'another' } };
+    const space = { encoderId: await new PostgresEncoders(this.database).register(encoder), tap: TAP };
+    await this.spaces.want('reindex', [{ ...space, dimension }]);
+    return space;
+  }
+
   /** How many connections wait for a lock. */
   async waiting(): Promise<number> {
     const [row] = await this.database.query<{ n: number }>(

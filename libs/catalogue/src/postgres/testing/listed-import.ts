@@ -9,14 +9,24 @@ export const fileItem = (root: string, name: string, more: Partial<NewItem> = {}
   ...more,
 });
 
-/** An import with these files, listed. */
-export async function listedImport(
+/** An import of which these files have been listed so far. */
+export async function importBeingListed(
   catalogue: CatalogueFixture,
   request: Partial<ImportRequest> & { root: string },
   items: readonly NewItem[],
 ): Promise<number> {
   const { id } = await catalogue.imports.create({ reference: false, removeVanished: false, ...request });
   await catalogue.imports.addItems(id, items);
+  return id;
+}
+
+/** An import with these files, listed. */
+export async function listedImport(
+  catalogue: CatalogueFixture,
+  request: Partial<ImportRequest> & { root: string },
+  items: readonly NewItem[],
+): Promise<number> {
+  const id = await importBeingListed(catalogue, request, items);
   await catalogue.imports.settleUnchanged(id);
   await catalogue.imports.finishListing(id, 0);
   return id;
