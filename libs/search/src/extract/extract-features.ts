@@ -5,16 +5,15 @@ import { findTap, type Encoder } from '#libs/encoder';
 import { DomainError } from '#libs/errors';
 import type { ImageDecoder } from '#libs/imaging';
 import { isFaultOfImage } from '../service/whose-fault.js';
+import { ByteBudget } from '../memory/byte-budget.js';
+import { MOST_HELD_BYTES } from '../memory/most-held.js';
 import { mustEncode } from '../spaces/must-encode.js';
-import { ByteBudget } from './byte-budget.js';
 import { writerFor } from './feature-writers.js';
 import { listPictures, type LeftOut } from './list-pictures.js';
 import { type FeatureSource, PartialFeatures } from './partial-features.js';
 
 /** Pictures being decoded or waiting for their batch. */
 const IN_FLIGHT = 64;
-/** Of the files that are held in memory at once. */
-const MOST_BYTES = 128 * 1024 * 1024;
 
 export interface ExtractionOrder {
   /** Absolute path of the folder. */
@@ -53,7 +52,7 @@ export class ExtractFeatures {
     private readonly encoder: Encoder,
     private readonly decoder: ImageDecoder,
     private readonly limits: LimitSettings,
-    mostBytes = MOST_BYTES,
+    mostBytes = MOST_HELD_BYTES,
   ) {
     this.budget = new ByteBudget(mostBytes);
   }

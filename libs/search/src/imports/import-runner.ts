@@ -5,7 +5,8 @@ import { DomainError } from '#libs/errors';
 import { StoreImages, type CandidateResult } from '../ingest/store-images.js';
 import { Metrics } from '../service/metrics.js';
 import { isTroubleOfService } from '../service/whose-fault.js';
-import { groupByBytes } from './group-by-bytes.js';
+import { groupByBytes } from '../memory/group-by-bytes.js';
+import { MOST_HELD_BYTES } from '../memory/most-held.js';
 import { IMPORT_QUEUE } from './import-images.js';
 import { ItemReader } from './item-reader.js';
 import { listFolder } from './list-folder.js';
@@ -16,8 +17,6 @@ import { removeVanished } from './remove-vanished.js';
 const JOB_MS = 60_000;
 /** Chunks worked on at once, so that one is decoded while another is stored. */
 const LANES = 3;
-/** Of the files that a lane holds in memory at once. */
-const LANE_BYTES = 128 * 1024 * 1024;
 const LIST_BATCH = 500;
 const LOOK_FOR_ORPHANS_MS = 2_000;
 const TROUBLE_PAUSE_MS = 3_000;
@@ -162,7 +161,7 @@ export class ImportRunner {
     while (!this.stopped && Date.now() < deadline) {
       const items = await this.patiently(progress.id, () => this.imports.claim(progress.id, this.items.chunk));
       if (items.length === 0) return;
-      for (const group of groupByBytes(items, LANE_BYTES)) {
+      for (const group of groupByBytes(items, MOST_HELD_BYTES)) {
         // A group from far away takes long: neither a stop nor another import waits for those that follow it.
         if (this.stopped || Date.now() >= deadline) await this.release(progress, group);
         else await this.chunk(progress, group);

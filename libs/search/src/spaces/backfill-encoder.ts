@@ -9,14 +9,13 @@ import {
   type NewEmbedding,
 } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
-import { groupByBytes } from '../imports/group-by-bytes.js';
 import { ImageFiles } from '../library/image-files.js';
+import { groupByBytes } from '../memory/group-by-bytes.js';
+import { MOST_HELD_BYTES } from '../memory/most-held.js';
 import { isFaultOfImage } from '../service/whose-fault.js';
 import { EmbedImage } from './embed-image.js';
 
 const BATCH = 32;
-/** Of the originals that are held in memory at once. */
-const MOST_BYTES = 128 * 1024 * 1024;
 
 /** Embeds the images that lack a vector at spaces of one encoder. Where it has got to is what the catalogue lacks. */
 @Injectable()
@@ -73,7 +72,7 @@ export class BackfillEncoder {
   ): Promise<{ ids: number[]; gaps: EmbeddingGap[] }> {
     const results: Embedded[] = [];
     const sized = images.map((image) => ({ ...image, size: image.bytes }));
-    for (const group of groupByBytes(sized, MOST_BYTES))
+    for (const group of groupByBytes(sized, MOST_HELD_BYTES))
       results.push(...(await Promise.all(group.map((image) => this.embed(image, spaces)))));
     // Else an encoder that has broken down would leave a gap of every image.
     if (results.some(({ gap }) => gap?.error.code === 'encoder_failed')) await this.embedImage.mustWork(spaces);
