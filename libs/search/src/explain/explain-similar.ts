@@ -76,13 +76,17 @@ export class ExplainSimilar {
    * @returns one explanation for each; null where the original cannot be read any more
    * @throws DomainError `explanation_unavailable` where the tap in use does not allow it
    */
-  async explain(
+  explain(query: ExampleQuery, ids: readonly number[], choice: SpaceChoice = {}): Promise<(Explanation | null)[]> {
+    const watch = new Stopwatch();
+    return this.resolver.resolve(query, watch, choice, (resolved) => this.explainAll(query, ids, resolved, watch));
+  }
+
+  private async explainAll(
     query: ExampleQuery,
     ids: readonly number[],
-    choice: SpaceChoice = {},
+    resolved: PlacedQuery,
+    watch: Stopwatch,
   ): Promise<(Explanation | null)[]> {
-    const watch = new Stopwatch();
-    const resolved = await this.resolver.resolve(query, watch, choice);
     const limit = pLimit(AT_ONCE);
     const examples = [...query.positives, ...(query.negatives ?? [])];
     const pictures = await Promise.all(

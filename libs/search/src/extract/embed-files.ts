@@ -4,7 +4,7 @@ import pLimit from 'p-limit';
 import type { Encoder } from '#libs/encoder';
 import { DomainError, type SerialisedError } from '#libs/errors';
 import { ImageDecoder } from '#libs/imaging';
-import type { SpaceChoice } from '../spaces/live-space.js';
+import type { LiveSpace, SpaceChoice } from '../spaces/live-space.js';
 import { LiveSpaces } from '../spaces/live-spaces.js';
 import { requireTap } from './extract-features.js';
 
@@ -54,10 +54,13 @@ export class EmbedFiles {
    * @throws DomainError `space_not_found`, `tap_not_found`, `index_unavailable`; a bad picture fails alone
    */
   async embed(files: readonly FileToEmbed[], { normalise = false, ...choice }: EmbedOptions): Promise<EmbeddedFiles> {
-    const { encoder, tap: usual } = this.choose(choice.encoder);
+    const space = this.choose(choice.encoder);
+    const { encoder, tap: usual } = space;
     const { name: tap, dimension } = requireTap(encoder, choice.tap ?? usual);
     const { name, fingerprint } = encoder.info;
-    const items = await Promise.all(files.map((file) => this.limit(() => this.one(file, encoder, tap, normalise))));
+    const items = await this.spaces.whileUsed(space, () =>
+      Promise.all(files.map((file) => this.limit(() => this.one(file, encoder, tap, normalise)))),
+    );
     return { encoder: name, fingerprint, tap, dimension, normalised: normalise, items };
   }
 
@@ -77,7 +80,7 @@ export class EmbedFiles {
     }
   }
 
-  private choose(wanted?: string): { readonly encoder: Encoder; readonly tap: string } {
+  private choose(wanted?: string): LiveSpace {
     const { active } = this.spaces;
     if (wanted === undefined || wanted === active.encoder.info.name) return active;
     const there = this.spaces.all();

@@ -63,7 +63,7 @@ export class FindSimilar {
    */
   async find(query: ExampleQuery, options: SimilarOptions = {}): Promise<SimilarAnswer> {
     const watch = new Stopwatch();
-    return this.search(await this.resolver.resolve(query, watch, options), options, watch);
+    return this.resolver.resolve(query, watch, options, (placed) => this.search(placed, options, watch));
   }
 
   /** @param bytes of an image file; nothing is stored */

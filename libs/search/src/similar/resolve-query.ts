@@ -20,14 +20,24 @@ export class ResolveQuery {
 
   /**
    * @param choice of encoder and tap; those in use where nothing is said
+   * @param use what is done with the vectors; their space stays open until that has ended
    * @throws DomainError `invalid_request` for a query without examples, or without positives where the strategy needs
    *   one; `image_not_found`, `not_searchable_yet`, `original_missing`, `region_outside_image`, `image_*`,
    *   `url_*`, `vector_dimension_mismatch`, `vector_not_finite`, `space_not_found`, `space_incomplete`
    */
-  async resolve(query: ExampleQuery, watch: Stopwatch, choice: SpaceChoice = {}): Promise<PlacedQuery> {
-    const { positives, negatives = [], strategy = 'average_vector' } = query;
-    mustSuit(strategy, positives.length, negatives.length);
+  async resolve<T>(
+    query: ExampleQuery,
+    watch: Stopwatch,
+    choice: SpaceChoice,
+    use: (query: PlacedQuery) => Promise<T>,
+  ): Promise<T> {
+    mustSuit(query);
     const space = this.spaces.choose(choice);
+    return this.spaces.whileUsed(space, async () => use(await this.place(query, space, watch)));
+  }
+
+  private async place(query: ExampleQuery, space: LiveSpace, watch: Stopwatch): Promise<PlacedQuery> {
+    const { positives, negatives = [], strategy = 'average_vector' } = query;
     const resolveAll = (examples: readonly Example[]) =>
       Promise.all(examples.map((example) => this.example(example, space, watch)));
     const [liked, disliked] = await Promise.all([resolveAll(positives), resolveAll(negatives)]);
@@ -58,10 +68,10 @@ export class ResolveQuery {
   }
 }
 
-function mustSuit(strategy: string, positives: number, negatives: number): void {
-  if (positives > 0 || (negatives > 0 && strategy !== 'average_vector')) return;
+function mustSuit({ positives, negatives = [], strategy = 'average_vector' }: ExampleQuery): void {
+  if (positives.length > 0 || (negatives.length > 0 && strategy !== 'average_vector')) return;
   const expected =
-    negatives > 0 ? 'at least one example, or another strategy than average_vector' : 'at least one example';
+    negatives.length > 0 ? 'at least one example, or another strategy than average_vector' : 'at least one example';
   throw new DomainError('invalid_request', `Expected ${expected} for positives but received none.`, {
     fields: [{ path: 'positives', expected, received: 'none' }],
   });

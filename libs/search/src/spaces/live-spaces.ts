@@ -3,6 +3,7 @@ import { isSearched, sameSpace, type SpaceRecord, type SpacesState } from '#libs
 import { DomainError } from '#libs/errors';
 import { VectorIndexes } from '#libs/vector-index';
 import { ActiveEncoder } from '../service/active-encoder.js';
+import { ClosingSpaces } from './closing-spaces.js';
 import { KnownSpaces } from './known-spaces.js';
 import type { LiveSpace, SpaceChoice } from './live-space.js';
 import { OpenEncoders } from './open-encoders.js';
@@ -10,8 +11,6 @@ import { SpaceFollowers } from './space-followers.js';
 
 const UPKEEP_MS = 60_000;
 const RETRY_MS = 5_000;
-/** A search that began before its space was taken away may still end. */
-const GRACE_MS = 5_000;
 /** What the one index there was until version 0.1 was called. */
 const FORMER_FOLLOWER = 'index';
 
@@ -23,7 +22,7 @@ const FORMER_FOLLOWER = 'index';
 export class LiveSpaces {
   private readonly logger = new Logger('spaces');
   private readonly live = new Map<string, LiveSpace>();
-  private readonly closing = new Map<string, () => Promise<void>>();
+  private readonly closing = new ClosingSpaces();
   private name = '';
   private syncing?: Promise<void>;
   private again = false;
@@ -104,12 +103,18 @@ export class LiveSpaces {
     return this.known.state.spaces.some((record) => record.complete && sameSpace(record, space));
   }
 
+  /** Does work with a space, which stays open until that has ended even where it is given up meanwhile. */
+  whileUsed<T>(live: LiveSpace, work: () => Promise<T>): Promise<T> {
+    return this.closing.whileUsed(live, work);
+  }
+
   async stop(): Promise<void> {
     this.stopped = true;
     clearInterval(this.timer);
     clearTimeout(this.retry);
+    this.closing.waitForNothing();
     await this.syncing;
-    for (const close of this.closing.values()) await close();
+    await this.closing.closeAll();
     for (const { follower } of this.live.values()) await follower.stop();
     this.live.clear();
   }
@@ -157,16 +162,17 @@ export class LiveSpaces {
     }
     for (const live of this.live.values()) {
       const wanted = state.spaces.some((record) => isSearched(record) && sameSpace(record, live.space));
-      if (!wanted && !sameSpace(live.space, this.inUse.space)) this.closeLater(live, state);
+      if (!wanted && !sameSpace(live.space, this.inUse.space)) this.closeLater(live);
     }
   }
 
   private async open(record: SpaceRecord): Promise<string> {
+    // One that is just being given up is given up whole before it is begun again: what happened to its embeddings since
+    // then its index has not been told.
+    await this.closing.closeNow(keyOf(record));
     if (!(await this.encoders.again(record)))
       throw new DomainError('encoder_not_found', `The encoder ${record.encoder} is not here.`);
     const { encoderId, tap, dimension } = record;
-    // One that is just being given up is given up whole before it is begun again.
-    await this.closing.get(keyOf(record))?.();
     const index = this.indexes.of(record);
     const follower = this.followers.follow(index, record);
     const { how } = await follower.start();
@@ -175,25 +181,17 @@ export class LiveSpaces {
     return how;
   }
 
-  private closeLater(live: LiveSpace, { spaces }: SpacesState): void {
-    this.live.delete(keyOf(live.space));
+  private closeLater(live: LiveSpace): void {
     const { space, encoder, tap } = live;
-    const key = { fingerprint: encoder.info.fingerprint, tap };
-    const close = async () => {
-      clearTimeout(timer);
-      this.closing.delete(keyOf(space));
+    this.live.delete(keyOf(space));
+    this.closing.closeLater(keyOf(space), live, async () => {
       await live.follower.stop();
-      await this.indexes.remove(key);
+      await this.indexes.remove({ fingerprint: encoder.info.fingerprint, tap });
       await this.followers.forget(this.followerOf(live));
-      const used = [...spaces, ...this.known.state.spaces].some((record) => record.encoderId === space.encoderId);
+      const others = [...this.all(), ...this.closing.all().filter((one) => one !== live)].map((one) => one.space);
+      const used = [...this.known.state.spaces, ...others].some(({ encoderId }) => encoderId === space.encoderId);
       if (!used) await this.encoders.close(space.encoderId);
-    };
-    const timer = setTimeout(() => {
-      close().catch((error: unknown) =>
-        this.logger.warn(`${encoder.info.name}/${tap} was not closed: ${String(error)}`),
-      );
-    }, GRACE_MS).unref();
-    this.closing.set(keyOf(space), close);
+    });
   }
 
   /**
