@@ -118,10 +118,15 @@ export const ADAPTERS: Provider[] = [
   },
   {
     provide: VectorIndexes,
-    useFactory: (settings: Settings, filters: FilterResolver, notes: ServiceNotes) =>
-      new FolderIndexes(path.join(settings.data.dir, 'index'), (dir) =>
-        createVectorIndex(settings.index, { dir, filters, onNote: (note) => notes.add(note) }),
-      ),
+    useFactory: (settings: Settings, filters: FilterResolver, notes: ServiceNotes) => {
+      const logger = new Logger('index');
+      const onNote = (note: string) => notes.add(note);
+      const onTrouble = (trouble: string | null) =>
+        trouble === null ? logger.log('segments are built again') : logger.warn(trouble);
+      return new FolderIndexes(path.join(settings.data.dir, 'index'), (dir) =>
+        createVectorIndex(settings.index, { dir, filters, onNote, onTrouble }),
+      );
+    },
     inject: [Settings, FilterResolver, ServiceNotes],
   },
   { provide: RecentQueries, useFactory: () => new RecentQueries() },

@@ -35,11 +35,12 @@ export function createVectorIndex(
     dir: string;
     filters: FilterResolver;
     onNote?: (note: string) => void;
+    onTrouble?: (trouble: string | null) => void;
     loadHnsw?: HnswLoader;
   },
 ): VectorIndex {
-  const { dir, filters, onNote = () => undefined, loadHnsw } = surroundings;
-  const options = { ...settings, dir, filters, onNote };
+  const { dir, filters, onNote = () => undefined, onTrouble, loadHnsw } = surroundings;
+  const options = { ...settings, dir, filters, onNote, onTrouble };
   if (settings.kind === 'exact') return new ExactVectorIndex(options);
   const support = hnswSupport(loadHnsw);
   if (support.available) return new HnswVectorIndex(options);

@@ -22,6 +22,7 @@ export interface OpenOptions {
   readonly store: SnapshotStore;
   readonly writer: Serial;
   readonly onNote: (note: string) => void;
+  readonly onTrouble: (trouble: string | null) => void;
 }
 
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -150,7 +151,7 @@ export class OpenIndex {
   }
 
   private newSchedule(): SealingSchedule {
-    const { identity, parameters, store, writer, onNote } = this.options;
+    const { identity, parameters, store, writer, onTrouble } = this.options;
     const { contents, pool, sealer, stopSealer, saveManifest } = this;
     return new SealingSchedule({
       identity,
@@ -162,7 +163,7 @@ export class OpenIndex {
       sealer,
       stopSealer,
       saveManifest,
-      onNote,
+      onTrouble,
     });
   }
 }

@@ -30,6 +30,8 @@ export interface SegmentedOptions extends Omit<SearchLimits, 'scanUpTo'> {
   readonly workers: number;
   /** Told what an operator may want to know. */
   readonly onNote: (note: string) => void;
+  /** Told why nothing is sealed at the moment, each time that it fails, and `null` once that is over. */
+  readonly onTrouble?: (trouble: string | null) => void;
 }
 
 const ENTRIES_AT_ONCE = 256;
@@ -107,6 +109,7 @@ export abstract class SegmentedVectorIndex extends VectorIndex {
       })),
       sequence: contents.moment.sequence,
       building: schedule.building,
+      trouble: schedule.trouble,
       fileBytes: bytes.reduce((sum, size) => sum + size, this.store.manifestBytes),
     };
   }
@@ -210,7 +213,7 @@ export abstract class SegmentedVectorIndex extends VectorIndex {
   }
 
   private newOpenIndex(identity: IndexIdentity): OpenIndex {
-    const { ef, exactLimit, workers, onNote, scanUpTo = ALWAYS_EXACT } = this.options;
+    const { ef, exactLimit, workers, onNote, onTrouble = () => undefined, scanUpTo = ALWAYS_EXACT } = this.options;
     const { store, writer, parameters } = this;
     return new OpenIndex({
       identity,
@@ -220,6 +223,7 @@ export abstract class SegmentedVectorIndex extends VectorIndex {
       store,
       writer,
       onNote,
+      onTrouble,
     });
   }
 

@@ -76,6 +76,8 @@ export interface IndexStats {
   readonly segments: readonly { readonly name: string; readonly count: number; readonly deleted: number }[];
   readonly sequence: number;
   readonly building: boolean;
+  /** Why the tail cannot be sealed, in words, while that lasts; it is tried again by itself. */
+  readonly trouble: string | null;
   /** Bytes of the index's own files. */
   readonly fileBytes: number;
 }

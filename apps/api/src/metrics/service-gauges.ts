@@ -12,6 +12,7 @@ export class ServiceGauges {
   private readonly tail: Gauge;
   private readonly segments: Gauge;
   private readonly indexBytes: Gauge;
+  private readonly unsealable: Gauge;
   private readonly lag: Gauge;
   private readonly backfill: Gauge;
   private readonly unusable: Gauge;
@@ -31,6 +32,7 @@ export class ServiceGauges {
     this.tail = gauge('index_tail_vectors', 'Vectors in the exactly scanned tail of the index');
     this.segments = gauge('index_segments', 'Sealed segments of the index');
     this.indexBytes = gauge('index_file_bytes', 'Bytes of the files of the index');
+    this.unsealable = gauge('index_build_failing', '1 while segments of the index cannot be built, as on a full disk');
     this.lag = gauge('index_lag_changes', 'Changes of the catalogue that the index has yet to follow');
     this.backfill = gauge('backfill_left', 'Images that are still to be embedded with the encoder in use');
     this.unusable = gauge('backfill_unusable', 'Images that could not be embedded with the encoder in use');
@@ -51,6 +53,7 @@ export class ServiceGauges {
       this.tail.set(index.tail);
       this.segments.set(index.segments.length);
       this.indexBytes.set(index.fileBytes);
+      this.unsealable.set(index.trouble === null ? 0 : 1);
       this.lag.set(Math.max(0, stats.catalogueSequence - index.sequence));
       this.backfill.set(stats.backfill.left);
       this.unusable.set(stats.backfill.unusable);

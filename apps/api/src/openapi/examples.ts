@@ -136,6 +136,7 @@ export const EXAMPLES = {
       segments: [],
       sequence: 1203,
       building: false,
+      trouble: null,
       fileBytes: 2460112,
     },
     backfill: { left: 0, unusable: 0, running: false },

@@ -41,6 +41,12 @@ export const statsSchema = response(
       segments: z.array(z.object({ name: z.string(), count, deleted: count })),
       sequence: count,
       building: z.boolean(),
+      trouble: z
+        .string()
+        .nullable()
+        .describe(
+          'Why the tail cannot be sealed at the moment; it is tried again by itself. Null while nothing is in the way.',
+        ),
       fileBytes: z.number(),
     }),
     backfill: z.object({

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { CatalogueLifecycle } from '#libs/catalogue';
 import { Settings } from '#libs/config';
 import { LiveSpaces } from '../spaces/live-spaces.js';
-import { spaceNotes } from '../spaces/space-notes.js';
+import { indexNotes, spaceNotes } from '../spaces/space-notes.js';
 import { BackgroundWork } from './background-work.js';
 import { StartingParts } from './starting-parts.js';
 
@@ -52,6 +52,7 @@ export class ServiceLifecycle {
     notes.follow(() => spaceNotes(known.state, (id) => loaded.has(id), this.settings.encoder));
     notes.follow(() => loaded.notes());
     notes.follow(() => (this.live.trouble === null ? [] : [this.live.trouble]));
+    notes.follow(() => indexNotes(this.live.all()));
     const { name, engine, device } = loaded.get(encoderId).info;
     this.logger.log(`encoder: ${name}/${tap}, ${engine} on ${device}`);
   }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SpaceRecord, SpacesState } from '#libs/catalogue';
-import { spaceNotes } from './space-notes.js';
+import type { LiveSpace } from './live-space.js';
+import { indexNotes, spaceNotes } from './space-notes.js';
 
 const space = (encoderId: number, tap: string, over: Partial<SpaceRecord> = {}): SpaceRecord => ({
   encoderId,
@@ -53,5 +54,17 @@ describe('spaceNotes', () => {
   it('takes the encoder of a change that has just begun for one that is still being opened', () => {
     const target = space(1, 'penultimate', { complete: false, wantedBy: ['reindex'] });
     expect(spaceNotes(state(space(2, 'penultimate'), target), onlyNew, settings)).toEqual([]);
+  });
+});
+
+describe('indexNotes', () => {
+  it('names each index that cannot be built, for as long as it cannot', () => {
+    let trouble: string | null = 'the disk is full';
+    const live = (name: string, stats: () => { trouble: string | null }) =>
+      ({ encoder: { info: { name } }, tap: 'logits', index: { stats } }) as LiveSpace;
+    const spaces = [live('old', () => ({ trouble: null })), live('new', () => ({ trouble }))];
+    expect(indexNotes(spaces)).toEqual(['Index of new/logits: the disk is full']);
+    trouble = null;
+    expect(indexNotes(spaces)).toEqual([]);
   });
 });

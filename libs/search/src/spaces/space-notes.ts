@@ -1,4 +1,5 @@
 import { sameSpace, type SpaceRecord, type SpacesState } from '#libs/catalogue';
+import type { LiveSpace } from './live-space.js';
 
 const named = ({ encoder, tap }: SpaceRecord): string => `${encoder}/${tap}`;
 
@@ -17,6 +18,14 @@ export function spaceNotes(
   const inUse = spaces.find((space) => sameSpace(space, active));
   if (!inUse) return [];
   return [...gone(spaces, isOpen), ...whileFilled(inUse), ...otherwiseSet(inUse, settings)];
+}
+
+/** What a person should know of the indexes: which cannot be written to the disk at the moment, and why. */
+export function indexNotes(spaces: readonly Pick<LiveSpace, 'encoder' | 'tap' | 'index'>[]): string[] {
+  return spaces.flatMap(({ encoder, tap, index }) => {
+    const { trouble } = index.stats();
+    return trouble === null ? [] : [`Index of ${encoder.info.name}/${tap}: ${trouble}`];
+  });
 }
 
 /** One line an encoder. That of a change that has just begun is still being opened, and not gone. */

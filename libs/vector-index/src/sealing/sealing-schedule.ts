@@ -23,10 +23,13 @@ export interface SealingSurroundings {
   /** Lets the building thread go, and with it the memory of what it built. */
   stopSealer(): Promise<void>;
   saveManifest(): Promise<void>;
-  onNote(note: string): void;
+  /** Told why a build failed, each time that one does, and `null` once that is over. */
+  onTrouble(trouble: string | null): void;
 }
 
-const RETRY_AFTER_MS = 60_000;
+/** After a failed build; twice as long after each that fails next. */
+const RETRY_AFTER_MS = 15_000;
+const LONGEST_WAIT_MS = 15 * 60_000;
 
 /**
  * Turns former tails into segments, one build after another, each taking everything that waits: while a long build
@@ -34,9 +37,13 @@ const RETRY_AFTER_MS = 60_000;
  */
 export class SealingSchedule {
   private running?: Promise<void>;
+  /** Why the last build failed; none since one has succeeded. */
   private failure?: DomainError;
+  private failures = 0;
+  /** Whether what is sealed is not in the manifest yet. */
+  private unsaved = false;
   private stopped = false;
-  private retryAt = 0;
+  private retry?: NodeJS.Timeout;
 
   constructor(private readonly around: SealingSurroundings) {}
 
@@ -44,10 +51,14 @@ export class SealingSchedule {
     return this.running !== undefined;
   }
 
+  /** Why nothing is sealed at the moment; null while nothing is in the way. */
+  get trouble(): string | null {
+    return this.failure ? `a segment could not be built and is tried again: ${this.failure.message}` : null;
+  }
+
   /** Starts building when there is something to build; after a failure not at once. */
   wake(): void {
-    if (this.stopped || performance.now() < this.retryAt) return;
-    if (!this.running) this.failure = undefined;
+    if (this.stopped || this.retry) return;
     this.running ??= this.work().finally(() => {
       this.running = undefined;
       // A tail may have been closed while the building thread was let go.
@@ -57,8 +68,7 @@ export class SealingSchedule {
 
   /** Waits until nothing is left to build. @throws DomainError when a build failed; its rows stay in the index unsealed */
   async settle(): Promise<void> {
-    this.retryAt = 0;
-    this.wake();
+    this.tryNow();
     while (this.running) await this.running;
     if (this.failure) throw this.failure;
   }
@@ -66,27 +76,56 @@ export class SealingSchedule {
   /** Lets go of a running build; its result is not taken. */
   stop(): void {
     this.stopped = true;
+    clearTimeout(this.retry);
+  }
+
+  private tryNow(): void {
+    clearTimeout(this.retry);
+    this.retry = undefined;
+    this.wake();
   }
 
   private async work(): Promise<void> {
-    const { contents, onNote } = this.around;
+    const { contents } = this.around;
     try {
       while (!this.stopped) {
         const waiting = takeWaiting(contents.frozen);
         const sources: Part[] = [...waiting, ...chooseMerge<Part>(waiting, contents.sealed)];
-        if (sources.length === 0) break;
-        await this.build(sources);
+        if (sources.length > 0) await this.build(sources);
+        else if (this.unsaved) await this.save();
+        else break;
       }
+      if (!this.stopped) this.succeeded();
     } catch (error) {
       if (this.stopped) return;
-      this.failure = DomainError.from(error);
-      this.retryAt = performance.now() + RETRY_AFTER_MS;
       // A disk that is full gets back what the failed build took.
       await this.removeUnreferenced().catch(() => undefined);
-      onNote(`a segment could not be built and is tried again later: ${this.failure.message}`);
+      this.failed(DomainError.from(error));
     } finally {
       if (!this.stopped) await this.around.stopSealer();
     }
+  }
+
+  private succeeded(): void {
+    if (!this.failure) return;
+    this.failure = undefined;
+    this.failures = 0;
+    this.around.onTrouble(null);
+  }
+
+  /** Nobody may write for a long time, so that it is tried again without being woken. */
+  private failed(failure: DomainError): void {
+    if (this.stopped) return;
+    this.failure = failure;
+    const wait = Math.min(LONGEST_WAIT_MS, RETRY_AFTER_MS * 2 ** this.failures++);
+    this.retry = setTimeout(() => this.tryNow(), wait).unref();
+    this.around.onTrouble(this.trouble);
+  }
+
+  private async save(): Promise<void> {
+    await this.around.saveManifest();
+    this.unsaved = false;
+    if (!this.stopped) await this.removeUnreferenced();
   }
 
   private removeUnreferenced(): Promise<void> {
@@ -131,9 +170,8 @@ export class SealingSchedule {
         }
       }
       contents.replace(sources, made);
+      this.unsaved = true;
     });
-    if (this.stopped) return;
-    await this.around.saveManifest();
-    if (!this.stopped) await this.removeUnreferenced();
+    if (!this.stopped) await this.save();
   }
 }
