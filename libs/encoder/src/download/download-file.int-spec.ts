@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { tiny } from '../import/__fixtures__/small-networks.js';
+import type { Preset } from '../presets/preset.js';
 import { findPreset } from '../presets/presets.js';
 import { downloadFile } from './download-file.js';
 import { pullModel } from './pull-model.js';
@@ -143,6 +144,42 @@ describe('downloadFile', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  it('fetches a file without a published hash once, however it is asked for again', async () => {
+    serve();
+    const order = { urls: [url()], target, patience };
+    expect(await downloadFile(order)).toMatchObject({ resumedAt: 0 });
+    ranges = [];
+    const kept = { url: url(), sha256: SHA256, bytes: BODY.length, resumedAt: BODY.length };
+    expect(await downloadFile(order)).toEqual(kept);
+    serve({ etag: 'W/"weak"' });
+    expect(await downloadFile(order)).toEqual(kept);
+    answer = (_request, response) => response.writeHead(403).end();
+    expect(await downloadFile(order)).toEqual(kept);
+    answer = (_request, response) => response.destroy();
+    expect(await downloadFile(order)).toEqual(kept);
+    expect(ranges.every((range) => range === 'bytes=0-0')).toBe(true);
+  });
+
+  it.each([
+    ['the server says that it is another one by now', () => serve({ etag: '"two"' })],
+    ['it has another length by now', () => (answer = (_request, response) => response.end('something else'))],
+    ['it was changed here', () => writeFile(target, 'x'.repeat(BODY.length))],
+    ['it was cut short here', () => writeFile(target, 'x')],
+    ['what is noted of it is damaged', () => writeFile(`${target}.origin.json`, '{')],
+  ])('fetches a file without a published hash anew where %s', async (_what, change) => {
+    serve();
+    await downloadFile({ urls: [url()], target, patience });
+    await change();
+    expect(await downloadFile({ urls: [url()], target, patience })).toMatchObject({ resumedAt: 0 });
+    expect(ranges.filter((range) => range === '')).toHaveLength(2);
+  });
+
+  it('fetches a file without a published hash anew from another address', async () => {
+    serve();
+    await downloadFile({ urls: [url()], target, patience });
+    expect(await downloadFile({ urls: [url('mirror.onnx')], target, patience })).toMatchObject({ resumedAt: 0 });
+  });
+
   it('tries the next address where one has not got it, and says of all why they failed', async () => {
     serve();
     const serving = answer;
@@ -186,24 +223,36 @@ describe('pullModel', () => {
     expect(ranges).toEqual([]);
   });
 
-  it('takes what it has already downloaded where the import failed', async () => {
-    if (!resnet) throw new Error('the preset is gone');
-    const bytes = tiny().bytes(['logits']);
-    answer = (_request, response) => response.end(bytes);
-    const preset = { ...resnet, view: { ...resnet.view, size: 32 }, dimensions: {}, rename: undefined };
-    const order = { preset, url: url(), sha256: createHash('sha256').update(bytes).digest('hex') };
-    const [few, right] = [path.join(folder, 'few.txt'), path.join(folder, 'right.txt')];
-    await writeFile(few, 'a\nb\n');
-    await writeFile(right, 'a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n');
-    await expect(pullModel({ ...order, request: { labels: few } }, folder)).rejects.toMatchObject({
-      code: 'model_labels_mismatch',
-    });
-    const { imported, download } = await pullModel({ ...order, request: { labels: right } }, folder);
-    expect(imported.folder.manifest).toMatchObject({ name: 'resnet50', labels: 'labels.txt' });
-    expect(download.resumedAt).toBe(bytes.length);
-    expect(ranges).toEqual(['']);
-    expect(await readdir(path.join(folder, 'models', '.downloads'))).toEqual([]);
-  }, 90_000);
+  it.each(['with', 'without'])(
+    'takes what it has already downloaded, %s a digest, where the import failed',
+    async (has) => {
+      if (!resnet) throw new Error('the preset is gone');
+      const bytes = tiny().bytes(['logits']);
+      answer = (_request, response) => response.end(bytes);
+      const digest = has === 'with' ? createHash('sha256').update(bytes).digest('hex') : undefined;
+      const weights = { ...resnet.weights, sha256: digest };
+      const preset = {
+        ...resnet,
+        view: { ...resnet.view, size: 32 },
+        dimensions: {},
+        rename: undefined,
+        weights,
+      } as Preset;
+      const order = { preset, url: url() };
+      const [few, right] = [path.join(folder, 'few.txt'), path.join(folder, 'right.txt')];
+      await writeFile(few, 'a\nb\n');
+      await writeFile(right, 'a\nb\nc\nd\ne\nf\ng\nh\ni\nj\n');
+      await expect(pullModel({ ...order, request: { labels: few } }, folder)).rejects.toMatchObject({
+        code: 'model_labels_mismatch',
+      });
+      const { imported, download } = await pullModel({ ...order, request: { labels: right } }, folder);
+      expect(imported.folder.manifest).toMatchObject({ name: 'resnet50', labels: 'labels.txt' });
+      expect(download.resumedAt).toBe(bytes.length);
+      expect(ranges).toEqual(digest === undefined ? ['', 'bytes=0-0'] : ['']);
+      expect(await readdir(path.join(folder, 'models', '.downloads'))).toEqual([]);
+    },
+    90_000,
+  );
 
   it('says where weights are that have to be exported first', async () => {
     if (!inception) throw new Error('the preset is gone');

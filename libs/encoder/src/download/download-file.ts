@@ -4,13 +4,14 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DomainError } from '#libs/errors';
 import { hashFile, sizeOf } from '../files.js';
+import { keptFile, lengthOf, noteOrigin, strongTag, totalOf } from './kept-file.js';
 
 export interface DownloadOrder {
   /** Tried one after the other. */
   readonly urls: readonly string[];
   /** Where the file is to lie; a `.part` file beside it keeps what has come so far. */
   readonly target: string;
-  /** What the file must hash to; without, it is trusted. */
+  /** What the file must hash to; without, it is trusted, and noted beside it in `TARGET.origin.json`. */
   readonly sha256?: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (received: number, total: number | undefined) => void;
@@ -33,7 +34,7 @@ const FRUITLESS_TRIES = 5;
 /**
  * Downloads a file, going on where an earlier try stopped (RFC 9110, section 14: Range and If-Range), and checks its hash.
  * A connection that is lost is opened again as long as bytes keep coming. None is opened where the file is there already, as
- * its hash shows.
+ * its hash shows. One without a published hash is noted with where it came from, and only asked about where it is there.
  *
  * @throws DomainError `download_failed`, which leaves the `.part` file for the next time; `download_mismatch`, which removes it
  */
@@ -60,17 +61,32 @@ export async function downloadFile(order: DownloadOrder): Promise<Downloaded> {
     }
     signal?.throwIfAborted();
     const bytes = await part.size();
+    const etag = await part.version();
     await part.finish();
+    if (sha256 === undefined) await noteOrigin(target, { url, etag, bytes, sha256: received });
     return { url, sha256: received, bytes, resumedAt };
   }
   throw new DomainError('download_failed', `Nothing could be downloaded. ${reasons.join('; ')}.`);
 }
 
-/** What an earlier call has brought. Without a hash nobody knows whether it is what is published today. */
-async function alreadyThere({ urls: [url = ''], target, sha256 }: DownloadOrder): Promise<Downloaded | undefined> {
+/** What an earlier call has brought. */
+async function alreadyThere(order: DownloadOrder): Promise<Downloaded | undefined> {
+  const {
+    urls: [url = ''],
+    target,
+    sha256,
+  } = order;
+  if (sha256 === undefined) return alreadyTrusted(order);
   const bytes = await sizeOf(target);
-  if (bytes === undefined || sha256 === undefined || (await hashFile(target)) !== sha256) return undefined;
+  if (bytes === undefined || (await hashFile(target)) !== sha256) return undefined;
   return { url, sha256, bytes, resumedAt: bytes };
+}
+
+async function alreadyTrusted({ urls, target, signal, patience }: DownloadOrder): Promise<Downloaded | undefined> {
+  const silence = AbortSignal.timeout((patience ?? PATIENCE).idle);
+  const kept = await keptFile(target, urls, signal ? AbortSignal.any([signal, silence]) : silence);
+  signal?.throwIfAborted();
+  return kept && { url: kept.url, sha256: kept.sha256, bytes: kept.bytes, resumedAt: kept.bytes };
 }
 
 /** Undefined once everything is there, or why it is not. */
@@ -144,17 +160,6 @@ async function fetchOnce(
   }
 }
 
-function totalOf(answer: Response): number | undefined {
-  const [, total] = /\/(\d+)$/.exec(answer.headers.get('content-range') ?? '') ?? [];
-  return total === undefined ? undefined : Number(total);
-}
-
-/** Unknown where the body is compressed on its way: its length is then not that of the file. */
-function lengthOf(answer: Response): number | undefined {
-  const length = answer.headers.get('content-length');
-  return length === null || answer.headers.has('content-encoding') ? undefined : Number(length);
-}
-
 /** fetch hides the reason one level down. */
 function wordsOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
@@ -182,10 +187,9 @@ class PartFile {
     }
   }
 
-  /** The entity tag; weak ones say nothing about bytes. */
+  /** The entity tag. */
   async version(): Promise<string | undefined> {
-    const tag = await readFile(this.versionPath, 'utf8').catch(() => '');
-    return tag === '' || tag.startsWith('W/') ? undefined : tag;
+    return strongTag(await readFile(this.versionPath, 'utf8').catch(() => ''));
   }
 
   /** Opens it for what comes next, to go on or to begin anew with this version. */
