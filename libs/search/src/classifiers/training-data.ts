@@ -75,7 +75,10 @@ export class GatherTrainingData {
             ? 'its original cannot be read any more, or not be encoded'
             : 'the image was deleted from the catalogue',
       }));
-    const alike = await this.alike.among(usable.map(({ imageId }) => imageId));
+    const alike = await this.alike.among(
+      space,
+      usable.map(({ imageId }) => imageId),
+    );
     return {
       encoder: { name: info.name, fingerprint: info.fingerprint },
       set: { ...this.setOf(classifier, usable, info, taps, views), alike },

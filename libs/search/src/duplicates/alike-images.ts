@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ImageReader, NearPairs, Rejections, type EmbeddingSpace } from '#libs/catalogue';
 import { hashWords } from '#libs/imaging';
-import { ActiveEncoder } from '../service/active-encoder.js';
-import { nearJoins, type Look } from './near-joins.js';
+import { GroupingThread } from './grouping-thread.js';
+import type { Look } from './near-joins.js';
 import { nearRule } from './near-rule.js';
 import { NearThreshold } from './near-threshold.js';
 
@@ -17,30 +17,29 @@ export class AlikeImages {
     private readonly pairs: NearPairs,
     private readonly rejections: Rejections,
     private readonly threshold: NearThreshold,
-    private readonly active: ActiveEncoder,
+    private readonly thread: GroupingThread,
   ) {}
 
   /**
    * Compares them itself: the pairs that the background work has found lack what it has not come to yet, and that is
    * everything once another encoder is in use.
    *
+   * @param space whose vectors are compared: that in use
    * @param imageIds null for what is no image of the catalogue
    * @returns pairs of places in `imageIds` that tie together whatever hangs together; what a person rejected is not among
    *   them, nor are images without a perceptual hash
    */
-  async among(imageIds: readonly (number | null)[]): Promise<[number, number][]> {
-    const { space } = this.active;
+  async among(space: EmbeddingSpace, imageIds: readonly (number | null)[]): Promise<[number, number][]> {
     const rule = nearRule(this.threshold.value);
     const places = new Map(imageIds.flatMap((id, place): [number, number][] => (id === null ? [] : [[id, place]])));
     const looks = await this.looksOf(space, [...places.keys()]);
     const ids = [...looks.keys()];
-    const rejected = new Set((await this.rejections.among(ids)).map(({ lowId, highId }) => `${lowId} ${highId}`));
-    const isRejected = (one: number, other: number) => {
-      const [a, b] = [ids[one] as number, ids[other] as number];
-      return rejected.has(`${Math.min(a, b)} ${Math.max(a, b)}`);
-    };
-    const joins = await nearJoins([...looks.values()], rule, isRejected);
-    const placeOf = (at: number) => places.get(ids[at] as number) as number;
+    const at = new Map(ids.map((id, place) => [id, place]));
+    const rejected = (await this.rejections.among(ids)).map(
+      ({ lowId, highId }) => [at.get(lowId) as number, at.get(highId) as number] as const,
+    );
+    const joins = await this.thread.join([...looks.values()], rule, rejected);
+    const placeOf = (one: number) => places.get(ids[one] as number) as number;
     return joins.map(([one, other]) => [placeOf(one), placeOf(other)]);
   }
 

@@ -9,12 +9,46 @@ export interface Look {
   readonly vector: Float32Array;
 }
 
-/** Comparisons between two pauses: they hold the event loop up for a millisecond or two. */
-const AT_ONCE = 50_000;
+const COPIED_AT_ONCE = 1_000;
 const pause = () => new Promise<void>((resolve) => setImmediate(resolve));
 
+/** Looks one after the other, in memory that can be handed to a thread. */
+export interface LookColumns {
+  /** Two words an image. */
+  readonly hashes: Float64Array<ArrayBuffer>;
+  /** `dimension` components an image. */
+  readonly vectors: Float32Array<ArrayBuffer>;
+  readonly dimension: number;
+}
+
+export async function columnsOf(looks: readonly Look[]): Promise<LookColumns> {
+  const dimension = looks[0]?.vector.length ?? 0;
+  const columns = {
+    hashes: new Float64Array(2 * looks.length),
+    vectors: new Float32Array(dimension * looks.length),
+    dimension,
+  };
+  for (const [at, { hash, vector }] of looks.entries()) {
+    columns.hashes.set([hash.high, hash.low], 2 * at);
+    columns.vectors.set(vector, dimension * at);
+    if (at % COPIED_AT_ONCE === COPIED_AT_ONCE - 1) await pause();
+  }
+  return columns;
+}
+
+export function looksOf({ hashes, vectors, dimension }: LookColumns): Look[] {
+  return Array.from({ length: hashes.length / 2 }, (_, at) => ({
+    hash: { high: hashes[2 * at] as number, low: hashes[2 * at + 1] as number },
+    vector: vectors.subarray(dimension * at, dimension * (at + 1)),
+  }));
+}
+
+/** Comparisons between two pauses, in which the thread does what else it is asked for. */
+const AT_ONCE = 50_000;
+
 /**
- * Compares all with all, the hashes first: few pairs are left then of which the cosine is asked.
+ * Compares all with all, the hashes first: few pairs are left then of which the cosine is asked. Ten thousand images take
+ * seconds, and ten times as many a hundred times as long.
  *
  * @returns pairs of places in `looks`, no more than it takes to tie together whatever hangs together by near-duplicates: a
  *   thousand copies of one picture are half a million pairs
