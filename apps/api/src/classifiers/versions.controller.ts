@@ -28,7 +28,13 @@ import { ReceiveExamples } from './receive-examples.js';
 const FOUND = ['invalid_request', 'classifier_not_found', 'version_not_found'] as const;
 const binary = { type: 'string', format: 'binary' };
 const exported: AnswerDoc[] = [
-  { status: 200, description: 'To be imported again.', mediaType: 'application/json', schema: { type: 'object' } },
+  {
+    status: 200,
+    description:
+      'To be imported again, where LIKENESS_MAX_FILE_BYTES is no less than its size; a large network has more than 100 MB.',
+    mediaType: 'application/json',
+    schema: { type: 'object' },
+  },
 ];
 const onnx: AnswerDoc[] = [
   { status: 200, description: 'The model file.', mediaType: 'application/octet-stream', schema: binary },

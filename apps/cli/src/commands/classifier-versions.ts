@@ -4,6 +4,7 @@ import path from 'node:path';
 import { DomainError } from '#libs/errors';
 import type { Cli } from '../cli.js';
 import { CHART_FORMATS, saveCharts, type ChartFormat } from '../classifiers/save-charts.js';
+import { exportedText } from '../classifiers/exported-text.js';
 import { followRescoring } from '../classifiers/follow.js';
 import { scoredText } from '../classifiers/job-ends.js';
 import { readEvaluation } from '../classifiers/read-evaluation.js';
@@ -104,7 +105,8 @@ function addFileCommands(classifier: Command, cli: Cli): void {
         });
         const bytes = Buffer.from(await response.arrayBuffer());
         await writeFile(file, bytes);
-        cli.terminal.result({ file, bytes: bytes.length }, `Wrote ${file}, ${bytes.length} bytes.`);
+        const most = cli.settings().limits.maxFileBytes;
+        cli.terminal.result({ file, bytes: bytes.length }, exportedText(file, bytes.length, most));
       });
     });
 
