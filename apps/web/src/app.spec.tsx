@@ -1,7 +1,7 @@
 import { fireEvent, screen, within } from '@testing-library/dom';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { App } from './app.js';
-import type { Import } from './shared/types.js';
+import type { Import, ItemError } from './shared/types.js';
 import { type Answer, answering, json, never, refusal } from './testing/answers.js';
 import { imageOf } from './testing/image-of.js';
 import { show } from './testing/shown.js';
@@ -97,6 +97,41 @@ test('images that a command adds are seen: the first ones soon, more when somebo
   images = 2;
   fireEvent(document, new Event('visibilitychange'));
   await screen.findByText(/^2 images/);
+});
+
+/** How the page fares whose library is empty until a look fails with this. @param after what later looks find */
+function lookingInVain(problem: ItemError, after: Answer) {
+  const looks: Answer[] = [() => holding(0), () => refusal(problem)];
+  const asked = service({
+    'GET /v1/stats': (one) => (looks.shift() ?? after)(one),
+    'GET /v1/images': () => json({ images: [imageOf('7')], nextCursor: null }),
+  });
+  show(<App />);
+  return { looked: () => asked.filter(({ what }) => what === 'GET /v1/stats').length };
+}
+
+test('a look that fails ends neither the looking nor what is said of an empty library', async () => {
+  let images = 0;
+  lookingInVain({ code: 'database_unavailable', status: 503, detail: 'Gone for a moment.' }, () => holding(images));
+  await bar().findByText('Gone for a moment.');
+  expect(screen.getByText('Add some images first, then search among them.')).toBeTruthy();
+  images = 1;
+  await bar().findByText(/^1 image /);
+  expect(await screen.findByRole('link', { name: 'What looks like 7.jpg?' })).toBeTruthy();
+});
+
+test('a look that is refused is the last one', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const { looked } = lookingInVain({ code: 'forbidden', status: 403, detail: 'Not for you.' }, never);
+    await bar().findByText(/^0 images/);
+    await vi.advanceTimersByTimeAsync(60_000);
+    await bar().findByText('Not for you.');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(looked()).toBe(2);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test('a picture that is pasted anywhere is searched by; what is pasted beside pictures is not', async () => {

@@ -17,9 +17,9 @@ import { KeyDialog } from './shared/key-dialog.js';
 import { classifierAt, CLASSIFIERS, DUPLICATES, LIBRARY, useRoute } from './shared/route.js';
 import type { Collection, Stats } from './shared/types.js';
 import { useClosingQuestion } from './shared/use-closing-question.js';
-import { useLoad } from './shared/use-load.js';
+import { type Loaded, useLoad } from './shared/use-load.js';
 
-/** How long until it is asked again whether an empty library has images. */
+/** How long until it is asked again whether an empty library has images, or what the library holds. */
 const LOOK_MS = 3000;
 
 /** The whole page: a bar, the search box, and either the library or the neighbours of an image. */
@@ -33,10 +33,10 @@ export function App() {
   useClosingQuestion(uploads.running || labels.running.length > 0);
   const [looks, setLooks] = useState(0);
   const look = useCallback(() => setLooks((before) => before + 1), []);
-  const inputs = [version, looks, route.at];
-  const stats = useLoad((signal) => get<Stats>('/v1/stats', signal), inputs);
-  const collections = useLoad((signal) => get<{ collections: Collection[] }>('/v1/collections', signal), inputs);
-  useLookingAgain(stats.value, look);
+  const again = `${version} ${looks} ${route.at}`;
+  const stats = useLoad((signal) => get<Stats>('/v1/stats', signal), [], again);
+  const collections = useLoad((signal) => get<{ collections: Collection[] }>('/v1/collections', signal), [], again);
+  useLookingAgain(stats, look);
   const search = useCallback((file: File) => {
     location.hash = rememberUpload(file);
   }, []);
@@ -60,9 +60,9 @@ export function App() {
           Likeness
         </a>
         <p class="bar-stats" aria-live="polite">
-          {stats.value &&
-            `${counted(stats.value.images, 'image')} · ${stats.value.encoder.name} · ${stats.value.index.kind}`}
-          {stats.error}
+          {stats.error ??
+            (stats.value &&
+              `${counted(stats.value.images, 'image')} · ${stats.value.encoder.name} · ${stats.value.index.kind}`)}
         </p>
         {uploads.running && (
           <a href={LIBRARY}>
@@ -115,11 +115,13 @@ export function App() {
 
 /**
  * Looks again when somebody comes back to the page, and every few seconds while there are no images: commands and other
- * pages add some without a word to this one.
+ * pages add some without a word to this one. So it does after an error that may pass, but not after a refusal: looking
+ * on would nag for a key.
  */
-function useLookingAgain(stats: Stats | null, look: () => void): void {
+function useLookingAgain(stats: Loaded<Stats>, look: () => void): void {
   useEffect(() => {
-    if (stats?.images !== 0) return;
+    const { value, error, passing, loading } = stats;
+    if (loading || !(error === null ? value?.images === 0 : passing)) return;
     const timer = setTimeout(look, LOOK_MS);
     return () => clearTimeout(timer);
   }, [stats]); // Each answer is another one.
