@@ -2,6 +2,7 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 import { ClassifierPage } from './classifiers/classifier-page.js';
 import { ClassifiersPage } from './classifiers/classifiers-page.js';
 import { useLabelQueues } from './classifiers/use-label-queues.js';
+import { useLabellings } from './classifiers/use-labellings.js';
 import { DuplicatesPage } from './duplicates/duplicates-page.js';
 import { Gallery } from './library/gallery.js';
 import { AddImages } from './library/add-images.js';
@@ -30,7 +31,8 @@ export function App() {
   const changed = useCallback(() => setVersion((before) => before + 1), []);
   const uploads = useUploads(changed);
   const labels = useLabelQueues();
-  useClosingQuestion(uploads.running || labels.running.length > 0);
+  const labellings = useLabellings();
+  useClosingQuestion(uploads.running || labels.running.length > 0 || labellings.busy);
   const [looks, setLooks] = useState(0);
   const look = useCallback(() => setLooks((before) => before + 1), []);
   const again = `${version} ${looks} ${route.at}`;
@@ -74,6 +76,13 @@ export function App() {
             Labelling {results.length} of {total}
           </a>
         ))}
+        {labellings.untold.map((id) => (
+          <span key={id} role="alert">
+            <a class="bad" href={classifierAt(id)}>
+              A label was not stored
+            </a>
+          </span>
+        ))}
         <a href={DUPLICATES}>Duplicates</a>
         <a href={CLASSIFIERS}>Classifiers</a>
         <a href="/docs">API</a>
@@ -84,13 +93,14 @@ export function App() {
         ) : route.at === 'classifiers' ? (
           <ClassifiersPage />
         ) : route.at === 'classifier' ? (
-          <ClassifierPage key={route.id} {...route} sending={labels.of(route.id)} />
+          <ClassifierPage key={route.id} {...route} sending={labels.of(route.id)} labelling={labellings.of(route.id)} />
         ) : query ? (
           <SearchPage
             key={location.hash}
             query={query}
             filter={route.at === 'similar' ? route.filter : ''}
             scope={scope}
+            labellings={labellings}
             onFile={search}
           />
         ) : (

@@ -3,7 +3,7 @@ import { fileName } from '../shared/format.js';
 import type { Page } from '../shared/pager.js';
 import type { Image, ImagePage, Similar } from '../shared/types.js';
 import type { LabelPage, Suggestion } from './types.js';
-import { type Candidate, keyOf } from './use-labelling.js';
+import { type Candidate, keyOf } from './label-changes.js';
 import { apiOf } from './words.js';
 
 /** Where the pictures to label come from. */

@@ -2,22 +2,22 @@ import { screen, waitFor } from '@testing-library/dom';
 import { expect, test } from 'vitest';
 import type { ClassifierTab } from '../shared/route.js';
 import { type Answer, answering, json, never, refusal } from '../testing/answers.js';
+import { labelled, ofFlowers } from '../testing/flowers.js';
 import { imageOf } from '../testing/image-of.js';
 import { show, showAgain } from '../testing/shown.js';
 import { ClassifierPage } from './classifier-page.js';
 import { NO_LABELS } from './label-queue.js';
-import type { Classifier, JobStatus, Rescoring, Training } from './types.js';
+import type { JobStatus, Rescoring, Training } from './types.js';
+import { useLabellings } from './use-labellings.js';
 
-const flowers: Classifier = {
-  id: '4',
-  name: 'flowers',
-  kind: 'single',
-  categories: ['daisy', 'iris'].map((name) => ({ id: name, name, positives: 0, negatives: 0 })),
-  versionInUse: null,
-  labelsWithoutImage: 0,
-};
 const sending = { ...NO_LABELS, add: () => undefined, cancel: () => undefined };
-const part = (tab: ClassifierTab) => <ClassifierPage id="4" tab={tab} what={null} sending={sending} />;
+
+/** As the whole page holds it. */
+function Held({ tab }: { tab: ClassifierTab }) {
+  const labelling = useLabellings().of('4');
+  return <ClassifierPage id="4" tab={tab} what={null} sending={sending} labelling={labelling} />;
+}
+const part = (tab: ClassifierTab) => <Held tab={tab} />;
 const trainingOf = (status: JobStatus): Training => ({
   id: '8',
   status,
@@ -37,20 +37,11 @@ const rescoringOf = (status: JobStatus): Rescoring => ({
   lacking: 0,
   error: null,
 });
-const none: Answer = () => refusal({ code: 'rescoring_not_found', status: 404, detail: 'There is none.' });
 
-/** @param answers beside those of a classifier that was never trained, whose suggestions are 1.jpg and 2.jpg */
+/** @param answers beside those of a classifier that was never trained */
 const service = (answers: Readonly<Record<string, Answer>>) =>
   answering({
-    'GET /v1/classifiers/4': () => json(flowers),
-    'GET /v1/classifiers/4/counts': () => json({ versionInUse: null, categories: [] }),
-    'GET /v1/classifiers/4/trainings': () => json({ trainings: [] }),
-    'GET /v1/classifiers/4/rescoring': none,
-    'GET /v1/classifiers/4/versions': () => json({ versions: [] }),
-    'GET /v1/classifiers/4/rounds': () => json({ rounds: [] }),
-    'GET /v1/classifiers/4/suggestions': () =>
-      json({ suggestions: ['1', '2'].map((id) => ({ image: imageOf(id), uncertainty: null, scores: [] })) }),
-    'GET /v1/classifiers/4/labels': () => json({ labels: [], nextCursor: null }),
+    ...ofFlowers,
     'GET /v1/images': () => json({ images: [imageOf('7')], nextCursor: null }),
     ...answers,
   });
@@ -89,25 +80,16 @@ test('labels that are refused while other images are on show are told of, and th
   expect(screen.getByRole('alert').textContent).toBe(refused);
 });
 
-test('labels that are refused while another tab is on show are told of, and closing the page asks until then', async () => {
-  const closing = () => !dispatchEvent(new Event('beforeunload', { cancelable: true }));
+test('labels that are refused while another tab is on show are told of', async () => {
   const { refuse } = await labelLate();
-  expect(closing()).toBe(true);
   showAgain(part('versions'));
   await screen.findByText('There is no version yet. Label, then train.');
-  expect(closing()).toBe(true);
   refuse();
   expect((await screen.findByRole('alert')).textContent).toBe(refused);
-  await waitFor(() => expect(closing()).toBe(false));
 });
 
 test('a change can be taken back after other images and another tab were on show', async () => {
-  const asked = service({
-    'POST /v1/classifiers/4/labels': ({ body }) => {
-      const { labels } = body as { labels: unknown[] };
-      return json({ results: labels.map(() => ({ status: 'labelled', example: '1' })), classifier: flowers });
-    },
-  });
+  const asked = service({ 'POST /v1/classifiers/4/labels': labelled });
   const user = show(part('label'));
   await user.click(await tile('1.jpg'));
   await user.keyboard('2');

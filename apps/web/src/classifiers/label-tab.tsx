@@ -3,11 +3,12 @@ import { ErrorNote } from '../shared/notice.js';
 import { usePages } from '../shared/use-pages.js';
 import { loadCandidates, type Source } from './candidates.js';
 import { Conflicts } from './conflicts.js';
+import type { Candidate } from './label-changes.js';
 import { Labeller } from './labeller.js';
 import { OwnImages } from './own-images.js';
 import type { Classifier } from './types.js';
 import type { LabelSending } from './use-label-queues.js';
-import type { Candidate, Labelling } from './use-labelling.js';
+import type { Labelling } from './use-labellings.js';
 import { nothingToSuggest } from './words.js';
 
 /** Pictures from one of several sources, to be put into categories. */
