@@ -2,7 +2,7 @@ import { screen, waitFor } from '@testing-library/dom';
 import { expect, test } from 'vitest';
 import type { ClassifierTab } from '../shared/route.js';
 import { type Answer, answering, json, never, refusal } from '../testing/answers.js';
-import { labelled, ofFlowers } from '../testing/flowers.js';
+import { flowers, labelled, ofFlowers } from '../testing/flowers.js';
 import { imageOf } from '../testing/image-of.js';
 import { show, showAgain } from '../testing/shown.js';
 import { ClassifierPage } from './classifier-page.js';
@@ -105,6 +105,27 @@ test('a change can be taken back after other images and another tab were on show
     labels: [{ image: '1', category: 'iris', value: 'cleared' }],
     origin: 'page',
   });
+});
+
+test('what is on show and was chosen outlives a reading that fails, which can be tried again', async () => {
+  let away = false;
+  service({
+    'GET /v1/classifiers/4': () =>
+      away ? refusal({ code: 'shutting_down', status: 503, detail: 'The service stops.' }) : json(flowers),
+    'DELETE /v1/classifiers/4/categories/iris': () => {
+      away = true;
+      return json({});
+    },
+  });
+  const user = show(part('label'));
+  await user.click(await tile('1.jpg'));
+  await user.click(screen.getByRole('button', { name: 'Remove iris' }));
+  expect((await screen.findByRole('alert')).textContent).toContain('The service stops.');
+  expect(screen.getByText('1 image chosen')).toBeTruthy();
+  away = false;
+  await user.click(screen.getByRole('button', { name: 'Try again' }));
+  await waitFor(() => expect(screen.queryByRole('alert')).toBe(null));
+  expect(screen.getByText('1 image chosen')).toBeTruthy();
 });
 
 test('the scoring with an imported version is shown where nothing was ever trained, and its end', async () => {

@@ -38,14 +38,15 @@ export function ClassifierPage(props: {
   const [round, setRound] = useState(0);
   const [classifier, setClassifier] = useState<Classifier | null>(null);
   const again = useCallback(() => setRound((before) => before + 1), []);
-  const loaded = useLoad((signal) => get<Classifier>(apiOf(id), signal), [id, round]);
+  const loaded = useLoad((signal) => get<Classifier>(apiOf(id), signal), [id], round);
   useAnswers(sending.classifier, setClassifier);
   useAttending(labelling, setClassifier);
   useEffect(() => setClassifier(loaded.value), [loaded.value]);
-  const counts = useLoad((signal) => get<Counts>(apiOf(id, '/counts?minScore=0.5'), signal), [id, round]);
+  const counts = useLoad((signal) => get<Counts>(apiOf(id, '/counts?minScore=0.5'), signal), [id], round);
   const jobs = useJobs(id, again);
   const change = useCallback((now?: Classifier) => (now ? setClassifier(now) : again()), [again]);
-  if (!classifier) return <ErrorNote error={loaded.error} />;
+  const unread = <ErrorNote error={loaded.error} onRetry={again} />;
+  if (!classifier) return unread;
   return (
     <div class="search-page classifier-page">
       <aside class="query" aria-label="Classifier">
@@ -70,6 +71,7 @@ export function ClassifierPage(props: {
             </a>
           ))}
         </nav>
+        {unread}
         {tab !== 'label' && <ErrorNote error={labelling.error} />}
         {tab === 'label' && (
           <LabelTab
