@@ -1,5 +1,5 @@
 import { screen, waitFor } from '@testing-library/dom';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { ClassifierTab } from '../shared/route.js';
 import { type Answer, answering, json, never, refusal } from '../testing/answers.js';
 import { flowers, labelled, ofFlowers } from '../testing/flowers.js';
@@ -126,6 +126,37 @@ test('what is on show and was chosen outlives a reading that fails, which can be
   await user.click(screen.getByRole('button', { name: 'Try again' }));
   await waitFor(() => expect(screen.queryByRole('alert')).toBe(null));
   expect(screen.getByText('1 image chosen')).toBeTruthy();
+});
+
+test('what is labelled with a category is on show also once that is renamed, and another one once it is removed', async () => {
+  const [daisy, iris] = flowers.categories.map((one) => ({ ...one, positives: 1 }));
+  const renamed = { ...flowers, categories: [daisy, { ...iris, name: 'blue flag' }] };
+  let now: unknown = flowers;
+  const asked = service({
+    'GET /v1/classifiers/4': () => json(now),
+    'GET /v1/classifiers/4/labels/conflicts': () => json({ conflicts: [] }),
+    'PATCH /v1/classifiers/4/categories/iris': () => json((now = renamed)),
+    'DELETE /v1/classifiers/4/categories/iris': () => {
+      now = { ...flowers, categories: [daisy] };
+      return json({});
+    },
+  });
+  vi.stubGlobal('prompt', () => 'blue flag');
+  vi.stubGlobal('confirm', () => true);
+  const user = show(part('label'));
+  const listed = (category: string) =>
+    waitFor(() => expect(count(asked, `GET /v1/classifiers/4/labels?limit=96&category=${category}`)).toBe(1));
+  const shown = () => screen.getByRole<HTMLSelectElement>('combobox', { name: 'Category' }).selectedOptions[0]?.text;
+  await user.click(await screen.findByRole('button', { name: 'Labelled' }));
+  await listed('daisy');
+  await user.selectOptions(screen.getByRole('combobox', { name: 'Category' }), 'iris');
+  await listed('iris');
+  await user.click(screen.getByRole('button', { name: 'Rename iris' }));
+  await listed('blue%20flag');
+  expect(shown()).toBe('blue flag');
+  await user.click(screen.getByRole('button', { name: 'Remove blue flag' }));
+  await waitFor(() => expect(shown()).toBe('daisy'));
+  await waitFor(() => expect(count(asked, 'GET /v1/classifiers/4/labels?limit=96&category=daisy')).toBeGreaterThan(1));
 });
 
 test('the scoring with an imported version is shown where nothing was ever trained, and its end', async () => {
