@@ -195,6 +195,20 @@ test('a label that is stored once its page was left can be taken back, also one 
   expect(sent()[1]).toEqual({ labels: [{ image: '7', category: 'iris', value: 'cleared' }], origin: 'page' });
 });
 
+test('a collection that is there no more is chosen no more', async () => {
+  let collections = [{ name: 'photos', images: 1 }];
+  const asked = service({ 'GET /v1/collections': () => json({ collections }) });
+  const listed = () => asked.filter(({ what }) => what.startsWith('GET /v1/images?')).map(({ what }) => what);
+  const user = show(<App />);
+  await user.selectOptions(await screen.findByRole('combobox', { name: 'Collection' }), 'photos (1 image)');
+  await screen.findByText('Add images to “photos”');
+  await waitFor(() => expect(listed().at(-1)).toBe('GET /v1/images?limit=60&collection=photos'));
+  collections = [];
+  fireEvent(document, new Event('visibilitychange'));
+  await screen.findByText('Add images');
+  await waitFor(() => expect(listed().at(-1)).toBe('GET /v1/images?limit=60'));
+});
+
 test('a picture that is pasted anywhere is searched by; what is pasted beside pictures is not', async () => {
   const asked = service();
   show(<App />);

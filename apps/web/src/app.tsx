@@ -27,7 +27,7 @@ const LOOK_MS = 3000;
 export function App() {
   const route = useRoute();
   const [version, setVersion] = useState(0);
-  const [collection, setCollection] = useState('');
+  const [chosen, setCollection] = useState('');
   const changed = useCallback(() => setVersion((before) => before + 1), []);
   const uploads = useUploads(changed);
   const labels = useLabelQueues();
@@ -39,6 +39,9 @@ export function App() {
   const stats = useLoad((signal) => get<Stats>('/v1/stats', signal), [], again);
   const collections = useLoad((signal) => get<{ collections: Collection[] }>('/v1/collections', signal), [], again);
   useLookingAgain(stats, look);
+  const known = collections.value?.collections;
+  // One that was deleted elsewhere is chosen no more: where it was the last one, nobody could choose anything else.
+  const collection = !known || known.some(({ name }) => name === chosen) ? chosen : '';
   const search = useCallback((file: File) => {
     location.hash = rememberUpload(file);
   }, []);
@@ -47,7 +50,7 @@ export function App() {
   const upload = route.at === 'upload' ? uploadOf(route.key) : null;
   const query: Query | null =
     route.at === 'similar' ? { id: route.id } : route.at === 'url' ? { url: route.url } : upload && { file: upload };
-  const scope = { collection, setCollection, collections: collections.value?.collections ?? [] };
+  const scope = { collection, setCollection, collections: known ?? [] };
   const empty = stats.value?.images === 0;
 
   return (
