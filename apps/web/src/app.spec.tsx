@@ -1,8 +1,9 @@
-import { fireEvent, screen, within } from '@testing-library/dom';
-import { beforeEach, expect, test } from 'vitest';
+import { fireEvent, screen, waitFor, within } from '@testing-library/dom';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { App } from './app.js';
-import type { Import } from './shared/types.js';
+import type { Import, ItemError } from './shared/types.js';
 import { type Answer, answering, json, never, refusal } from './testing/answers.js';
+import { labelled, ofFlowers } from './testing/flowers.js';
 import { imageOf } from './testing/image-of.js';
 import { show } from './testing/shown.js';
 
@@ -21,7 +22,7 @@ const service = (answers: Readonly<Record<string, Answer>> = {}) =>
     'GET /v1/collections': () => json({ collections: [] }),
     'GET /v1/images': () => json({ images: [imageOf('7')], nextCursor: null }),
     'GET /v1/imports': () => json({ imports: [] }),
-    'GET /v1/classifiers': () => json({ classifiers: [] }),
+    ...ofFlowers,
     'GET /v1/duplicates': () => json({ groups: [], nextCursor: null, unchecked: 0, total: 0 }),
     'POST /v1/search': () => json({ results: [], plan: 'exact', matched: 0, timings: {} }),
     ...answers,
@@ -97,6 +98,115 @@ test('images that a command adds are seen: the first ones soon, more when somebo
   images = 2;
   fireEvent(document, new Event('visibilitychange'));
   await screen.findByText(/^2 images/);
+});
+
+/** How the page fares whose library is empty until a look fails with this. @param after what later looks find */
+function lookingInVain(problem: ItemError, after: Answer) {
+  const looks: Answer[] = [() => holding(0), () => refusal(problem)];
+  const asked = service({
+    'GET /v1/stats': (one) => (looks.shift() ?? after)(one),
+    'GET /v1/images': () => json({ images: [imageOf('7')], nextCursor: null }),
+  });
+  show(<App />);
+  return { looked: () => asked.filter(({ what }) => what === 'GET /v1/stats').length };
+}
+
+test('a look that fails ends neither the looking nor what is said of an empty library', async () => {
+  let images = 0;
+  lookingInVain({ code: 'database_unavailable', status: 503, detail: 'Gone for a moment.' }, () => holding(images));
+  await bar().findByText('Gone for a moment.');
+  expect(screen.getByText('Add some images first, then search among them.')).toBeTruthy();
+  images = 1;
+  await bar().findByText(/^1 image /);
+  expect(await screen.findByRole('link', { name: 'What looks like 7.jpg?' })).toBeTruthy();
+});
+
+test('a look that is refused is the last one', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const { looked } = lookingInVain({ code: 'forbidden', status: 403, detail: 'Not for you.' }, never);
+    await bar().findByText(/^0 images/);
+    await vi.advanceTimersByTimeAsync(60_000);
+    await bar().findByText('Not for you.');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(looked()).toBe(2);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+/** A service that takes its time over labels. */
+function labelling(answer: Answer) {
+  let goOn = () => {};
+  const asked = service({
+    'GET /v1/images/7': () => json(imageOf('7')),
+    'GET /v1/images/7/similar': () =>
+      json({ results: [{ ...imageOf('8'), score: 0.5 }], plan: 'exact', matched: 1, timings: {} }),
+    'POST /v1/classifiers/4/labels': async (one) => {
+      await new Promise<void>((resolve) => (goOn = resolve));
+      return answer(one);
+    },
+  });
+  const sent = () => asked.flatMap(({ what, body }) => (what === 'POST /v1/classifiers/4/labels' ? [body] : []));
+  return { sent, goOn: () => goOn() };
+}
+const asksBeforeClosing = () => !dispatchEvent(new Event('beforeunload', { cancelable: true }));
+
+test('a label that is refused once its page was left is told of in the bar and there, until it was read', async () => {
+  const { sent, goOn } = labelling(() => refusal({ code: 'shutting_down', status: 503, detail: 'The service stops.' }));
+  location.hash = '#/classifiers/4';
+  const user = show(<App />);
+  await user.click(await screen.findByRole('checkbox', { name: '1.jpg' }));
+  await user.keyboard('2');
+  await waitFor(() => expect(sent()).toHaveLength(1));
+  await user.click(bar().getByRole('link', { name: 'Duplicates' }));
+  await screen.findByText('There are no duplicates here.');
+  expect(asksBeforeClosing()).toBe(true);
+  goOn();
+  const alert = await bar().findByRole('alert');
+  await waitFor(() => expect(asksBeforeClosing()).toBe(false));
+  await user.click(within(alert).getByRole('link', { name: 'A label was not stored' }));
+  await screen.findByText('The service stops.');
+  await waitFor(() => expect(bar().queryByRole('alert')).toBe(null));
+  await user.click(bar().getByRole('link', { name: 'Duplicates' }));
+  await screen.findByText('There are no duplicates here.');
+  await waitFor(() => expect(screen.queryByRole('alert')).toBe(null));
+});
+
+test('a label that is stored once its page was left can be taken back, also one that a search was labelled with', async () => {
+  const { sent, goOn } = labelling(labelled);
+  location.hash = '#/similar/7';
+  const user = show(<App />);
+  await user.click(await screen.findByRole('button', { name: 'Label these' }));
+  await user.click(await screen.findByRole('checkbox', { name: '7.jpg' }));
+  await user.keyboard('2');
+  await waitFor(() => expect(sent()).toHaveLength(1));
+  await user.click(screen.getByRole('button', { name: 'Done' }));
+  location.hash = '#/classifiers/4';
+  await screen.findByRole('checkbox', { name: '1.jpg' });
+  const undo = screen.getByRole<HTMLButtonElement>('button', { name: 'Undo' });
+  expect(undo.disabled).toBe(true);
+  goOn();
+  await screen.findByText('1 image: iris.');
+  await user.click(undo);
+  await waitFor(() => expect(sent()).toHaveLength(2));
+  goOn();
+  await screen.findByText('Taken back for 1 image.');
+  expect(sent()[1]).toEqual({ labels: [{ image: '7', category: 'iris', value: 'cleared' }], origin: 'page' });
+});
+
+test('a collection that is there no more is chosen no more', async () => {
+  let collections = [{ name: 'photos', images: 1 }];
+  const asked = service({ 'GET /v1/collections': () => json({ collections }) });
+  const listed = () => asked.filter(({ what }) => what.startsWith('GET /v1/images?')).map(({ what }) => what);
+  const user = show(<App />);
+  await user.selectOptions(await screen.findByRole('combobox', { name: 'Collection' }), 'photos (1 image)');
+  await screen.findByText('Add images to “photos”');
+  await waitFor(() => expect(listed().at(-1)).toBe('GET /v1/images?limit=60&collection=photos'));
+  collections = [];
+  fireEvent(document, new Event('visibilitychange'));
+  await screen.findByText('Add images');
+  await waitFor(() => expect(listed().at(-1)).toBe('GET /v1/images?limit=60'));
 });
 
 test('a picture that is pasted anywhere is searched by; what is pasted beside pictures is not', async () => {

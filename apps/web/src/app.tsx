@@ -2,6 +2,7 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 import { ClassifierPage } from './classifiers/classifier-page.js';
 import { ClassifiersPage } from './classifiers/classifiers-page.js';
 import { useLabelQueues } from './classifiers/use-label-queues.js';
+import { useLabellings } from './classifiers/use-labellings.js';
 import { DuplicatesPage } from './duplicates/duplicates-page.js';
 import { Gallery } from './library/gallery.js';
 import { AddImages } from './library/add-images.js';
@@ -17,26 +18,30 @@ import { KeyDialog } from './shared/key-dialog.js';
 import { classifierAt, CLASSIFIERS, DUPLICATES, LIBRARY, useRoute } from './shared/route.js';
 import type { Collection, Stats } from './shared/types.js';
 import { useClosingQuestion } from './shared/use-closing-question.js';
-import { useLoad } from './shared/use-load.js';
+import { type Loaded, useLoad } from './shared/use-load.js';
 
-/** How long until it is asked again whether an empty library has images. */
+/** How long until it is asked again whether an empty library has images, or what the library holds. */
 const LOOK_MS = 3000;
 
 /** The whole page: a bar, the search box, and either the library or the neighbours of an image. */
 export function App() {
   const route = useRoute();
   const [version, setVersion] = useState(0);
-  const [collection, setCollection] = useState('');
+  const [chosen, setCollection] = useState('');
   const changed = useCallback(() => setVersion((before) => before + 1), []);
   const uploads = useUploads(changed);
   const labels = useLabelQueues();
-  useClosingQuestion(uploads.running || labels.running.length > 0);
+  const labellings = useLabellings();
+  useClosingQuestion(uploads.running || labels.running.length > 0 || labellings.busy);
   const [looks, setLooks] = useState(0);
   const look = useCallback(() => setLooks((before) => before + 1), []);
-  const inputs = [version, looks, route.at];
-  const stats = useLoad((signal) => get<Stats>('/v1/stats', signal), inputs);
-  const collections = useLoad((signal) => get<{ collections: Collection[] }>('/v1/collections', signal), inputs);
-  useLookingAgain(stats.value, look);
+  const again = `${version} ${looks} ${route.at}`;
+  const stats = useLoad((signal) => get<Stats>('/v1/stats', signal), [], again);
+  const collections = useLoad((signal) => get<{ collections: Collection[] }>('/v1/collections', signal), [], again);
+  useLookingAgain(stats, look);
+  const known = collections.value?.collections;
+  // One that was deleted elsewhere is chosen no more: where it was the last one, nobody could choose anything else.
+  const collection = !known || known.some(({ name }) => name === chosen) ? chosen : '';
   const search = useCallback((file: File) => {
     location.hash = rememberUpload(file);
   }, []);
@@ -45,7 +50,7 @@ export function App() {
   const upload = route.at === 'upload' ? uploadOf(route.key) : null;
   const query: Query | null =
     route.at === 'similar' ? { id: route.id } : route.at === 'url' ? { url: route.url } : upload && { file: upload };
-  const scope = { collection, setCollection, collections: collections.value?.collections ?? [] };
+  const scope = { collection, setCollection, collections: known ?? [] };
   const empty = stats.value?.images === 0;
 
   return (
@@ -60,9 +65,9 @@ export function App() {
           Likeness
         </a>
         <p class="bar-stats" aria-live="polite">
-          {stats.value &&
-            `${counted(stats.value.images, 'image')} · ${stats.value.encoder.name} · ${stats.value.index.kind}`}
-          {stats.error}
+          {stats.error ??
+            (stats.value &&
+              `${counted(stats.value.images, 'image')} · ${stats.value.encoder.name} · ${stats.value.index.kind}`)}
         </p>
         {uploads.running && (
           <a href={LIBRARY}>
@@ -74,6 +79,13 @@ export function App() {
             Labelling {results.length} of {total}
           </a>
         ))}
+        {labellings.untold.map((id) => (
+          <span key={id} role="alert">
+            <a class="bad" href={classifierAt(id)}>
+              A label was not stored
+            </a>
+          </span>
+        ))}
         <a href={DUPLICATES}>Duplicates</a>
         <a href={CLASSIFIERS}>Classifiers</a>
         <a href="/docs">API</a>
@@ -84,13 +96,14 @@ export function App() {
         ) : route.at === 'classifiers' ? (
           <ClassifiersPage />
         ) : route.at === 'classifier' ? (
-          <ClassifierPage key={route.id} {...route} sending={labels.of(route.id)} />
+          <ClassifierPage key={route.id} {...route} sending={labels.of(route.id)} labelling={labellings.of(route.id)} />
         ) : query ? (
           <SearchPage
             key={location.hash}
             query={query}
             filter={route.at === 'similar' ? route.filter : ''}
             scope={scope}
+            labellings={labellings}
             onFile={search}
           />
         ) : (
@@ -115,11 +128,13 @@ export function App() {
 
 /**
  * Looks again when somebody comes back to the page, and every few seconds while there are no images: commands and other
- * pages add some without a word to this one.
+ * pages add some without a word to this one. So it does after an error that may pass, but not after a refusal: looking
+ * on would nag for a key.
  */
-function useLookingAgain(stats: Stats | null, look: () => void): void {
+function useLookingAgain(stats: Loaded<Stats>, look: () => void): void {
   useEffect(() => {
-    if (stats?.images !== 0) return;
+    const { value, error, passing, loading } = stats;
+    if (loading || !(error === null ? value?.images === 0 : passing)) return;
     const timer = setTimeout(look, LOOK_MS);
     return () => clearTimeout(timer);
   }, [stats]); // Each answer is another one.

@@ -2,8 +2,8 @@ import { get } from '../shared/api.js';
 import { fileName } from '../shared/format.js';
 import type { Page } from '../shared/pager.js';
 import type { Image, ImagePage, Similar } from '../shared/types.js';
-import type { LabelPage, Suggestion } from './types.js';
-import { type Candidate, keyOf } from './use-labelling.js';
+import type { Classifier, LabelPage, Suggestion } from './types.js';
+import { type Candidate, keyOf } from './label-changes.js';
 import { apiOf } from './words.js';
 
 /** Where the pictures to label come from. */
@@ -11,6 +11,7 @@ export type Source =
   | { readonly from: 'suggested' }
   | { readonly from: 'library' }
   | { readonly from: 'alike'; readonly id: string }
+  /** `category`: its id, for the name may change. */
   | { readonly from: 'labelled'; readonly category: string };
 
 const SUGGESTED = 48;
@@ -29,9 +30,13 @@ export const thumbnailOf = (
   { image, example }: { readonly image: string | null; readonly example: string },
 ): string => (image === null ? apiOf(classifier, `/examples/${example}/thumbnail`) : `/v1/images/${image}/thumbnail`);
 
+/** What a category is called now. @param id of the category */
+export const nameOf = (id: string, categories: Classifier['categories']): string =>
+  categories.find((one) => one.id === id)?.name ?? '';
+
 /** @param cursor `next` of the page before; null: the first page */
 export async function loadCandidates(
-  classifier: string,
+  { id: classifier, categories }: Classifier,
   source: Source,
   cursor: string | null,
   signal: AbortSignal,
@@ -60,7 +65,8 @@ export async function loadCandidates(
       };
     }
     case 'labelled': {
-      const query = `limit=${PAGE}&category=${encodeURIComponent(source.category)}${after}`;
+      const name = encodeURIComponent(nameOf(source.category, categories));
+      const query = `limit=${PAGE}&category=${name}${after}`;
       const { labels, nextCursor } = await get<LabelPage>(apiOf(classifier, `/labels?${query}`), signal);
       const items = labels
         .filter(({ image, own }) => image !== null || own)

@@ -1,23 +1,23 @@
 import { screen, waitFor } from '@testing-library/dom';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { ClassifierTab } from '../shared/route.js';
 import { type Answer, answering, json, never, refusal } from '../testing/answers.js';
+import { flowers, labelled, ofFlowers } from '../testing/flowers.js';
 import { imageOf } from '../testing/image-of.js';
 import { show, showAgain } from '../testing/shown.js';
 import { ClassifierPage } from './classifier-page.js';
 import { NO_LABELS } from './label-queue.js';
-import type { Classifier, JobStatus, Rescoring, Training } from './types.js';
+import type { JobStatus, Rescoring, Training } from './types.js';
+import { useLabellings } from './use-labellings.js';
 
-const flowers: Classifier = {
-  id: '4',
-  name: 'flowers',
-  kind: 'single',
-  categories: ['daisy', 'iris'].map((name) => ({ id: name, name, positives: 0, negatives: 0 })),
-  versionInUse: null,
-  labelsWithoutImage: 0,
-};
 const sending = { ...NO_LABELS, add: () => undefined, cancel: () => undefined };
-const part = (tab: ClassifierTab) => <ClassifierPage id="4" tab={tab} what={null} sending={sending} />;
+
+/** As the whole page holds it. */
+function Held({ tab }: { tab: ClassifierTab }) {
+  const labelling = useLabellings().of('4');
+  return <ClassifierPage id="4" tab={tab} what={null} sending={sending} labelling={labelling} />;
+}
+const part = (tab: ClassifierTab) => <Held tab={tab} />;
 const trainingOf = (status: JobStatus): Training => ({
   id: '8',
   status,
@@ -37,20 +37,11 @@ const rescoringOf = (status: JobStatus): Rescoring => ({
   lacking: 0,
   error: null,
 });
-const none: Answer = () => refusal({ code: 'rescoring_not_found', status: 404, detail: 'There is none.' });
 
-/** @param answers beside those of a classifier that was never trained, whose suggestions are 1.jpg and 2.jpg */
+/** @param answers beside those of a classifier that was never trained */
 const service = (answers: Readonly<Record<string, Answer>>) =>
   answering({
-    'GET /v1/classifiers/4': () => json(flowers),
-    'GET /v1/classifiers/4/counts': () => json({ versionInUse: null, categories: [] }),
-    'GET /v1/classifiers/4/trainings': () => json({ trainings: [] }),
-    'GET /v1/classifiers/4/rescoring': none,
-    'GET /v1/classifiers/4/versions': () => json({ versions: [] }),
-    'GET /v1/classifiers/4/rounds': () => json({ rounds: [] }),
-    'GET /v1/classifiers/4/suggestions': () =>
-      json({ suggestions: ['1', '2'].map((id) => ({ image: imageOf(id), uncertainty: null, scores: [] })) }),
-    'GET /v1/classifiers/4/labels': () => json({ labels: [], nextCursor: null }),
+    ...ofFlowers,
     'GET /v1/images': () => json({ images: [imageOf('7')], nextCursor: null }),
     ...answers,
   });
@@ -89,25 +80,16 @@ test('labels that are refused while other images are on show are told of, and th
   expect(screen.getByRole('alert').textContent).toBe(refused);
 });
 
-test('labels that are refused while another tab is on show are told of, and closing the page asks until then', async () => {
-  const closing = () => !dispatchEvent(new Event('beforeunload', { cancelable: true }));
+test('labels that are refused while another tab is on show are told of', async () => {
   const { refuse } = await labelLate();
-  expect(closing()).toBe(true);
   showAgain(part('versions'));
   await screen.findByText('There is no version yet. Label, then train.');
-  expect(closing()).toBe(true);
   refuse();
   expect((await screen.findByRole('alert')).textContent).toBe(refused);
-  await waitFor(() => expect(closing()).toBe(false));
 });
 
 test('a change can be taken back after other images and another tab were on show', async () => {
-  const asked = service({
-    'POST /v1/classifiers/4/labels': ({ body }) => {
-      const { labels } = body as { labels: unknown[] };
-      return json({ results: labels.map(() => ({ status: 'labelled', example: '1' })), classifier: flowers });
-    },
-  });
+  const asked = service({ 'POST /v1/classifiers/4/labels': labelled });
   const user = show(part('label'));
   await user.click(await tile('1.jpg'));
   await user.keyboard('2');
@@ -123,6 +105,58 @@ test('a change can be taken back after other images and another tab were on show
     labels: [{ image: '1', category: 'iris', value: 'cleared' }],
     origin: 'page',
   });
+});
+
+test('what is on show and was chosen outlives a reading that fails, which can be tried again', async () => {
+  let away = false;
+  service({
+    'GET /v1/classifiers/4': () =>
+      away ? refusal({ code: 'shutting_down', status: 503, detail: 'The service stops.' }) : json(flowers),
+    'DELETE /v1/classifiers/4/categories/iris': () => {
+      away = true;
+      return json({});
+    },
+  });
+  const user = show(part('label'));
+  await user.click(await tile('1.jpg'));
+  await user.click(screen.getByRole('button', { name: 'Remove iris' }));
+  expect((await screen.findByRole('alert')).textContent).toContain('The service stops.');
+  expect(screen.getByText('1 image chosen')).toBeTruthy();
+  away = false;
+  await user.click(screen.getByRole('button', { name: 'Try again' }));
+  await waitFor(() => expect(screen.queryByRole('alert')).toBe(null));
+  expect(screen.getByText('1 image chosen')).toBeTruthy();
+});
+
+test('what is labelled with a category is on show also once that is renamed, and another one once it is removed', async () => {
+  const [daisy, iris] = flowers.categories.map((one) => ({ ...one, positives: 1 }));
+  const renamed = { ...flowers, categories: [daisy, { ...iris, name: 'blue flag' }] };
+  let now: unknown = flowers;
+  const asked = service({
+    'GET /v1/classifiers/4': () => json(now),
+    'GET /v1/classifiers/4/labels/conflicts': () => json({ conflicts: [] }),
+    'PATCH /v1/classifiers/4/categories/iris': () => json((now = renamed)),
+    'DELETE /v1/classifiers/4/categories/iris': () => {
+      now = { ...flowers, categories: [daisy] };
+      return json({});
+    },
+  });
+  vi.stubGlobal('prompt', () => 'blue flag');
+  vi.stubGlobal('confirm', () => true);
+  const user = show(part('label'));
+  const listed = (category: string) =>
+    waitFor(() => expect(count(asked, `GET /v1/classifiers/4/labels?limit=96&category=${category}`)).toBe(1));
+  const shown = () => screen.getByRole<HTMLSelectElement>('combobox', { name: 'Category' }).selectedOptions[0]?.text;
+  await user.click(await screen.findByRole('button', { name: 'Labelled' }));
+  await listed('daisy');
+  await user.selectOptions(screen.getByRole('combobox', { name: 'Category' }), 'iris');
+  await listed('iris');
+  await user.click(screen.getByRole('button', { name: 'Rename iris' }));
+  await listed('blue%20flag');
+  expect(shown()).toBe('blue flag');
+  await user.click(screen.getByRole('button', { name: 'Remove blue flag' }));
+  await waitFor(() => expect(shown()).toBe('daisy'));
+  await waitFor(() => expect(count(asked, 'GET /v1/classifiers/4/labels?limit=96&category=daisy')).toBeGreaterThan(1));
 });
 
 test('the scoring with an imported version is shown where nothing was ever trained, and its end', async () => {

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 import { get, patch, post, remove } from '../shared/api.js';
 import { ErrorNote } from '../shared/notice.js';
 import { CLASSIFIER_TABS, classifierAt, CLASSIFIERS, type ClassifierTab } from '../shared/route.js';
+import { useAnswers } from '../shared/use-answers.js';
 import { useAttempt } from '../shared/use-attempt.js';
 import { useLoad } from '../shared/use-load.js';
 import { BrowseTab } from './browse-tab.js';
@@ -12,7 +13,7 @@ import { TrainingTab } from './training-tab.js';
 import { type Classifier, type Counts, isOver, type Round, type Training } from './types.js';
 import { type Jobs, useJobs } from './use-jobs.js';
 import type { LabelSending } from './use-label-queues.js';
-import { useLabelling } from './use-labelling.js';
+import { type Labelling, useAttending } from './use-labellings.js';
 import { VersionsTab } from './versions-tab.js';
 import { apiOf, shareOf, signed, spreadOf } from './words.js';
 
@@ -31,23 +32,21 @@ export function ClassifierPage(props: {
   what: string | null;
   /** Labels from own files, on their way. */
   sending: LabelSending;
+  labelling: Labelling;
 }) {
-  const { id, tab, what, sending } = props;
+  const { id, tab, what, sending, labelling } = props;
   const [round, setRound] = useState(0);
   const [classifier, setClassifier] = useState<Classifier | null>(null);
   const again = useCallback(() => setRound((before) => before + 1), []);
-  const loaded = useLoad((signal) => get<Classifier>(apiOf(id), signal), [id, round]);
-  // Above the other one, which wins when the page is opened: what was answered before that may be out of date.
-  useEffect(() => {
-    if (sending.classifier) setClassifier(sending.classifier);
-  }, [sending.classifier]);
+  const loaded = useLoad((signal) => get<Classifier>(apiOf(id), signal), [id], round);
+  useAnswers(sending.classifier, setClassifier);
+  useAttending(labelling, setClassifier);
   useEffect(() => setClassifier(loaded.value), [loaded.value]);
-  const counts = useLoad((signal) => get<Counts>(apiOf(id, '/counts?minScore=0.5'), signal), [id, round]);
+  const counts = useLoad((signal) => get<Counts>(apiOf(id, '/counts?minScore=0.5'), signal), [id], round);
   const jobs = useJobs(id, again);
   const change = useCallback((now?: Classifier) => (now ? setClassifier(now) : again()), [again]);
-  // Here, so that changes on their way and what can be taken back outlive the tab and the images on show.
-  const labelling = useLabelling(id, classifier?.categories ?? [], change);
-  if (!classifier) return <ErrorNote error={loaded.error} />;
+  const unread = <ErrorNote error={loaded.error} onRetry={again} />;
+  if (!classifier) return unread;
   return (
     <div class="search-page classifier-page">
       <aside class="query" aria-label="Classifier">
@@ -72,6 +71,7 @@ export function ClassifierPage(props: {
             </a>
           ))}
         </nav>
+        {unread}
         {tab !== 'label' && <ErrorNote error={labelling.error} />}
         {tab === 'label' && (
           <LabelTab

@@ -11,12 +11,14 @@ export function Conflicts({ classifier }: { classifier: Classifier }) {
   const labels = classifier.categories.map(({ positives, negatives }) => `${positives} ${negatives}`).join();
   const { value, error } = useLoad(
     (signal) => get<{ conflicts: Conflict[] }>(apiOf(classifier.id, '/labels/conflicts?limit=50'), signal),
-    [classifier.id, labels],
+    [classifier.id],
+    labels,
   );
   if (!value || value.conflicts.length === 0) return <ErrorNote error={error} />;
   return (
     <section aria-labelledby="conflicts-title" class="block">
       <h3 id="conflicts-title">Where statements disagreed</h3>
+      <ErrorNote error={error} />
       <p class="muted">The last one holds.</p>
       <ul class="doubts">
         {value.conflicts.map((conflict) => (

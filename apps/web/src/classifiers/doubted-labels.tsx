@@ -24,7 +24,8 @@ export function DoubtedLabels(props: {
   const [all, setAll] = useState(false);
   const { value, error } = useLoad(
     (signal) => get<Doubted>(apiOf(classifier.id, `/versions/${version}/doubted-labels`), signal),
-    [classifier.id, version, round],
+    [classifier.id, version],
+    round,
   );
   const { attempt, error: failed, busy } = useAttempt();
   const say = (doubt: DoubtedLabel, category: string, confirm: boolean, as = doubt.value) =>

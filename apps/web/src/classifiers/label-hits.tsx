@@ -2,13 +2,15 @@ import { useState } from 'preact/hooks';
 import { classifierAt, CLASSIFIERS } from '../shared/route.js';
 import type { Hit, Image } from '../shared/types.js';
 import { candidateOf } from './candidates.js';
+import type { Candidate } from './label-changes.js';
 import { Labeller } from './labeller.js';
 import type { Classifier } from './types.js';
-import { type Candidate, useLabelling } from './use-labelling.js';
+import { type Labelling, type Labellings, useAttending } from './use-labellings.js';
 
 /** The results of a search, and the image it began with, to be put into categories. */
 export function LabelHits(props: {
   classifiers: readonly Classifier[];
+  labellings: Labellings;
   query: Image | null;
   hits: readonly Hit[];
   onDone: () => void;
@@ -42,7 +44,15 @@ export function LabelHits(props: {
           <a href={CLASSIFIERS}>Make a classifier first</a>
         )}
       </div>
-      {classifier && <HitsLabeller key={id} classifier={classifier} candidates={candidates} onChanged={setChanged} />}
+      {classifier && (
+        <HitsLabeller
+          key={id}
+          classifier={classifier}
+          candidates={candidates}
+          labelling={props.labellings.of(id)}
+          onChanged={setChanged}
+        />
+      )}
     </div>
   );
 }
@@ -50,9 +60,10 @@ export function LabelHits(props: {
 function HitsLabeller(props: {
   classifier: Classifier;
   candidates: readonly Candidate[];
+  labelling: Labelling;
   onChanged: (now: Classifier) => void;
 }) {
-  const { classifier, candidates } = props;
-  const labelling = useLabelling(classifier.id, classifier.categories, props.onChanged);
+  const { classifier, candidates, labelling } = props;
+  useAttending(labelling, props.onChanged);
   return <Labeller classifier={classifier} candidates={candidates} labelling={labelling} />;
 }

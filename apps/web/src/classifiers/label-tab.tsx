@@ -1,13 +1,14 @@
 import { useState } from 'preact/hooks';
 import { ErrorNote } from '../shared/notice.js';
 import { usePages } from '../shared/use-pages.js';
-import { loadCandidates, type Source } from './candidates.js';
+import { loadCandidates, nameOf, type Source } from './candidates.js';
 import { Conflicts } from './conflicts.js';
+import type { Candidate } from './label-changes.js';
 import { Labeller } from './labeller.js';
 import { OwnImages } from './own-images.js';
 import type { Classifier } from './types.js';
 import type { LabelSending } from './use-label-queues.js';
-import type { Candidate, Labelling } from './use-labelling.js';
+import type { Labelling } from './use-labellings.js';
 import { nothingToSuggest } from './words.js';
 
 /** Pictures from one of several sources, to be put into categories. */
@@ -19,9 +20,13 @@ export function LabelTab(props: {
   retrained: number;
 }) {
   const { classifier, sending, labelling } = props;
-  const [source, setSource] = useState<Source | 'own'>(sending.running ? 'own' : { from: 'suggested' });
+  const { categories } = classifier;
+  const [chosen, setSource] = useState<Source | 'own'>(sending.running ? 'own' : { from: 'suggested' });
+  const source = presentOf(chosen, categories);
   const [round, setRound] = useState(0);
   const from = source === 'own' ? 'own' : source.from;
+  // What is labelled is asked for by it.
+  const name = source !== 'own' && source.from === 'labelled' ? nameOf(source.category, categories) : '';
   const {
     items: candidates,
     error,
@@ -29,11 +34,11 @@ export function LabelTab(props: {
     done,
     more,
   } = usePages<Candidate>(
-    source === 'own' ? null : (cursor, signal) => loadCandidates(classifier.id, source, cursor, signal),
+    source === 'own' ? null : (cursor, signal) => loadCandidates(classifier, source, cursor, signal),
     JSON.stringify([classifier.id, source]),
-    `${round} ${props.retrained}`,
+    `${round} ${props.retrained} ${name}`,
   );
-  const [category] = classifier.categories;
+  const [category] = categories;
 
   return (
     <section aria-label="Label" class="tab">
@@ -47,7 +52,7 @@ export function LabelTab(props: {
         <Segment
           on={from === 'labelled'}
           disabled={!category}
-          onClick={() => category && setSource({ from: 'labelled', category: category.name })}
+          onClick={() => category && setSource({ from: 'labelled', category: category.id })}
         >
           Labelled
         </Segment>
@@ -74,8 +79,10 @@ export function LabelTab(props: {
                 value={source.category}
                 onChange={({ currentTarget }) => setSource({ from: 'labelled', category: currentTarget.value })}
               >
-                {classifier.categories.map(({ id, name }) => (
-                  <option key={id}>{name}</option>
+                {categories.map(({ id, name }) => (
+                  <option key={id} value={id}>
+                    {name}
+                  </option>
                 ))}
               </select>
             </label>
@@ -105,6 +112,14 @@ export function LabelTab(props: {
       )}
     </section>
   );
+}
+
+/** What is labelled with a category that was removed is that of the first one. */
+function presentOf(source: Source | 'own', categories: Classifier['categories']): Source | 'own' {
+  if (source === 'own' || source.from !== 'labelled' || categories.some(({ id }) => id === source.category))
+    return source;
+  const [first] = categories;
+  return first ? { from: 'labelled', category: first.id } : { from: 'suggested' };
 }
 
 const said = ({ versionInUse }: Classifier): string =>

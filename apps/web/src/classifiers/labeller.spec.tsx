@@ -2,30 +2,24 @@ import { screen, waitFor } from '@testing-library/dom';
 import { useState } from 'preact/hooks';
 import { expect, test } from 'vitest';
 import { type Answer, answering, json, refusal } from '../testing/answers.js';
+import { flowers, labelled } from '../testing/flowers.js';
 import { show } from '../testing/shown.js';
 import { Labeller } from './labeller.js';
-import type { Classifier, Label } from './types.js';
-import { useLabelling } from './use-labelling.js';
+import type { Label } from './types.js';
+import { useAttending, useLabellings } from './use-labellings.js';
 
-const flowers: Classifier = {
-  id: '4',
-  name: 'flowers',
-  kind: 'single',
-  categories: ['daisy', 'iris'].map((name) => ({ id: name, name, positives: 0, negatives: 0 })),
-  versionInUse: null,
-  labelsWithoutImage: 0,
-};
 const candidates = ['1', '2', '3'].map((key) => ({ key, title: `${key}.jpg`, thumbnailUrl: `/v1/images/${key}` }));
 const LABELS = '/v1/classifiers/4/labels';
-const labelled: Label = { example: '9', image: '3', own: false, name: '3.jpg', category: 'daisy', value: 'positive' };
+const known: Label = { example: '9', image: '3', own: false, name: '3.jpg', category: 'daisy', value: 'positive' };
 
 function Held() {
   const [classifier, setClassifier] = useState(flowers);
-  const labelling = useLabelling(classifier.id, classifier.categories, setClassifier);
+  const labelling = useLabellings().of(classifier.id);
+  useAttending(labelling, setClassifier);
   return <Labeller classifier={classifier} candidates={candidates} labelling={labelling} />;
 }
 
-const page: Answer = () => json({ labels: [labelled], nextCursor: null });
+const page: Answer = () => json({ labels: [known], nextCursor: null });
 
 /**
  * @param answer to what is labelled
@@ -45,14 +39,10 @@ function labelling(answer: Answer, read = page) {
   return { user, sent: () => asked.filter(({ what }) => what === `POST ${LABELS}`).map(({ body }) => body) };
 }
 
-const done: Answer = ({ body }) => {
-  const { labels } = body as { labels: unknown[] };
-  return json({ results: labels.map(() => ({ status: 'labelled', example: '1' })), classifier: flowers });
-};
 const tile = (name: string) => screen.findByRole('checkbox', { name });
 
 test('Shift takes several, a digit says what they show, and the next ones are chosen from none', async () => {
-  const { user, sent } = labelling(done);
+  const { user, sent } = labelling(labelled);
   await user.click(await tile('1.jpg'));
   await user.keyboard('{Shift>}');
   await user.click(await tile('3.jpg, daisy'));
@@ -66,7 +56,7 @@ test('Shift takes several, a digit says what they show, and the next ones are ch
 });
 
 test('arrows walk, Space takes, Escape takes nothing any more', async () => {
-  const { user } = labelling(done);
+  const { user } = labelling(labelled);
   (await tile('1.jpg')).focus();
   await user.keyboard('{ArrowRight} ');
   expect((await tile('2.jpg')).getAttribute('aria-checked')).toBe('true');
@@ -76,7 +66,7 @@ test('arrows walk, Space takes, Escape takes nothing any more', async () => {
 });
 
 test('what is written elsewhere on the page labels nothing', async () => {
-  const { user, sent } = labelling(done);
+  const { user, sent } = labelling(labelled);
   await user.click(await tile('1.jpg'));
   await user.type(screen.getByLabelText('Elsewhere'), '1a{Escape}');
   expect(sent()).toEqual([]);
@@ -84,7 +74,7 @@ test('what is written elsewhere on the page labels nothing', async () => {
 });
 
 test('a double click on a category labels once', async () => {
-  const { user, sent } = labelling(done);
+  const { user, sent } = labelling(labelled);
   await user.click(await tile('1.jpg'));
   await user.dblClick(screen.getByRole('button', { name: '1 daisy' }));
   // Nothing is under way any more.
@@ -96,7 +86,7 @@ test('who is faster than the service loses nothing, and labels nothing wrongly',
   const answers: (() => void)[] = [];
   const { user, sent } = labelling(async (asked) => {
     await new Promise<void>((resolve) => answers.push(resolve));
-    return done(asked);
+    return labelled(asked);
   });
   await user.click(await tile('1.jpg'));
   await user.keyboard('1');
@@ -120,7 +110,7 @@ const problem = { code: 'shutting_down', status: 503, detail: 'The service stops
 test('labels that cannot be read keep none from being stored, and are read with the next ones', async () => {
   const reads: string[] = [];
   let refuse = () => {};
-  const { user, sent } = labelling(done, async (asked) => {
+  const { user, sent } = labelling(labelled, async (asked) => {
     reads.push(/images=([^&]*)/.exec(asked.what)?.[1] ?? '');
     if (reads.length !== 2) return page(asked);
     await new Promise<void>((resolve) => (refuse = resolve));
@@ -165,7 +155,7 @@ test('an image that cannot be labelled is told with its reason', async () => {
 
 test('a refusal of all is told, and can be tried again', async () => {
   let away = true;
-  const { user, sent } = labelling((asked) => (away ? refusal(problem) : done(asked)));
+  const { user, sent } = labelling((asked) => (away ? refusal(problem) : labelled(asked)));
   await user.click(await tile('2.jpg'));
   await user.keyboard('1');
   expect((await screen.findByRole('alert')).textContent).toBe('The service stops.');

@@ -1,10 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
 import { counted } from '../shared/format.js';
 import { ErrorNote } from '../shared/notice.js';
+import type { Candidate } from './label-changes.js';
 import { NotCheck } from './not-check.js';
 import { TileGrid } from './tile-grid.js';
 import type { Classifier } from './types.js';
-import type { Candidate, Labelling } from './use-labelling.js';
+import type { Labelling } from './use-labellings.js';
 
 /** Categories that have a digit of their own on the keyboard. */
 const DIGITS = 9;
@@ -21,10 +22,11 @@ export function Labeller(props: {
   const { classifier, candidates, labelling } = props;
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [negative, setNegative] = useState(false);
-  const { labels, read, assign, clear, undo, canUndo, busy } = labelling;
+  const { labels, read, canUndo, busy } = labelling;
+  const { categories } = classifier;
   const shown = candidates.filter(({ key }) => chosen.has(key));
   const candidateKeys = candidates.map(({ key }) => key).join(' ');
-  const names = classifier.categories.map(({ name }) => name).join('\n');
+  const names = categories.map(({ name }) => name).join('\n');
   // Labels go by the names of categories, which change beside.
   useEffect(() => {
     if (candidateKeys !== '') read(candidateKeys.split(' '));
@@ -34,14 +36,15 @@ export function Labeller(props: {
   const put = (category: string | null): void => {
     if (shown.length === 0) return;
     const keys = shown.map(({ key }) => key);
-    if (category === null) clear(keys);
-    else assign(keys, category, negative ? 'negative' : 'positive');
+    if (category === null) labelling.clear(keys, categories);
+    else labelling.assign(keys, category, negative ? 'negative' : 'positive', categories);
     setChosen(new Set());
   };
+  const undo = (): void => labelling.undo(categories);
   const all = (): void => setChosen(new Set(candidates.map(({ key }) => key)));
 
   useKeys((event) => {
-    const category = classifier.categories[Number(event.key) - 1];
+    const category = categories[Number(event.key) - 1];
     if (/^[1-9]$/.test(event.key) && category) put(category.name);
     else if (event.key === 'z' && canUndo && !busy) undo();
     else if (event.key === 'a') all();
@@ -91,7 +94,7 @@ export function Labeller(props: {
         <ErrorNote error={labelling.error} />
         <div class="assign-line choices">
           {classifier.kind === 'multi' && <NotCheck said="is not" checked={negative} onChecked={setNegative} />}
-          {classifier.categories.map(({ id, name }, at) => (
+          {categories.map(({ id, name }, at) => (
             <button key={id} type="button" class="chip" disabled={shown.length === 0} onClick={() => put(name)}>
               {at < DIGITS && <kbd>{at + 1}</kbd>}
               {name}
@@ -105,7 +108,7 @@ export function Labeller(props: {
           >
             no label
           </button>
-          {classifier.categories.length === 0 && (
+          {categories.length === 0 && (
             <span class="muted">Add the first categories beside; then choose images and say what they show.</span>
           )}
         </div>

@@ -25,13 +25,15 @@ export function ResultsTab(props: {
   const { classifier } = props;
   const versions = useLoad(
     (signal) => get<{ versions: Version[] }>(apiOf(classifier.id, '/versions'), signal),
-    [classifier.id, props.again],
+    [classifier.id],
+    props.again,
   );
   const all = versions.value?.versions ?? [];
   const wanted = shownVersion(props.version, all) ?? '';
   const detail = useLoad(
     wanted === '' ? null : (signal) => get<VersionDetail>(apiOf(classifier.id, `/versions/${wanted}`), signal),
-    [classifier.id, wanted, props.again],
+    [classifier.id, wanted],
+    props.again,
   );
   if (versions.value && all.length === 0) return <p class="nothing">There is no version yet. Label, then train.</p>;
   return (

@@ -1,7 +1,7 @@
 import { useRef } from 'preact/hooks';
 import { Thumbnail } from '../shared/thumbnail.js';
 import type { Label } from './types.js';
-import type { Candidate } from './use-labelling.js';
+import type { Candidate } from './label-changes.js';
 
 const STEPS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1 };
 

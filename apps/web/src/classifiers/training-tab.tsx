@@ -154,7 +154,8 @@ function Progress({ classifier, training, jobs }: { classifier: Classifier; trai
 function Past({ classifier, jobs: { training } }: { classifier: Classifier; jobs: Jobs }) {
   const { value } = useLoad(
     (signal) => get<{ trainings: Training[] }>(apiOf(classifier.id, '/trainings?limit=20'), signal),
-    [classifier.id, training?.id, training?.status],
+    [classifier.id],
+    `${training?.id} ${training?.status}`,
   );
   const past = value?.trainings.filter(isOver) ?? [];
   if (past.length < 2) return null;

@@ -21,7 +21,8 @@ export function VersionsTab(props: { classifier: Classifier; jobs: Jobs; again: 
       ]);
       return { versions, rounds };
     },
-    [classifier.id, classifier.versionInUse, props.again],
+    [classifier.id],
+    `${classifier.versionInUse} ${props.again}`,
   );
   const doing = useAttempt();
   const importFile = (file: File) =>

@@ -18,26 +18,33 @@ const options: Options = {
 };
 const hit: Hit = { ...imageOf('2'), score: 0.5 };
 
-/** @returns the person before it, and what is told of its end */
+/** @returns the person before it, what is told of its end, and whether it was open still whenever that was */
 function explained() {
-  const onClose = vi.fn();
+  const open: boolean[] = [];
+  const onClose = vi.fn(() => void open.push(shown.open));
   const user = show(<ExplanationDialog query={{ id: '1' }} options={options} hit={hit} rank={0} onClose={onClose} />);
-  return { user, onClose };
+  const shown = dialog();
+  return { user, onClose, open };
 }
 
 const dialog = () => screen.getByRole<HTMLDialogElement>('dialog', { name: 'Where they agree' });
 
 test('Escape, the button and a click beside it close it; a click on it does not', async () => {
   answering({ 'POST /v1/search': () => json({ results: [] }) });
-  const { user, onClose } = explained();
+  const { user, onClose, open } = explained();
   await user.click(screen.getByRole('heading', { name: 'Where they agree' }));
   expect(onClose).not.toHaveBeenCalled();
-  await user.click(dialog());
+  const shown = dialog();
+  await user.click(shown);
   expect(onClose).toHaveBeenCalledTimes(1);
+  shown.showModal();
   await user.click(screen.getByRole('button', { name: 'Close' }));
   expect(onClose).toHaveBeenCalledTimes(2);
+  shown.showModal();
   pressEscape();
   expect(onClose).toHaveBeenCalledTimes(3);
+  // A browser gives the focus back to the button that opened it when it closes a dialog, not when that is taken away.
+  expect(open).toEqual([false, false, false]);
 });
 
 test('a refusal is told in the words of the service, and aloud', async () => {

@@ -15,6 +15,8 @@ export function ExplanationDialog(props: {
   const { query, options, hit, rank, onClose } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
+  // A dialog that is only taken away, without being closed, gives the focus back to nobody.
+  const close = (): void => dialog.current?.close();
   const found = useLoad((signal) => explain(query, options, rank, signal), []);
   const fault = found.value && whyNot(found.value, hit.id);
   const explanation = found.value?.results.find(({ id }) => id === hit.id)?.explanation;
@@ -24,7 +26,7 @@ export function ExplanationDialog(props: {
       class="explanation"
       aria-labelledby="explanation-title"
       onClose={onClose}
-      onClick={({ target }) => target === dialog.current && onClose()}
+      onClick={({ target }) => target === dialog.current && close()}
     >
       <h2 id="explanation-title">Where they agree</h2>
       <p class="muted">
@@ -53,7 +55,7 @@ export function ExplanationDialog(props: {
           </figure>
         </div>
       )}
-      <button type="button" class="button" onClick={onClose}>
+      <button type="button" class="button" onClick={close}>
         Close
       </button>
     </dialog>

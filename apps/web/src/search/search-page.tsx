@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { CategoryFilter } from '../classifiers/category-filter.js';
 import { LabelHits } from '../classifiers/label-hits.js';
 import type { Classifier } from '../classifiers/types.js';
+import type { Labellings } from '../classifiers/use-labellings.js';
 import { get } from '../shared/api.js';
 import { CollectionSelect, type Scope } from '../shared/collection-select.js';
 import { counted, fileName, milliseconds, number } from '../shared/format.js';
@@ -27,6 +28,7 @@ export function SearchPage(props: {
   /** The filter to begin with. */
   filter: string;
   scope: Scope;
+  labellings: Labellings;
   onFile: (file: File) => void;
 }) {
   const { query, scope, onFile } = props;
@@ -137,6 +139,7 @@ export function SearchPage(props: {
         {found.value && labelling && (
           <LabelHits
             classifiers={classifiers}
+            labellings={props.labellings}
             query={image.value}
             hits={found.value.results}
             onDone={() => setLabelling(false)}

@@ -4,6 +4,8 @@ import { droppedFiles } from './dropped-files.js';
 /** While files are dragged over the page: two large targets, one to search by the image, one to keep the images. */
 export function DropTargets({ onSearch, onAdd }: { onSearch: (file: File) => void; onAdd: (files: File[]) => void }) {
   const [dragging, setDragging] = useState(false);
+  /** Whether no picture was in what was dropped last. */
+  const [lacking, setLacking] = useState(false);
   const depth = useRef(0);
   useEffect(() => {
     const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
@@ -11,6 +13,7 @@ export function DropTargets({ onSearch, onAdd }: { onSearch: (file: File) => voi
       if (!hasFiles(event)) return;
       depth.current++;
       setDragging(true);
+      setLacking(false);
     };
     const leave = (event: DragEvent): void => {
       if (!hasFiles(event)) return;
@@ -21,6 +24,7 @@ export function DropTargets({ onSearch, onAdd }: { onSearch: (file: File) => voi
       if (hasFiles(event)) event.preventDefault();
     };
     const drop = (event: DragEvent): void => {
+      if (!hasFiles(event)) return;
       event.preventDefault();
       depth.current = 0;
       setDragging(false);
@@ -31,9 +35,19 @@ export function DropTargets({ onSearch, onAdd }: { onSearch: (file: File) => voi
       for (const [name, listener] of Object.entries(listeners)) removeEventListener(name as 'drop', listener);
     };
   }, []);
-  if (!dragging) return null;
+  if (!dragging)
+    return lacking ? (
+      <p class="error drop-note" role="alert">
+        There is no picture in what was dropped.{' '}
+        <button type="button" class="link" onClick={() => setLacking(false)}>
+          Close
+        </button>
+      </p>
+    ) : null;
   const take = (use: (files: File[]) => void) => (event: DragEvent) => {
-    void droppedFiles(event.dataTransfer?.items ?? []).then((files) => files.length > 0 && use(files));
+    void droppedFiles(event.dataTransfer?.items ?? []).then((files) =>
+      files.length > 0 ? use(files) : setLacking(true),
+    );
   };
   return (
     <div class="drop-targets">
