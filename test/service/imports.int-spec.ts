@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Imports } from '#libs/catalogue';
@@ -151,6 +151,41 @@ describe('an import that removes what has vanished', () => {
     expect(await imageOf(beside)).toBeDefined();
     expect(await known(folder)).toEqual(['below/after.jpg', 'beside.jpg']);
   });
+
+  it.each([false, true])(
+    'keeps the images of files that exchanged their names (left in place: %s)',
+    async (reference) => {
+      await service.start({ LIKENESS_IMPORT_CHUNK: '1' }); // each file comes in a batch of its own
+      const name = reference ? 'exchanged-in-place' : 'exchanged';
+      const folder = path.join(service.folder, name);
+      const [a = '', b = '', c = '', d = ''] = ['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg'].map((one) =>
+        path.join(folder, one),
+      );
+      // Of sizes of their own: two of one size and time could exchange their names unseen.
+      for (const [at, file] of [a, b, c].entries())
+        await appendFile(await picture(name, path.basename(file)), 'x'.repeat(at));
+      /** Ids of the images by their files. */
+      const images = async () => {
+        const list = await service.get(ListImages).list({ limit: 100 });
+        const named = list.images.flatMap(({ id, sources }) => sources.map(({ key }) => [key, id] as const));
+        return Object.fromEntries(named.filter(([key]) => key.startsWith(folder + path.sep)));
+      };
+      await service.import({ path: folder, reference });
+      const before = await images();
+      // A ring, and from there a chain.
+      for (const [from, to] of [[c, d], [b, c], [a, b], [d, a]] as const) await rename(from, to); // prettier-ignore
+      expect(await service.import({ path: folder, reference })).toMatchObject({
+        status: 'done',
+        outcomes: { added: 0 },
+      });
+      expect(await images()).toEqual({ [a]: before[c], [b]: before[a], [c]: before[b] });
+      for (const [from, to] of [[c, d], [b, c], [a, b]] as const) await rename(from, to); // prettier-ignore
+      const again = await service.import({ path: folder, reference, removeVanished: true });
+      expect(again).toMatchObject({ status: 'done', outcomes: { added: 0, removed: 1 } });
+      expect(await images()).toEqual({ [b]: before[c], [c]: before[a], [d]: before[b] });
+      await service.start();
+    },
+  );
 
   it('removes after a stop what it had not come to, and nothing once it is cancelled, until a retry', async () => {
     const folder = path.join(service.folder, 'cut-off');

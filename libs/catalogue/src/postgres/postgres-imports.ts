@@ -16,6 +16,7 @@ import { appendChanges } from './append-changes.js';
 import { ChangeTransactions } from './change-transactions.js';
 import { ImportEntity, ImportItemEntity } from './entities.js';
 import { readProgress, toImportRecord } from './import-progress.js';
+import { settleLeftImages } from './left-images.js';
 import { LOCKS } from './locks.js';
 import { fitsInteger } from './number-columns.js';
 import { PostgresDatabase } from './postgres-database.js';
@@ -191,6 +192,20 @@ export class PostgresImports extends Imports {
       await removeVanished(manager, importId, paths, changes);
       await appendChanges(manager, changes);
       return true;
+    });
+  }
+
+  override settleLeft(importId: number, after: number, limit: number): Promise<number | null> {
+    return this.transactions.run(async (manager, changes) => {
+      if (!(await hold(manager, importId, 'running'))) return null;
+      const [open] = await manager.query<unknown[]>(
+        `SELECT 1 FROM import_item WHERE import_id = $1 AND status IN ('pending', 'leased') LIMIT 1`,
+        [importId],
+      );
+      if (open !== undefined) return null;
+      const last = await settleLeftImages(manager, importId, after, limit, changes);
+      await appendChanges(manager, changes);
+      return last;
     });
   }
 

@@ -18,6 +18,7 @@ const JOB_MS = 60_000;
 /** Chunks worked on at once, so that one is decoded while another is stored. */
 const LANES = 3;
 const LIST_BATCH = 500;
+const SETTLE_BATCH = 500;
 const LOOK_FOR_ORPHANS_MS = 2_000;
 const TROUBLE_PAUSE_MS = 3_000;
 
@@ -139,6 +140,12 @@ export class ImportRunner {
   /** @returns whether the import is done */
   private async finish(progress: ImportProgress): Promise<boolean> {
     if (progress.removeVanished && !(await this.removeVanished(progress))) return false;
+    // Only now is it known which contents have no file any more, whatever has changed names with what.
+    for (let after: number | null = 0; after !== null;) {
+      if (this.stopped) return false;
+      const from: number = after;
+      after = await this.patiently(progress.id, () => this.imports.settleLeft(progress.id, from, SETTLE_BATCH));
+    }
     return this.patiently(progress.id, () => this.imports.finishIfComplete(progress.id));
   }
 
