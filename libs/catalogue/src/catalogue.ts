@@ -195,6 +195,13 @@ export abstract class Imports {
     importId: number,
     query: { status?: ItemStatus; cursor?: number; limit: number },
   ): Promise<{ items: ImportItemRecord[]; nextCursor: number | null }>;
+  /**
+   * A step of keeping the items few: those of an import that has ended are dropped, at most `limit` at a time, once a later
+   * one of the same folder or manifest, with the same collection and reference, is done. Their counts stay.
+   *
+   * @returns whether there was anything to do
+   */
+  abstract dropSuperseded(limit: number): Promise<boolean>;
   /** Items of unfinished imports that are still to be worked on. */
   abstract leftCount(): Promise<number>;
   abstract failedCount(): Promise<number>;

@@ -23,6 +23,7 @@ import { PostgresDatabase } from './postgres-database.js';
 import { PostgresSession } from './postgres-session.js';
 import { removeVanished, UNLISTED } from './remove-vanished.js';
 import { retryImport } from './retry-import.js';
+import { dropTallied, tallySuperseded } from './superseded-imports.js';
 
 interface ItemRow {
   id: number;
@@ -316,11 +317,17 @@ export class PostgresImports extends Imports {
   ): Promise<{ items: ImportItemRecord[]; nextCursor: number | null }> {
     const rows = await this.database.query<ImportItemRecord>(
       `SELECT id, path, status, outcome, image_id AS "imageId", error, attempts FROM import_item
-       WHERE import_id = $1 AND id > $2 AND ($3::text IS NULL OR status = $3) ORDER BY id LIMIT $4`,
+       WHERE import_id = $1 AND id > $2 AND ($3::text IS NULL OR status = $3)
+         AND EXISTS (SELECT 1 FROM import m WHERE m.id = $1 AND m.tallies IS NULL)
+       ORDER BY id LIMIT $4`,
       [importId, query.cursor ?? 0, query.status ?? null, query.limit + 1],
     );
     const items = rows.slice(0, query.limit);
     return { items, nextCursor: rows.length > query.limit ? (items.at(-1)?.id ?? null) : null };
+  }
+
+  override async dropSuperseded(limit: number): Promise<boolean> {
+    return (await dropTallied(this.database, limit)) || tallySuperseded(this.database);
   }
 
   override async leftCount(): Promise<number> {

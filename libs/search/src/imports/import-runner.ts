@@ -19,6 +19,7 @@ const JOB_MS = 60_000;
 const LANES = 3;
 const LIST_BATCH = 500;
 const SETTLE_BATCH = 500;
+const DROP_BATCH = 5_000;
 const LOOK_FOR_ORPHANS_MS = 2_000;
 const TROUBLE_PAUSE_MS = 3_000;
 
@@ -34,6 +35,7 @@ export class ImportRunner {
   /** When a job was sent for an import that was left; it may have to wait its turn. */
   private readonly sentAt = new Map<number, number>();
   private timer?: NodeJS.Timeout;
+  private tidying?: Promise<void>;
 
   constructor(
     private readonly imports: Imports,
@@ -60,6 +62,18 @@ export class ImportRunner {
     clearInterval(this.timer);
     this.stopping.abort();
     await Promise.all(this.running);
+    await this.tidying;
+  }
+
+  /** Lets go of the items of imports that were made again. What it does not come to is done when it is called again. */
+  tidySoon(): void {
+    this.tidying ??= this.tidy()
+      .catch((error: unknown) => this.logger.debug(`will drop items later: ${String(error)}`))
+      .finally(() => (this.tidying = undefined));
+  }
+
+  private async tidy(): Promise<void> {
+    while (!this.stopped && (await this.imports.dropSuperseded(DROP_BATCH)));
   }
 
   private get stopped(): boolean {
