@@ -1,9 +1,9 @@
-import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Imports } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
-import { ImageLibrary, ImportImages, ListImages } from '#libs/search';
+import { ImageLibrary, ImportImages, ImportRunner, ListImages } from '#libs/search';
 import { orientedJpeg } from '#libs/testing';
 import { ServiceFixture } from './service-fixture.js';
 
@@ -101,7 +101,7 @@ describe('an import that removes what has vanished', () => {
     const first = await service.import({ path: folder, removeVanished: true });
     expect(first).toMatchObject({ status: 'done', failed: 1 });
     const later = await picture('inbox', 'later.jpg');
-    await service.import({ path: folder });
+    await service.import({ path: folder, collection: 'inbox' }); // else it would take the place of the first
     await rm(later);
     expect(await retry(first.id)).toMatchObject({ status: 'done', failed: 1, outcomes: { removed: 0 } });
     expect(await known(folder)).toEqual(['later.jpg', 'there.jpg']);
@@ -176,6 +176,24 @@ describe('an import that removes what has vanished', () => {
     expect(await known(folder)).toEqual(['b.jpg', 'c.jpg']);
     expect(await retry(id)).toMatchObject({ status: 'done', outcomes: { removed: 1, unchanged: 1 } });
     expect(await known(folder)).toEqual(['c.jpg']);
+  });
+});
+
+describe('an import of which the folder was imported again', () => {
+  it('tells its counts alone, and sends who retries it to the later one', async () => {
+    const folder = path.dirname(await picture('nightly', 'a.jpg'));
+    await writeFile(path.join(folder, 'bad.jpg'), 'no picture');
+    const { items, ...first } = await service.import({ path: folder });
+    const second = await service.import({ path: folder });
+    service.get(ImportRunner).tidySoon();
+    const kept = () => service.query('SELECT id FROM import_item WHERE import_id = $1', [first.id]);
+    await expect.poll(kept, { timeout: 30_000 }).toEqual([]);
+    expect(items).toHaveLength(2);
+    expect(await service.get(ImportImages).get(first.id)).toEqual(first);
+    expect(await service.get(ImportImages).items(first.id, {})).toEqual({ items: [], nextCursor: null });
+    const conflict = { code: 'import_state_conflict', message: expect.stringContaining('the later import') as string };
+    await expect(service.get(ImportImages).retry(first.id)).rejects.toMatchObject(conflict);
+    expect(await retry(second.id)).toMatchObject({ status: 'done', failed: 1, outcomes: { unchanged: 1 } });
   });
 });
 
@@ -274,4 +292,41 @@ describe('a manifest that breaks off', () => {
       .poll(() => service.get(ImportImages).get(id), { timeout: 30_000 })
       .toMatchObject({ status: 'done', outcomes: { added: 1 } });
   });
+});
+
+describe('an import of which each file comes in a batch of its own', () => {
+  beforeAll(() => service.start({ LIKENESS_IMPORT_CHUNK: '1' }));
+
+  it.each([false, true])(
+    'keeps the images of files that exchanged their names (left in place: %s)',
+    async (reference) => {
+      const name = reference ? 'exchanged-in-place' : 'exchanged';
+      const folder = path.join(service.folder, name);
+      const [a = '', b = '', c = '', d = ''] = ['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg'].map((one) =>
+        path.join(folder, one),
+      );
+      // Of sizes of their own: two of one size and time could exchange their names unseen.
+      for (const [at, file] of [a, b, c].entries())
+        await appendFile(await picture(name, path.basename(file)), 'x'.repeat(at));
+      /** Ids of the images by their files. */
+      const images = async () => {
+        const list = await service.get(ListImages).list({ limit: 100 });
+        const named = list.images.flatMap(({ id, sources }) => sources.map(({ key }) => [key, id] as const));
+        return Object.fromEntries(named.filter(([key]) => key.startsWith(folder + path.sep)));
+      };
+      await service.import({ path: folder, reference });
+      const before = await images();
+      // A ring, and from there a chain.
+      for (const [from, to] of [[c, d], [b, c], [a, b], [d, a]] as const) await rename(from, to); // prettier-ignore
+      expect(await service.import({ path: folder, reference })).toMatchObject({
+        status: 'done',
+        outcomes: { added: 0 },
+      });
+      expect(await images()).toEqual({ [a]: before[c], [b]: before[a], [c]: before[b] });
+      for (const [from, to] of [[c, d], [b, c], [a, b]] as const) await rename(from, to); // prettier-ignore
+      const again = await service.import({ path: folder, reference, removeVanished: true });
+      expect(again).toMatchObject({ status: 'done', outcomes: { added: 0, removed: 1 } });
+      expect(await images()).toEqual({ [b]: before[c], [c]: before[a], [d]: before[b] });
+    },
+  );
 });

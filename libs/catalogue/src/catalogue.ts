@@ -39,10 +39,10 @@ export type EnsureOriginal = (sha256: string) => Promise<void>;
 export abstract class ImageWriter {
   /**
    * Stores arrivals in order. Content that is already there is not stored twice; a source that named other content
-   * moves to the new image, and an image left without any source is deleted.
+   * moves to the new image, and an image left without any source is deleted, during an import only at its end.
    *
-   * @param items import items to finish in the same transaction, one for each arrival. An arrival whose item is no longer
-   *   leased by this process is passed over.
+   * @param items items of one import to finish in the same transaction, one for each arrival. An arrival whose item is no
+   *   longer leased by this process is passed over.
    */
   abstract store(
     arrivals: readonly Arrival[],
@@ -154,11 +154,20 @@ export abstract class Imports {
   /** Paths below the import's folder that images came from and the listing did not find, ascending, after `after`. */
   abstract unlisted(importId: number, after: string, limit: number): Promise<string[]>;
   /**
-   * Files that are gone: images lose that source, and those that have no other one are deleted.
+   * Files that are gone: images lose that source.
    *
    * @returns false, and nothing is changed, where the import is still being listed or has ended
    */
   abstract removeVanished(importId: number, paths: readonly string[]): Promise<boolean>;
+  /**
+   * Once every item is settled: of the images that a source has left in the import, or in an earlier one of the same files
+   * that has ended, those without any source are deleted. One that a file which could not be taken in may be of is kept for
+   * a retry or the next import.
+   *
+   * @param after image to go on after, of ascending ids
+   * @returns the last of at most `limit` that were looked at; null where there is none, or the import is not at its end
+   */
+  abstract settleLeft(importId: number, after: number, limit: number): Promise<number | null>;
   /**
    * From `listing` to `running`. A process that lost the lock of `workAlone` may still list while another one has begun
    * anew and dropped what it found, so only the listing that began last ends the import's.
@@ -186,6 +195,13 @@ export abstract class Imports {
     importId: number,
     query: { status?: ItemStatus; cursor?: number; limit: number },
   ): Promise<{ items: ImportItemRecord[]; nextCursor: number | null }>;
+  /**
+   * A step of keeping the items few: those of an import that has ended are dropped, at most `limit` at a time, once a later
+   * one of the same folder or manifest, with the same collection and reference, is done. Their counts stay.
+   *
+   * @returns whether there was anything to do
+   */
+  abstract dropSuperseded(limit: number): Promise<boolean>;
   /** Items of unfinished imports that are still to be worked on. */
   abstract leftCount(): Promise<number>;
   abstract failedCount(): Promise<number>;

@@ -79,7 +79,8 @@ export class ImportsController {
   @Get(':id/items')
   @Operation({
     summary: 'The files of an import',
-    description: '`status=failed` lists what went wrong, with the reason.',
+    description:
+      '`status=failed` lists what went wrong, with the reason. There are none of an import that ended before a later one of the same files was done: that one has them.',
     answers: [
       { status: 200, description: 'A page of them.', schema: importItemsSchema, example: EXAMPLES.importItems },
     ],

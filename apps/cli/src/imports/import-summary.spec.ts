@@ -46,6 +46,10 @@ it('sends nobody to a retry for rows of a manifest, which only another import re
   );
 });
 
+it('names no failed files where they are no longer kept', () => {
+  expect(importSummary(importView({ status: 'done' }), [])).toContain('a later import of /photos tells');
+});
+
 it('has the same in the document', () => {
   const document = importDocument(importView({ status: 'done' }), [failedItem]);
   expect(document).toMatchObject({ id: 7, path: '/photos', failed: 4, failuresLeftOut: 3 });

@@ -41,6 +41,8 @@ export function importSummary(view: ImportView, failed: readonly ImportItemRecor
       lines.push(`  … and ${formatCount(failuresLeftOut)} more: likeness imports show ${view.id} --all`);
     }
     lines.push(...advice(view, new Set(failures.map(({ code }) => code)), failuresLeftOut > 0));
+  } else if (view.status === 'done' && view.failed > 0) {
+    lines.push(`Which files failed, a later import of ${view.root} tells.`);
   }
   return lines.join('\n');
 }

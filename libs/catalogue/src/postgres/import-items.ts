@@ -1,17 +1,17 @@
 import type { EntityManager } from 'typeorm';
 import type { StoreResult } from '../catalogue.js';
 
-/** Which of the items this process still holds; the rows stay locked until the transaction ends. */
+/** Which of the items this process still holds, each with its import; the rows stay locked until the transaction ends. */
 export async function leasedItems(
   manager: EntityManager,
   owner: number,
   items: readonly number[],
-): Promise<Set<number>> {
-  const rows = await manager.query<{ id: number }[]>(
-    `SELECT id FROM import_item WHERE id = ANY($1::bigint[]) AND status = 'leased' AND owner = $2 ORDER BY id FOR UPDATE`,
+): Promise<Map<number, number>> {
+  const rows = await manager.query<{ id: number; import_id: number }[]>(
+    `SELECT id, import_id FROM import_item WHERE id = ANY($1::bigint[]) AND status = 'leased' AND owner = $2 ORDER BY id FOR UPDATE`,
     [items, owner],
   );
-  return new Set(rows.map((row) => row.id));
+  return new Map(rows.map((row) => [row.id, row.import_id]));
 }
 
 /** Finishes the items whose image was stored. */

@@ -32,8 +32,11 @@ export async function readProgress(
   const ids = entities.map(({ id }) => id);
   const [groups, rates] = await Promise.all([
     database.query<Group>(
-      `SELECT import_id AS id, status, outcome, count(*) AS n FROM import_item
-       WHERE import_id = ANY($1::integer[]) GROUP BY 1, 2, 3`,
+      `SELECT t.import_id AS id, t.status, t.outcome, count(*) AS n FROM import_item t JOIN import m ON m.id = t.import_id
+       WHERE m.id = ANY($1::integer[]) AND m.tallies IS NULL GROUP BY 1, 2, 3
+       UNION ALL
+       SELECT m.id, t.status, t.outcome, t.n FROM import m, jsonb_to_recordset(m.tallies) AS t (status text, outcome text, n bigint)
+       WHERE m.id = ANY($1::integer[])`,
       [ids],
     ),
     // Over the last minute, or all of it once it has ended. Unchanged files are settled all at once and say nothing of speed.
@@ -42,10 +45,13 @@ export async function readProgress(
          SELECT id, coalesce(finished, now()) AS until,
                 greatest(created, CASE WHEN finished IS NULL THEN now() - make_interval(secs => $4) ELSE created END) AS since
          FROM unnest($1::integer[], $2::timestamptz[], $3::timestamptz[]) AS given (id, created, finished))
-       SELECT id, extract(epoch FROM until - since)::float8 AS seconds,
-              (SELECT count(*) FROM import_item t
-               WHERE t.import_id = span.id AND t.finished_at >= since AND t.outcome IS DISTINCT FROM 'unchanged') AS n
-       FROM span`,
+       SELECT id, extract(epoch FROM until - since)::float8 AS seconds, CASE WHEN m.tallies IS NULL
+              THEN (SELECT count(*) FROM import_item t
+                    WHERE t.import_id = m.id AND t.finished_at >= since AND t.outcome IS DISTINCT FROM 'unchanged')
+              ELSE (SELECT coalesce(sum(t.timed), 0)::bigint
+                    FROM jsonb_to_recordset(m.tallies) AS t (outcome text, timed bigint)
+                    WHERE t.outcome IS DISTINCT FROM 'unchanged') END AS n
+       FROM span JOIN import m USING (id)`,
       [ids, entities.map((one) => one.createdAt), entities.map((one) => one.finishedAt), RATE_WINDOW_SECONDS],
     ),
   ]);

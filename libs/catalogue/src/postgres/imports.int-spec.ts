@@ -270,6 +270,7 @@ describe('imports', () => {
     expect(await catalogue.imports.removeVanished(id, vanished)).toBe(false); // it is still being listed
     await catalogue.imports.finishListing(id, 0);
     expect(await catalogue.imports.removeVanished(id, vanished)).toBe(true);
+    await workThrough(id);
     const outcomes = (await catalogue.imports.items(id, { limit: 10 })).items.map((one) => [one.path, one.outcome]);
     expect(new Map(outcomes as [string, string][])).toEqual(
       new Map([

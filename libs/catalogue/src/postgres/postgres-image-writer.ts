@@ -10,6 +10,7 @@ import { deleteImages, takeTurns } from './delete-images.js';
 import { LOCKS } from './locks.js';
 import { finishItems, leasedItems } from './import-items.js';
 import { joinCollections } from './join-collections.js';
+import { deleteLeftImages, keepLeftImages } from './left-images.js';
 import { PostgresDatabase } from './postgres-database.js';
 import { PostgresSession } from './postgres-session.js';
 import { completeSpaces } from './space-rows.js';
@@ -44,6 +45,7 @@ export class PostgresImageWriter extends ImageWriter {
       const results = arrivals.map(({ image }): StoreResult => ({
         status: lacksOneOf(required, image) ? 'incomplete' : 'passed-over',
       }));
+      const left = new Set<number>();
       for (const wave of waves(arrivals)) {
         const mine = wave.filter(
           (position) => results[position]?.status !== 'incomplete' && (!leased || leased.has(items?.[position] ?? -1)),
@@ -53,9 +55,13 @@ export class PostgresImageWriter extends ImageWriter {
           mine.map((position) => arrivals[position] as Arrival),
           ensureOriginal,
           changes,
+          left,
         );
         mine.forEach((position, at) => (results[position] = stored[at] ?? { status: 'gone' }));
       }
+      const [importId] = leased?.values() ?? [];
+      if (importId === undefined) await deleteLeftImages(manager, [...left], changes);
+      else await keepLeftImages(manager, [...left], importId);
       const sequence = await appendChanges(manager, changes);
       const sequenced = results.map((result): StoreResult =>
         result.status === 'stored' ? { status: 'stored', stored: { ...result.stored, sequence } } : result,

@@ -16,12 +16,14 @@ import { appendChanges } from './append-changes.js';
 import { ChangeTransactions } from './change-transactions.js';
 import { ImportEntity, ImportItemEntity } from './entities.js';
 import { readProgress, toImportRecord } from './import-progress.js';
+import { settleLeftImages } from './left-images.js';
 import { LOCKS } from './locks.js';
 import { fitsInteger } from './number-columns.js';
 import { PostgresDatabase } from './postgres-database.js';
 import { PostgresSession } from './postgres-session.js';
 import { removeVanished, UNLISTED } from './remove-vanished.js';
 import { retryImport } from './retry-import.js';
+import { dropTallied, tallySuperseded } from './superseded-imports.js';
 
 interface ItemRow {
   id: number;
@@ -194,6 +196,20 @@ export class PostgresImports extends Imports {
     });
   }
 
+  override settleLeft(importId: number, after: number, limit: number): Promise<number | null> {
+    return this.transactions.run(async (manager, changes) => {
+      if (!(await hold(manager, importId, 'running'))) return null;
+      const [open] = await manager.query<unknown[]>(
+        `SELECT 1 FROM import_item WHERE import_id = $1 AND status IN ('pending', 'leased') LIMIT 1`,
+        [importId],
+      );
+      if (open !== undefined) return null;
+      const last = await settleLeftImages(manager, importId, after, limit, changes);
+      await appendChanges(manager, changes);
+      return last;
+    });
+  }
+
   override async finishListing(importId: number, listing: number): Promise<boolean> {
     const rows = await this.database.query<{ id: number }>(
       `WITH finished AS (
@@ -301,11 +317,17 @@ export class PostgresImports extends Imports {
   ): Promise<{ items: ImportItemRecord[]; nextCursor: number | null }> {
     const rows = await this.database.query<ImportItemRecord>(
       `SELECT id, path, status, outcome, image_id AS "imageId", error, attempts FROM import_item
-       WHERE import_id = $1 AND id > $2 AND ($3::text IS NULL OR status = $3) ORDER BY id LIMIT $4`,
+       WHERE import_id = $1 AND id > $2 AND ($3::text IS NULL OR status = $3)
+         AND EXISTS (SELECT 1 FROM import m WHERE m.id = $1 AND m.tallies IS NULL)
+       ORDER BY id LIMIT $4`,
       [importId, query.cursor ?? 0, query.status ?? null, query.limit + 1],
     );
     const items = rows.slice(0, query.limit);
     return { items, nextCursor: rows.length > query.limit ? (items.at(-1)?.id ?? null) : null };
+  }
+
+  override async dropSuperseded(limit: number): Promise<boolean> {
+    return (await dropTallied(this.database, limit)) || tallySuperseded(this.database);
   }
 
   override async leftCount(): Promise<number> {

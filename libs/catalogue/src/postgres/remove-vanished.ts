@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Changes } from './changes.js';
-import { settleLeftImages } from './store-wave.js';
+import { keepLeftImages, mendReferences } from './left-images.js';
 
 /**
  * A page of the sources below the import's folder that the listing did not find. What lies below a folder that could not
@@ -18,9 +18,7 @@ export const UNLISTED = `
                       AND t.error->>'code' IN ('import_folder_unreadable', 'import_file_unreadable'))
   ORDER BY s.key LIMIT $3`;
 
-/**
- * Takes away the sources of files, records each as an item `removed`, and deletes the images that have no other source.
- */
+/** Takes away the sources of files and records each as an item `removed`; their images are settled at the end of the import. */
 export async function removeVanished(
   manager: EntityManager,
   importId: number,
@@ -36,9 +34,8 @@ export async function removeVanished(
      SELECT image_id FROM vanished`,
     [importId, paths],
   );
-  await settleLeftImages(
-    manager,
-    vanished.map((row) => row.image_id),
-    changes,
-  );
+  const left = vanished.map((row) => row.image_id);
+  changes.addRecords(left);
+  await mendReferences(manager, left);
+  await keepLeftImages(manager, left, importId);
 }

@@ -4,7 +4,8 @@ import type { ImportStatus } from '../domain/import.js';
 /**
  * Takes an import up again: its failed and cancelled items, or its listing where that did not come to its end or could not
  * read a folder; what was cancelled when all items were settled still has to remove what has vanished. What has been removed
- * once is not looked for again: the listing is of that time, and other imports have stored files since.
+ * once is not looked for again: the listing is of that time, and other imports have stored files since. Nor is anything of
+ * an import whose items a later one of the same files has taken the place of.
  *
  * @returns whether there is anything to take up
  */
@@ -13,7 +14,7 @@ export async function retryImport(manager: EntityManager, importId: number): Pro
     `SELECT status, status = 'cancelled' AND remove_vanished AS unremoved, listed AND NOT EXISTS (
               SELECT 1 FROM import_item t
               WHERE t.import_id = $1 AND t.status = 'failed' AND t.error->>'code' = 'import_folder_unreadable') AS listed
-     FROM import WHERE id = $1 FOR UPDATE`,
+     FROM import WHERE id = $1 AND tallies IS NULL FOR UPDATE`,
     [importId],
   );
   if (!record || record.status === 'listing') return false;

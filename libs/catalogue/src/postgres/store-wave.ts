@@ -2,8 +2,8 @@ import type { EntityManager } from 'typeorm';
 import type { EnsureOriginal, StoreResult } from '../catalogue.js';
 import type { Arrival, NewImage } from '../domain/image.js';
 import type { ChangedEmbedding, Changes } from './changes.js';
-import { deleteImages } from './delete-images.js';
 import { joinCollections } from './join-collections.js';
+import { mendReferences } from './left-images.js';
 import { vectorToBytes } from './vector-bytes.js';
 
 /** Sequence of a result before its change has been appended. */
@@ -19,6 +19,7 @@ interface Placed {
  * Stores arrivals among which no content and no source repeats, with one statement per table.
  *
  * @param changes receives what has to go into the change log
+ * @param leftImages receives the images that sources moved away from; a later wave may give them another
  * @returns one result per arrival, in order
  */
 export async function storeWave(
@@ -26,6 +27,7 @@ export async function storeWave(
   arrivals: readonly Arrival[],
   ensureOriginal: EnsureOriginal,
   changes: Changes,
+  leftImages: Set<number>,
 ): Promise<StoreResult[]> {
   const present = await presentContents(manager, arrivals);
   const added = await insertImages(manager, arrivals, present, ensureOriginal);
@@ -47,7 +49,9 @@ export async function storeWave(
       arrival.collection === undefined ? [] : [{ name: arrival.collection, imageId: id }],
     ),
   );
-  await settleLeftImages(manager, [...left.values()], changes);
+  changes.addRecords(left.values());
+  await mendReferences(manager, [...left.values()]);
+  for (const id of left.values()) leftImages.add(id);
   return placed.map((one): StoreResult => {
     if (!one) return { status: 'gone' };
     const replaced = left.has(sourceKey(one.arrival));
@@ -63,8 +67,9 @@ const digest = (sha256: string) => Buffer.from(sha256, 'hex');
 type Present = Map<string, { id: number; referencePath: string | null }>;
 
 async function presentContents(manager: EntityManager, arrivals: readonly Arrival[]): Promise<Present> {
+  // Whoever notes one of them as left need not wait, else two who exchange names would wait for each other.
   const rows = await manager.query<{ id: number; sha256: Buffer; reference_path: string | null }[]>(
-    'SELECT id, sha256, reference_path FROM image WHERE sha256 = ANY($1::bytea[]) ORDER BY id FOR UPDATE',
+    'SELECT id, sha256, reference_path FROM image WHERE sha256 = ANY($1::bytea[]) ORDER BY id FOR NO KEY UPDATE',
     [arrivals.map((arrival) => digest(arrival.image.sha256))],
   );
   return new Map(rows.map((row) => [row.sha256.toString('hex'), { id: row.id, referencePath: row.reference_path }]));
@@ -102,7 +107,10 @@ async function insertImages(
   return new Map(rows.map((row) => [row.sha256.toString('hex'), row.id]));
 }
 
-/** An image that was only referenced gets a copy of its own once somebody posts the content. */
+/**
+ * An image that was only referenced gets a copy of its own once somebody posts the content. Else it refers to the file that
+ * was read last: the one before may have another name now, or another content.
+ */
 async function keepReferencedOriginals(
   manager: EntityManager,
   placed: readonly Placed[],
@@ -110,10 +118,11 @@ async function keepReferencedOriginals(
   ensureOriginal: EnsureOriginal,
 ): Promise<void> {
   for (const { arrival, id } of placed) {
-    const referenced = typeof present.get(arrival.image.sha256)?.referencePath === 'string';
-    if (!referenced || arrival.image.referencePath !== null) continue;
-    await ensureOriginal(arrival.image.sha256);
-    await manager.query('UPDATE image SET reference_path = NULL, updated_at = now() WHERE id = $1', [id]);
+    const { sha256, referencePath } = arrival.image;
+    const before = present.get(sha256)?.referencePath;
+    if (typeof before !== 'string' || referencePath === before) continue;
+    if (referencePath === null) await ensureOriginal(sha256);
+    await manager.query('UPDATE image SET reference_path = $2, updated_at = now() WHERE id = $1', [id, referencePath]);
   }
 }
 
@@ -180,36 +189,4 @@ async function moveSources(manager: EntityManager, placed: readonly Placed[]): P
     ],
   );
   return new Map(left.map((row) => [`${row.kind} ${row.key}`, row.image_id]));
-}
-
-/**
- * Looks after images that a source has left: those that no source names any more are deleted (their files are collected
- * later), and those whose referenced original was that source's file refer to another of their files.
- */
-export async function settleLeftImages(
-  manager: EntityManager,
-  ids: readonly number[],
-  changes: Changes,
-): Promise<void> {
-  if (ids.length === 0) return;
-  changes.addRecords(ids);
-  // Whoever is about to give one of them another source holds it; only what is asked afterwards sees that source.
-  await manager.query('SELECT 1 FROM image WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE', [ids]);
-  const rows = await manager.query<{ id: number }[]>(
-    `SELECT id FROM image i WHERE id = ANY($1::bigint[])
-     AND NOT EXISTS (SELECT 1 FROM image_source s WHERE s.image_id = i.id)`,
-    [ids],
-  );
-  await manager.query(
-    `UPDATE image i SET reference_path = other.key
-     FROM (SELECT image_id, min(key) AS key FROM image_source WHERE kind = 'file' AND image_id = ANY($1::bigint[]) GROUP BY 1) other
-     WHERE i.id = other.image_id AND i.reference_path IS NOT NULL AND NOT EXISTS (
-       SELECT 1 FROM image_source s WHERE s.image_id = i.id AND s.kind = 'file' AND s.key = i.reference_path)`,
-    [ids],
-  );
-  const removed = await deleteImages(
-    manager,
-    rows.map((row) => row.id),
-  );
-  changes.addEmbeddings(removed.changed);
 }

@@ -115,9 +115,9 @@ describe('storing', () => {
     });
     const { id } = await catalogue.storeOne(linked('two homes', '/p/1.jpg'));
     await catalogue.storeOne(linked('two homes', '/p/2.jpg'));
-    expect((await catalogue.reader.findById(id))?.referencePath).toBe('/p/1.jpg');
-    await catalogue.storeOne(linked('changed', '/p/1.jpg'));
     expect((await catalogue.reader.findById(id))?.referencePath).toBe('/p/2.jpg');
+    await catalogue.storeOne(linked('changed', '/p/2.jpg'));
+    expect((await catalogue.reader.findById(id))?.referencePath).toBe('/p/1.jpg');
   });
 
   it('stores nothing of a batch whose original cannot be kept', async () => {

@@ -108,7 +108,9 @@ export class ImportImages {
   async retry(id: number): Promise<ImportProgress> {
     await this.get(id);
     if (!(await this.imports.retryFailed(id))) {
-      const detail = `Import ${id} has nothing that can be tried again. Rows of a manifest are read anew when it is imported again.`;
+      const detail =
+        `Import ${id} has nothing that can be tried again. Rows of a manifest are read anew when it is imported again; ` +
+        'of what was imported again, the later import tells and tries what failed.';
       throw new DomainError('import_state_conflict', detail);
     }
     await this.jobs.send(IMPORT_QUEUE, { importId: id });

@@ -18,6 +18,8 @@ const JOB_MS = 60_000;
 /** Chunks worked on at once, so that one is decoded while another is stored. */
 const LANES = 3;
 const LIST_BATCH = 500;
+const SETTLE_BATCH = 500;
+const DROP_BATCH = 5_000;
 const LOOK_FOR_ORPHANS_MS = 2_000;
 const TROUBLE_PAUSE_MS = 3_000;
 
@@ -33,6 +35,7 @@ export class ImportRunner {
   /** When a job was sent for an import that was left; it may have to wait its turn. */
   private readonly sentAt = new Map<number, number>();
   private timer?: NodeJS.Timeout;
+  private tidying?: Promise<void>;
 
   constructor(
     private readonly imports: Imports,
@@ -59,6 +62,18 @@ export class ImportRunner {
     clearInterval(this.timer);
     this.stopping.abort();
     await Promise.all(this.running);
+    await this.tidying;
+  }
+
+  /** Lets go of the items of imports that were made again. What it does not come to is done when it is called again. */
+  tidySoon(): void {
+    this.tidying ??= this.tidy()
+      .catch((error: unknown) => this.logger.debug(`will drop items later: ${String(error)}`))
+      .finally(() => (this.tidying = undefined));
+  }
+
+  private async tidy(): Promise<void> {
+    while (!this.stopped && (await this.imports.dropSuperseded(DROP_BATCH)));
   }
 
   private get stopped(): boolean {
@@ -139,6 +154,12 @@ export class ImportRunner {
   /** @returns whether the import is done */
   private async finish(progress: ImportProgress): Promise<boolean> {
     if (progress.removeVanished && !(await this.removeVanished(progress))) return false;
+    // Only now is it known which contents have no file any more, whatever has changed names with what.
+    for (let after: number | null = 0; after !== null;) {
+      if (this.stopped) return false;
+      const from: number = after;
+      after = await this.patiently(progress.id, () => this.imports.settleLeft(progress.id, from, SETTLE_BATCH));
+    }
     return this.patiently(progress.id, () => this.imports.finishIfComplete(progress.id));
   }
 

@@ -38,9 +38,10 @@ export class BackgroundWork {
     await this.garbage.settled();
   }
 
-  /** Lets go of changes that every index has on disk. Runs again in a minute whatever happens. */
+  /** Lets go of changes that every index has on disk, and of what nobody reads any more. Runs again in a minute whatever happens. */
   private async upkeep(): Promise<void> {
     await this.changeLog.trim().catch(() => undefined);
     this.garbage.collectSoon();
+    this.imports.tidySoon();
   }
 }

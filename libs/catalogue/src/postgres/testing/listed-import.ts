@@ -32,18 +32,40 @@ export async function listedImport(
   return id;
 }
 
+/** What a process does with an import and how. */
+interface Work {
+  /** Items taken up at a time. */
+  readonly chunk?: number;
+  /** What a file holds; by default no two hold the same. */
+  readonly contentOf?: (path: string) => string;
+}
+
 /** Works through an import as a process does. */
-export async function workThroughImport(catalogue: CatalogueFixture, importId: number): Promise<void> {
-  for (let items = await catalogue.imports.claim(importId, 4); items.length > 0;) {
-    await catalogue.store(
-      items.map((one) =>
-        arrival(`content of ${one.path}`, file(one.path), {
-          stamp: { size: one.size ?? 0, modifiedMs: one.modifiedMs ?? 0 },
-        }),
-      ),
-      items.map((one) => one.id),
-    );
-    items = await catalogue.imports.claim(importId, 4);
-  }
+export async function workThroughImport(catalogue: CatalogueFixture, importId: number, work: Work = {}): Promise<void> {
+  while (await storeChunk(catalogue, importId, work));
+  await endImport(catalogue, importId);
+}
+
+/** Takes up some items and stores them. @returns whether there were any */
+export async function storeChunk(
+  catalogue: CatalogueFixture,
+  importId: number,
+  { chunk = 4, contentOf = (path) => `content of ${path}` }: Work = {},
+): Promise<boolean> {
+  const items = await catalogue.imports.claim(importId, chunk);
+  await catalogue.store(
+    items.map((one) =>
+      arrival(contentOf(one.path), file(one.path), {
+        stamp: { size: one.size ?? 0, modifiedMs: one.modifiedMs ?? 0 },
+      }),
+    ),
+    items.map((one) => one.id),
+  );
+  return items.length > 0;
+}
+
+/** Ends an import of which no item is left. */
+export async function endImport(catalogue: CatalogueFixture, importId: number): Promise<void> {
+  for (let after: number | null = 0; after !== null;) after = await catalogue.imports.settleLeft(importId, after, 2);
   await catalogue.imports.finishIfComplete(importId);
 }
