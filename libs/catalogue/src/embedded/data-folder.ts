@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DomainError } from '#libs/errors';
-import { writeFileAtomically } from './atomic-file.js';
+import { createFileAtomically, writeFileAtomically } from './atomic-file.js';
 
 /** What a data folder remembers of its embedded database, in `postgres.json` (mode 0600: it holds the password). */
 export interface DatabaseRecord {
@@ -57,16 +57,26 @@ export function unusable(dir: string, error: unknown): DomainError {
 }
 
 /**
- * The random id of a data folder, made on first use. It goes with the folder when it is moved and is new when the
- * folder was deleted and made again.
+ * The random id of a data folder, made on first use: one, however many ask at once. It goes with the folder when it is
+ * moved and is new when the folder was deleted and made again.
  */
 export async function folderId(dataDir: string): Promise<string> {
   const file = path.join(dataDir, ID);
-  const existing = await readText(file);
-  if (existing && /^[0-9a-f]{16,}$/.test(existing)) return existing;
+  const existing = await readId(file);
+  if (existing !== undefined) return existing;
   const id = randomBytes(12).toString('hex');
-  await writeFileAtomically(file, `${id}\n`, 0o644);
+  const text = `${id}\n`;
+  if (await createFileAtomically(file, text, 0o644)) return id;
+  const made = await readId(file);
+  if (made !== undefined) return made;
+  await writeFileAtomically(file, text, 0o644);
   return id;
+}
+
+/** Undefined when there is none, or something else in its place. */
+async function readId(file: string): Promise<string | undefined> {
+  const text = await readText(file);
+  return text !== undefined && /^[0-9a-f]{16,}$/.test(text) ? text : undefined;
 }
 
 /** Undefined when the folder has no embedded database yet (or its record was lost). */

@@ -11,6 +11,7 @@ import { launchPostmaster } from './launch-postmaster.js';
 import { PostmasterWatch } from './postmaster-watch.js';
 import { findServerProcesses } from './postmaster-file.js';
 import { resetPassword } from './reset-password.js';
+import { ServerLock } from './server-lock.js';
 import { ServerLog } from './server-log.js';
 import { refuseIfOwned } from './service-file.js';
 import { isFileError, withStartLock, type StartLockOptions } from './start-lock.js';
@@ -53,6 +54,7 @@ export interface EmbeddedPostgresDescription {
 
 interface Running {
   readonly location: ClusterLocation;
+  readonly lock: ServerLock;
   readonly log: ServerLog;
   readonly url: string;
   readonly port: number;
@@ -118,7 +120,7 @@ export class EmbeddedPostgres {
         else await stopPostmaster(running.watch.pid, running.location.cluster, 'fast');
       };
       // A full disk is a reason to stop, and to move the folder: a server that ran on would go on changing it.
-      await this.locked(running.location.dataDir, end, { orWithout: true });
+      await this.locked(running.location.dataDir, end, { orWithout: true }).finally(() => running.lock.release());
     });
   }
 
@@ -151,6 +153,17 @@ export class EmbeddedPostgres {
   }
 
   private async open(dataDir: string): Promise<Running> {
+    const lock = new ServerLock(dataDir, (line) => this.log(line));
+    try {
+      await lock.takeIfFree();
+      return await this.openUnder(lock, dataDir);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  private async openUnder(lock: ServerLock, dataDir: string): Promise<Running> {
     await sweepAbandonedHomes(async (cluster) => (await findServerProcesses(cluster)).length > 0);
     const location = await locateCluster(dataDir, (line) => this.log(line));
     const log = new ServerLog(location.logFile);
@@ -165,11 +178,15 @@ export class EmbeddedPostgres {
           (line) => this.log(line),
         );
     if (!adopted) await refuseIfOwned(dataDir);
-    if (location.passwordIsNew && !adopted) await resetPassword(location);
-    const server = adopted ?? (await launchPostmaster(location, log, { settings: this.options.settings }));
+    if (location.passwordIsNew && !adopted) {
+      await lock.take();
+      await resetPassword(location);
+    }
+    const server = adopted ?? (await launchPostmaster(location, log, lock, { settings: this.options.settings }));
     const url = await createDatabase(address(server.port, 'postgres'), DATABASE);
     return {
       location,
+      lock,
       log,
       url,
       port: server.port,
@@ -212,10 +229,10 @@ export class EmbeddedPostgres {
 
   /** One try, at the port its clients know. @returns why it failed */
   private async relaunch(running: Running): Promise<DomainError | undefined> {
-    const { location, log, port } = running;
+    const { location, lock, log, port } = running;
     try {
       const server = await this.locked(location.dataDir, () =>
-        launchPostmaster(location, log, { port, settings: this.options.settings }),
+        launchPostmaster(location, log, lock, { port, settings: this.options.settings }),
       );
       running.watch = new PostmasterWatch(server.pid, location.cluster);
       this.watch(running);

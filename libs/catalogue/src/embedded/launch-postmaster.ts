@@ -6,6 +6,7 @@ import { DomainError } from '#libs/errors';
 import type { ClusterLocation } from './cluster-location.js';
 import { findServerProcesses, postmasterFilePath, readPostmasterFile, servesCluster } from './postmaster-file.js';
 import { spawnIdentity } from './run-as.js';
+import type { ServerLock } from './server-lock.js';
 import type { ServerLog } from './server-log.js';
 
 const POLL_MS = 15;
@@ -53,28 +54,30 @@ export interface LaunchedPostmaster {
 }
 
 /**
- * Starts the server of a cluster and waits until it takes connections. The caller has made sure that none runs; what a
- * killed one left behind (its pid file, its backends and their shared memory) is cleared away first.
+ * Starts the server of a cluster and waits until it takes connections. The caller has made sure that none runs that can
+ * be seen from here, and the lock, which the server inherits, that none runs elsewhere; what a killed one left behind (its
+ * pid file, its backends and their shared memory) is cleared away first.
  *
- * @throws DomainError `database_failed_to_start` with the last lines of the server's log
+ * @throws DomainError `data_folder_in_use`, `database_failed_to_start` with the last lines of the server's log
  */
 export async function launchPostmaster(
   location: ClusterLocation,
   log: ServerLog,
+  lock: ServerLock,
   options: LaunchOptions = {},
 ): Promise<LaunchedPostmaster> {
-  await clearLeftovers(location.cluster);
+  await clearLeftovers(location.cluster, lock);
   await log.rotateIfLarge();
   let last = '';
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const port = options.port ?? (await freePort());
-    const started = await tryLaunch(location, log, port, options.settings ?? {});
+    const started = await tryLaunch(location, log, lock, port, options.settings ?? {});
     if (typeof started !== 'string') return started;
     last = started;
     const portTaken = /could not bind|Address already in use|could not create any TCP\/IP sockets/i.test(last);
     const leftovers = /pre-existing shared memory block|lock file ".*" already exists/i.test(last);
     if (!portTaken && !leftovers) break;
-    if (leftovers) await clearLeftovers(location.cluster);
+    if (leftovers) await clearLeftovers(location.cluster, lock);
     if (leftovers || options.port !== undefined) await sleep(250 * attempt);
   }
   const lines = last.trim().split('\n').slice(-15).join('\n');
@@ -89,6 +92,7 @@ export async function launchPostmaster(
 async function tryLaunch(
   location: ClusterLocation,
   log: ServerLog,
+  lock: ServerLock,
   port: number,
   settings: Readonly<Record<string, string>>,
 ): Promise<LaunchedPostmaster | string> {
@@ -103,7 +107,7 @@ async function tryLaunch(
     ...spawnIdentity(location.user),
     // A session and process group of its own: Ctrl-C in the terminal reaches the service only, which drains first.
     detached: true,
-    stdio: ['ignore', output.fd, output.fd],
+    stdio: ['ignore', output.fd, output.fd, ...(lock.fd === undefined ? [] : [lock.fd])],
   });
   child.once('error', (error) => (ended = error.message));
   child.once('exit', (code, signal) => (ended = `it ended with ${signal ?? `code ${code ?? '?'}`}`));
@@ -122,9 +126,9 @@ async function tryLaunch(
 /**
  * After a kill -9 of the postmaster its backends may still run and hold the cluster's shared memory, and its pid file
  * stays. A pid file whose process is not a server of this cluster is stale even where the pid lives again (pids of a
- * container start from one at every start).
+ * container start from one at every start), once the lock tells that it is not of a server in another container.
  */
-async function clearLeftovers(cluster: string): Promise<void> {
+async function clearLeftovers(cluster: string, lock: ServerLock): Promise<void> {
   for (const signal of ['SIGQUIT', 'SIGKILL'] as const) {
     for (let round = 0; round < 20; round += 1) {
       const left = await findServerProcesses(cluster);
@@ -133,6 +137,7 @@ async function clearLeftovers(cluster: string): Promise<void> {
       await sleep(50);
     }
   }
+  await lock.take();
   const file = await readPostmasterFile(cluster);
   if (file && !(await servesCluster(file.pid, cluster))) await rm(postmasterFilePath(cluster), { force: true });
 }

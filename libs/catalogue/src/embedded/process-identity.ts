@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, readlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -31,6 +31,12 @@ export async function identifySelf(): Promise<ProcessIdentity> {
   return (await identifyProcess(process.pid)) ?? { pid: process.pid, started: '' };
 }
 
+/** Where pids name the processes that they name here: this start of this machine, and its pid namespace. Linux only. */
+export async function pidScope(): Promise<string> {
+  const namespace = await readlink('/proc/self/ns/pid').catch(() => '');
+  return `${await bootId()}:${namespace}`;
+}
+
 function answersSignals(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -47,6 +53,10 @@ async function identifyByProc(pid: number): Promise<ProcessIdentity | undefined>
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state, startTicks] = [fields[0], fields[19]];
   if (state === 'Z' || state === 'X') return undefined;
-  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
-  return { pid, started: `${boot.trim()}:${startTicks ?? ''}` };
+  return { pid, started: `${await bootId()}:${startTicks ?? ''}` };
+}
+
+/** New at every start of the machine. */
+async function bootId(): Promise<string> {
+  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')).trim();
 }

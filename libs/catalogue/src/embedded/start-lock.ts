@@ -25,7 +25,7 @@ const TAKEOVER_STALE_MS = 10_000;
 /**
  * Runs `task` while no other process runs one under the same lock file. Held for the moments of starting and stopping
  * a database only; who owns a data folder is decided by `FolderOwnership`. A holder that was killed is noticed by its
- * pid and start time.
+ * pid and start time. One in another container looks the same: `ServerLock` keeps those apart.
  *
  * @throws DomainError `data_folder_in_use` when another process keeps the lock for two minutes
  */
