@@ -2,6 +2,7 @@
 import csv
 import gzip
 import io
+import json
 import subprocess
 import tarfile
 import tempfile
@@ -29,6 +30,7 @@ from student import MOST, TRUNKS, Bottleneck, Student, take_over
 from targets import Targets, fit_targets
 from teacher import Answers, survey
 from teacher_graph import TorchTeacher, read_teacher
+from train import arguments, refuse_another, what_makes_it
 from views import grid_weights, regrid
 from whiten import whitening
 
@@ -111,6 +113,13 @@ class Preparing(unittest.TestCase):
             (Path(name) / "held-out.txt").write_text("pool-photos-2.tar:some/0.png\ngone.tar:some/0.png")
             with patch("photos.HELD_OUT_NAMES", Path(name) / "held-out.txt"):
                 prepare(data, out, more=more)
+                tar_of(more / "empty.tar", [])
+                prepare(data, out, more=more)  # it is there already
+                with self.assertRaisesRegex(ValueError, "web.tar"):
+                    prepare(data, out)
+                tar_of(more / "later.tar", [blocks[5]])
+                with self.assertRaisesRegex(ValueError, "later.tar"):
+                    prepare(data, out, more=more)
             photos = Photos(out)
             names = (out / "photos.txt").read_text().splitlines()
             left_out = (out / "left-out.txt").read_text()
@@ -364,6 +373,48 @@ class Averaging(unittest.TestCase):
         self.assertEqual([mean["w"].tolist(), mean["w"].dtype, mean["n"].item()], [[2.5, 1.0], torch.float16, 1])
         with self.assertRaises(ValueError):
             averaged([students[0], students[0] | {"architecture": "mnasnet1_0"}])
+
+
+class Starting(unittest.TestCase):
+    def options(self, *words: object) -> dict[str, object]:
+        always = ["train.py", "--shared", "shared", "--cache", "cache", "--run", self.folder.name]
+        with patch("sys.argv", [*always, *map(str, words)]):
+            return what_makes_it(arguments())
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.run_folder = Path(self.folder.name)
+
+    def begin(self, *words: object) -> None:
+        (self.run_folder / "options.json").write_text(json.dumps(self.options(*words)))
+
+    def test_the_same_command_goes_on_whatever_its_number_of_steps_has_become(self):
+        refuse_another(self.run_folder, self.options("--seed", 3))  # nothing is there yet
+        self.begin("--seed", 3)
+        (self.run_folder / "steps").write_text("5000")
+        refuse_another(self.run_folder, self.options("--seed", 3, "--threads", 1, "--device", "cuda"))
+
+    def test_another_run_is_refused_and_told_what_differs(self):
+        self.begin("--seed", 3)
+        for words, told in ((["--seed", 4], "--seed 3, not 4"), (["--seed", 3, "--architecture", "mnasnet1_0"], "--architecture lean_resnet, not mnasnet1_0"),
+                            (["--seed", 3, "--last-steps", 100], "--last-steps 2400, not 100")):
+            with self.assertRaisesRegex(SystemExit, told):
+                refuse_another(self.run_folder, self.options(*words))
+
+    def test_files_count_by_what_they_are(self):
+        more, start = self.run_folder / "more", self.run_folder / "student.pt"
+        more.mkdir()
+        for path in (more / "a.tar", start):
+            path.write_bytes(b"something")
+        words = ["--more", more, "--warm-start", start]
+        self.begin(*words)
+        moved = [path.rename(self.run_folder / f"moved {path.name}") for path in (more, start)]
+        refuse_another(self.run_folder, self.options("--more", moved[0], "--warm-start", moved[1]))
+        moved[1].write_bytes(b"something else")
+        (moved[0] / "b.tar").touch()
+        with self.assertRaisesRegex(SystemExit, "--more 1 tars, .* not 2 tars, .*--warm-start"):
+            refuse_another(self.run_folder, self.options("--more", moved[0], "--warm-start", moved[1]))
 
 
 class Distilling(unittest.TestCase):
