@@ -1,4 +1,5 @@
 """Checks that need neither photos nor a teacher: `python -m unittest` in this folder."""
+import argparse
 import csv
 import gzip
 import io
@@ -27,6 +28,7 @@ from photos import Photos, prepare
 from pooling import POWERS, as_plain, emphasised
 from replay import Replays
 from student import MOST, TRUNKS, Bottleneck, Student, take_over
+from strengths import collect, kept, pool, tars
 from targets import Targets, fit_targets
 from teacher import Answers, survey
 from teacher_graph import TorchTeacher, read_teacher
@@ -510,6 +512,38 @@ class Pooling(unittest.TestCase):
         plain, generalised = (emphasised(maps, power).mean((2, 3)) for power in (1.0, 2.0))
         self.assertGreater((generalised.mean(0) - plain.mean(0)).min().item(), 0.05)
         np.testing.assert_allclose((generalised * as_plain(plain, generalised)).mean(0), plain.mean(0), rtol=1e-5)
+
+
+class Strengths(unittest.TestCase):
+    def test_features_are_those_of_the_encoder_the_size_and_the_photos_that_are_named(self):
+        class OneNumber:
+            """Its maps hold what its file says."""
+
+            def __init__(self, path: Path, output: str):
+                self.number = float(path.read_text())
+
+            def __call__(self, images: np.ndarray) -> np.ndarray:
+                return np.full((len(images), 2, 3, 3), self.number, np.float32)
+
+        with tempfile.TemporaryDirectory() as name, patch("strengths.Encoder", OneNumber):
+            folder = Path(name)
+            drawn_photos(folder)
+            tar_of(folder / "a set.tar", [np.zeros((40, 40, 3), np.uint8)])
+            args = argparse.Namespace(encoder=folder / "model.onnx", sets=folder, cache=folder, features=folder / "features", size=32, photos=4, held_out=2)
+
+            def collected() -> list[tuple[int, float]]:
+                collect(args)
+                features = [np.load(f"{kept(args, path)}.f.npy") for path in (*tars(args), pool(args))]
+                return [(one.shape[1], round(float(one.max()), 4)) for one in features]
+
+            args.encoder.write_text("2")
+            self.assertEqual(collected(), [(1, 2), (6, 2)])
+            args.encoder.write_text("3")  # a later one of the same name
+            self.assertEqual(collected(), [(1, 3), (6, 3)])
+            args.photos = 5
+            self.assertEqual(collected(), [(1, 3), (7, 3)])
+            tar_of(folder / "a set.tar", [np.zeros((40, 40, 3), np.uint8)] * 2)
+            self.assertEqual(collected(), [(2, 3), (7, 3)])
 
 
 class Whitening(unittest.TestCase):
