@@ -16,6 +16,7 @@ import onnxruntime as ort
 import torch
 import torch.nn.functional as F
 from PIL import Image
+from torch._subclasses.fake_tensor import FakeTensorMode
 
 from average import averaged
 from composed import compose, photo_shares, render
@@ -32,7 +33,7 @@ from strengths import collect, kept, pool, tars
 from targets import Targets, fit_targets
 from teacher import Answers, survey
 from teacher_graph import TorchTeacher, read_teacher
-from train import arguments, refuse_another, what_makes_it
+from train import arguments, refuse_another, to_store, what_makes_it
 from views import grid_weights, regrid
 from whiten import whitening
 
@@ -375,6 +376,13 @@ class Averaging(unittest.TestCase):
         self.assertEqual([mean["w"].tolist(), mean["w"].dtype, mean["n"].item()], [[2.5, 1.0], torch.float16, 1])
         with self.assertRaises(ValueError):
             averaged([students[0], students[0] | {"architecture": "mnasnet1_0"}])
+
+    def test_a_student_that_was_trained_on_another_device_is_averaged_with_a_stored_one(self):
+        with FakeTensorMode():  # as if there were a GPU
+            trained = to_store({"w": torch.ones(2, device="cuda"), "n": torch.ones(1, dtype=torch.long, device="cuda")})
+            stored = {"w": torch.ones(2).half(), "n": torch.ones(1, dtype=torch.long)}
+            mean = averaged([{"architecture": "lean_resnet", "student": one} for one in (trained, stored)])["student"]
+        self.assertEqual([(part.device.type, part.dtype) for part in mean.values()], [("cpu", torch.float16), ("cpu", torch.int64)])
 
 
 class Starting(unittest.TestCase):

@@ -70,6 +70,11 @@ def refuse_another(run: Path, options: dict[str, object]) -> None:
                          f"This one's number of steps may be changed in {run / 'steps'}, its other options in {path}.")
 
 
+def to_store(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """What a `student.pt` keeps: on the CPU, weights in float16."""
+    return {name: (value.half() if value.is_floating_point() else value).cpu() for name, value in state.items()}
+
+
 @torch.no_grad()
 def embeddings_of(student: Student, pictures: np.ndarray) -> torch.Tensor:
     """uint8 [n, size, size, 3] → [n, 512]"""
@@ -112,8 +117,7 @@ def main() -> None:
         plan = Plan(size, args.lr, args.seed, args.device, warm_up=args.warm_up, local=args.local, hints=args.hints,
                     leave=leave)
         average = distill(student, photos, surveyed, targets, batches, plan, args.run)
-    halves = {name: value.half() if value.is_floating_point() else value for name, value in average.state_dict().items()}
-    end = {"architecture": args.architecture, "student": halves}
+    end = {"architecture": args.architecture, "student": to_store(average.state_dict())}
     torch.save(end, args.run / "end.pt")
     torch.save(averaged([end, *(torch.load(path, map_location="cpu") for path in args.average_with)]), args.run / "student.pt")
 
