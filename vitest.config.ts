@@ -38,7 +38,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'integration',
-          include: ['{apps,libs}/**/*.int-spec.ts', 'test/**/*.int-spec.ts'],
+          include: ['{apps,libs,bench}/**/*.int-spec.ts', 'test/**/*.int-spec.ts'],
           environment: 'node',
           testTimeout: 60_000,
           hookTimeout: 120_000,

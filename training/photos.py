@@ -44,18 +44,32 @@ def shown_in(thumbnails: np.ndarray, sets: Iterable[Path]) -> np.ndarray:
     return np.concatenate([(some @ others).max(1) > SAME for some in np.array_split(thumbnails, len(thumbnails) // 4096 + 1)])
 
 
+def files_in(path: Path) -> list[tarfile.TarInfo]:
+    with tarfile.open(path) as tar:
+        return [m for m in tar.getmembers() if m.isfile()]
+
+
+def sources(out_dir: Path) -> set[str]:
+    """Names of the tars that prepared photos came from, those that were left out, too."""
+    lines = (line for name in ("photos.txt", "left-out.txt") for line in (out_dir / name).read_text().splitlines())
+    return {line.partition(":")[0] for line in lines}
+
+
 def prepare(data_dir: Path, out_dir: Path, seed: int = 0, more: Path | None = None) -> None:
     """Decodes the pool tars of `data_dir`, and all tars of the folder `more`, into `out_dir`. Photos that show what a photo of
     an evaluation set shows, or of a set in the folder `development` beside `more`, are left out. Does nothing where that was done
-    before."""
-    if (out_dir / "photos.npy").exists():
-        return
+    before; ValueError where it was done for other tars."""
     tars = {name: data_dir / name for name in POOL_TARS}
     tars |= {path.name: path for path in sorted(more.glob("*.tar"))} if more else {}
+    if (out_dir / "photos.npy").exists():
+        there = sources(out_dir)
+        asked = {name for name, path in tars.items() if name in there or files_in(path)}  # an empty one leaves no name
+        if there != asked:
+            raise ValueError(f"{out_dir} holds photos of other tars than are asked for (not of both: {', '.join(sorted(there ^ asked))}): name another folder")
+        return
     members = []
     for tar_name, path in tars.items():
-        with tarfile.open(path) as tar:
-            members += [(tar_name, m.name, m.offset_data, m.size) for m in tar.getmembers() if m.isfile()]
+        members += [(tar_name, m.name, m.offset_data, m.size) for m in files_in(path)]
     members.sort()
     np.random.default_rng(seed).shuffle(members)
     held_out = set(HELD_OUT_NAMES.read_text().splitlines())

@@ -1,7 +1,7 @@
 """Which power of the mean and how strong a whitening serve an exported encoder best: other ends of the same network, in one table.
 
 Both are closed-form and need no training: the generalised means of the last map are computed once for some pool photos and for
-labelled sets, as they are and mirrored, and kept in FEATURES. Printed for each power and strength: mean precision@1 and mAP of the sets, the
+labelled sets, as they are and mirrored, and kept in FEATURES, by encoder and photos. Printed for each power and strength: mean precision@1 and mAP of the sets, the
 mean and the 5th percentile of the cosine between a photo and its mirror image, the difference of the first two to the first row
 with paired 95 % intervals, and, unlabelled, the recall of the teacher's ten nearest among the held-out pool photos.
 
@@ -10,6 +10,7 @@ with paired 95 % intervals, and, unlabelled, the recall of the teacher's ten nea
 The encoder is one that was exported with `--power 1`. The sets are tars with class folders. Choose on development sets (`gather.py`), not on those that are reported.
 """
 import argparse
+import hashlib
 import itertools
 from pathlib import Path
 
@@ -38,36 +39,53 @@ def stored_layer(path: Path, name: str) -> tuple[torch.Tensor, torch.Tensor]:
     return tuple(torch.from_numpy(stored[f"{name}.{kind}"]) for kind in ("weight", "bias"))
 
 
+def digest(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+
+
+def kept(args: argparse.Namespace, photos: Path) -> Path:
+    """What the features of these photos, a tar or the pool's table, are named after in the folder of the encoder: each by what is in it."""
+    folder = args.features / f"{digest(args.encoder)}-{args.size}-{args.held_out}+{args.photos}"
+    return folder / f"{photos.stem}-{digest(photos)}"
+
+
 def tars(args: argparse.Namespace) -> list[Path]:
     return sorted(args.sets.glob("*.tar"))
 
 
+def pool(args: argparse.Namespace) -> Path:
+    return args.cache / "photos.npy"
+
+
 def collect(args: argparse.Namespace) -> None:
-    """Writes `pool.f.npy`, and per set `.y.npy` (classes), `.f.npy` (features) and `.m.npy` (mirrored) where missing."""
-    args.features.mkdir(parents=True, exist_ok=True)
+    """Writes `.f.npy` (features) of the pool and of each set, and of the latter `.y.npy` (classes) and `.m.npy` (mirrored), where missing."""
     encoder = Encoder(args.encoder, "map")
     for path in tars(args):
-        name = path.stem
-        if not (args.features / f"{name}.f.npy").exists():
+        name = kept(args, path)
+        name.parent.mkdir(parents=True, exist_ok=True)
+        if not Path(f"{name}.f.npy").exists():
             images, classes = load_set(path, args.size)
-            np.save(args.features / f"{name}.y.npy", classes)
-            np.save(args.features / f"{name}.m.npy", pooled(encoder, images[:, :, ::-1]))
-            np.save(args.features / f"{name}.f.npy", pooled(encoder, images))
-    if not (args.features / "pool.f.npy").exists():
+            np.save(f"{name}.y.npy", classes)
+            np.save(f"{name}.m.npy", pooled(encoder, images[:, :, ::-1]))
+            np.save(f"{name}.f.npy", pooled(encoder, images))
+    name = kept(args, pool(args))
+    if not Path(f"{name}.f.npy").exists():
         photos = Photos(args.cache)
         numbers = [*range(len(photos) - args.held_out, len(photos)), *range(args.photos)]
         parts = [centre_squares(photos, numbers[i : i + 256], args.size) for i in range(0, len(numbers), 256)]
-        np.save(args.features / "pool.f.npy", np.concatenate([pooled(encoder, part) for part in parts], 1))
+        np.save(f"{name}.f.npy", np.concatenate([pooled(encoder, part) for part in parts], 1))
 
 
 def measure(layer: torch.nn.Linear, power: float, args: argparse.Namespace) -> tuple[list[np.ndarray], list[np.ndarray], list[np.ndarray]]:
     """Per set: hits, average precisions, cosines to the mirror image, each [n]."""
     hits, precisions, mirrors = [], [], []
     for path in tars(args):
-        plain, mirrored = (torch.from_numpy(np.load(args.features / f"{path.stem}.{kind}.npy")[POWERS.index(power)]) for kind in "fm")
+        name = kept(args, path)
+        plain, mirrored = (torch.from_numpy(np.load(f"{name}.{kind}.npy")[POWERS.index(power)]) for kind in "fm")
         with torch.no_grad():
             answers, others = layer(plain), layer(mirrored)
-        hit, precision = retrieval(answers.numpy(), np.load(args.features / f"{path.stem}.y.npy"))
+        hit, precision = retrieval(answers.numpy(), np.load(f"{name}.y.npy"))
         hits.append(hit)
         precisions.append(precision)
         mirrors.append(torch.cosine_similarity(answers, others).numpy())
@@ -98,7 +116,7 @@ def main() -> None:
     survey = np.load(args.cache / "survey.npz")["embeddings"][-args.held_out :]
     teacher = power_norm(torch.from_numpy(survey.astype(np.float32)))
     teacher = torch.nn.functional.normalize(teacher - teacher.mean(0), dim=1)
-    features, reference = torch.from_numpy(np.load(args.features / "pool.f.npy")), None
+    features, reference = torch.from_numpy(np.load(f"{kept(args, pool(args))}.f.npy")), None
     fitted = features[:, args.held_out :]
     for power, strength in itertools.product(args.powers, args.strengths):
         generalised = fitted[POWERS.index(power)]

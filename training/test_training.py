@@ -1,7 +1,9 @@
 """Checks that need neither photos nor a teacher: `python -m unittest` in this folder."""
+import argparse
 import csv
 import gzip
 import io
+import json
 import subprocess
 import tarfile
 import tempfile
@@ -14,6 +16,7 @@ import onnxruntime as ort
 import torch
 import torch.nn.functional as F
 from PIL import Image
+from torch._subclasses.fake_tensor import FakeTensorMode
 
 from average import averaged
 from composed import compose, photo_shares, render
@@ -26,9 +29,11 @@ from photos import Photos, prepare
 from pooling import POWERS, as_plain, emphasised
 from replay import Replays
 from student import MOST, TRUNKS, Bottleneck, Student, take_over
+from strengths import collect, kept, pool, tars
 from targets import Targets, fit_targets
 from teacher import Answers, survey
 from teacher_graph import TorchTeacher, read_teacher
+from train import arguments, refuse_another, to_store, what_makes_it
 from views import grid_weights, regrid
 from whiten import whitening
 
@@ -111,6 +116,13 @@ class Preparing(unittest.TestCase):
             (Path(name) / "held-out.txt").write_text("pool-photos-2.tar:some/0.png\ngone.tar:some/0.png")
             with patch("photos.HELD_OUT_NAMES", Path(name) / "held-out.txt"):
                 prepare(data, out, more=more)
+                tar_of(more / "empty.tar", [])
+                prepare(data, out, more=more)  # it is there already
+                with self.assertRaisesRegex(ValueError, "web.tar"):
+                    prepare(data, out)
+                tar_of(more / "later.tar", [blocks[5]])
+                with self.assertRaisesRegex(ValueError, "later.tar"):
+                    prepare(data, out, more=more)
             photos = Photos(out)
             names = (out / "photos.txt").read_text().splitlines()
             left_out = (out / "left-out.txt").read_text()
@@ -365,6 +377,55 @@ class Averaging(unittest.TestCase):
         with self.assertRaises(ValueError):
             averaged([students[0], students[0] | {"architecture": "mnasnet1_0"}])
 
+    def test_a_student_that_was_trained_on_another_device_is_averaged_with_a_stored_one(self):
+        with FakeTensorMode():  # as if there were a GPU
+            trained = to_store({"w": torch.ones(2, device="cuda"), "n": torch.ones(1, dtype=torch.long, device="cuda")})
+            stored = {"w": torch.ones(2).half(), "n": torch.ones(1, dtype=torch.long)}
+            mean = averaged([{"architecture": "lean_resnet", "student": one} for one in (trained, stored)])["student"]
+        self.assertEqual([(part.device.type, part.dtype) for part in mean.values()], [("cpu", torch.float16), ("cpu", torch.int64)])
+
+
+class Starting(unittest.TestCase):
+    def options(self, *words: object) -> dict[str, object]:
+        always = ["train.py", "--shared", "shared", "--cache", "cache", "--run", self.folder.name]
+        with patch("sys.argv", [*always, *map(str, words)]):
+            return what_makes_it(arguments())
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.run_folder = Path(self.folder.name)
+
+    def begin(self, *words: object) -> None:
+        (self.run_folder / "options.json").write_text(json.dumps(self.options(*words)))
+
+    def test_the_same_command_goes_on_whatever_its_number_of_steps_has_become(self):
+        refuse_another(self.run_folder, self.options("--seed", 3))  # nothing is there yet
+        self.begin("--seed", 3)
+        (self.run_folder / "steps").write_text("5000")
+        refuse_another(self.run_folder, self.options("--seed", 3, "--threads", 1, "--device", "cuda"))
+
+    def test_another_run_is_refused_and_told_what_differs(self):
+        self.begin("--seed", 3)
+        for words, told in ((["--seed", 4], "--seed 3, not 4"), (["--seed", 3, "--architecture", "mnasnet1_0"], "--architecture lean_resnet, not mnasnet1_0"),
+                            (["--seed", 3, "--last-steps", 100], "--last-steps 2400, not 100")):
+            with self.assertRaisesRegex(SystemExit, told):
+                refuse_another(self.run_folder, self.options(*words))
+
+    def test_files_count_by_what_they_are(self):
+        more, start = self.run_folder / "more", self.run_folder / "student.pt"
+        more.mkdir()
+        for path in (more / "a.tar", start):
+            path.write_bytes(b"something")
+        words = ["--more", more, "--warm-start", start]
+        self.begin(*words)
+        moved = [path.rename(self.run_folder / f"moved {path.name}") for path in (more, start)]
+        refuse_another(self.run_folder, self.options("--more", moved[0], "--warm-start", moved[1]))
+        moved[1].write_bytes(b"something else")
+        (moved[0] / "b.tar").touch()
+        with self.assertRaisesRegex(SystemExit, "--more 1 tars, .* not 2 tars, .*--warm-start"):
+            refuse_another(self.run_folder, self.options("--more", moved[0], "--warm-start", moved[1]))
+
 
 class Distilling(unittest.TestCase):
     @patch("distill.HELD_OUT", 11)
@@ -459,6 +520,38 @@ class Pooling(unittest.TestCase):
         plain, generalised = (emphasised(maps, power).mean((2, 3)) for power in (1.0, 2.0))
         self.assertGreater((generalised.mean(0) - plain.mean(0)).min().item(), 0.05)
         np.testing.assert_allclose((generalised * as_plain(plain, generalised)).mean(0), plain.mean(0), rtol=1e-5)
+
+
+class Strengths(unittest.TestCase):
+    def test_features_are_those_of_the_encoder_the_size_and_the_photos_that_are_named(self):
+        class OneNumber:
+            """Its maps hold what its file says."""
+
+            def __init__(self, path: Path, output: str):
+                self.number = float(path.read_text())
+
+            def __call__(self, images: np.ndarray) -> np.ndarray:
+                return np.full((len(images), 2, 3, 3), self.number, np.float32)
+
+        with tempfile.TemporaryDirectory() as name, patch("strengths.Encoder", OneNumber):
+            folder = Path(name)
+            drawn_photos(folder)
+            tar_of(folder / "a set.tar", [np.zeros((40, 40, 3), np.uint8)])
+            args = argparse.Namespace(encoder=folder / "model.onnx", sets=folder, cache=folder, features=folder / "features", size=32, photos=4, held_out=2)
+
+            def collected() -> list[tuple[int, float]]:
+                collect(args)
+                features = [np.load(f"{kept(args, path)}.f.npy") for path in (*tars(args), pool(args))]
+                return [(one.shape[1], round(float(one.max()), 4)) for one in features]
+
+            args.encoder.write_text("2")
+            self.assertEqual(collected(), [(1, 2), (6, 2)])
+            args.encoder.write_text("3")  # a later one of the same name
+            self.assertEqual(collected(), [(1, 3), (6, 3)])
+            args.photos = 5
+            self.assertEqual(collected(), [(1, 3), (7, 3)])
+            tar_of(folder / "a set.tar", [np.zeros((40, 40, 3), np.uint8)] * 2)
+            self.assertEqual(collected(), [(2, 3), (7, 3)])
 
 
 class Whitening(unittest.TestCase):

@@ -1,5 +1,7 @@
 """The recipe from tars to a trained student: data preparation, teacher outputs, distillation. See README.md."""
 import argparse
+import hashlib
+import json
 import os
 from pathlib import Path
 
@@ -44,6 +46,35 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:12]
+
+
+def what_makes_it(args: argparse.Namespace) -> dict[str, object]:
+    """The options without which a run would be another one. Files count by what they are, not by where they lie."""
+    names = ("architecture", "steps", "size", "last_size", "last_steps", "batch", "fresh", "room", "lr", "warm_up", "local", "hints", "seed")
+    tars = sorted(path.name for path in args.more.glob("*.tar")) if args.more else []
+    return {name: getattr(args, name) for name in names} | {
+        "more": f"{len(tars)} tars, {digest(' '.join(tars).encode())}" if tars else None,
+        "warm_start": digest(args.warm_start.read_bytes()) if args.warm_start else None,
+    }
+
+
+def refuse_another(run: Path, options: dict[str, object]) -> None:
+    """SystemExit where the folder holds a run of other options: that one would go on, or be told of as this one."""
+    path = run / "options.json"
+    known = json.loads(path.read_text()) if path.exists() else {}
+    others = [f"--{name.replace('_', '-')} {known[name]}, not {value}" for name, value in options.items() if known.get(name, value) != value]
+    if others:
+        raise SystemExit(f"{run} holds a run with {'; '.join(others)}. Another run wants another folder. "
+                         f"This one's number of steps may be changed in {run / 'steps'}, its other options in {path}.")
+
+
+def to_store(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """What a `student.pt` keeps: on the CPU, weights in float16."""
+    return {name: (value.half() if value.is_floating_point() else value).cpu() for name, value in state.items()}
+
+
 @torch.no_grad()
 def embeddings_of(student: Student, pictures: np.ndarray) -> torch.Tensor:
     """uint8 [n, size, size, 3] → [n, 512]"""
@@ -57,6 +88,8 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     args.cache.mkdir(parents=True, exist_ok=True)
     args.run.mkdir(parents=True, exist_ok=True)
+    options = what_makes_it(args)
+    refuse_another(args.run, options)
     (args.run / "train.pid").write_text(str(os.getpid()))
 
     prepare(args.shared / "data", args.cache, args.seed, args.more)
@@ -74,6 +107,8 @@ def main() -> None:
         targets = targets.in_coordinates_of(embeddings_of(student, known))
     if not (args.run / "steps").exists():
         (args.run / "steps").write_text(str(args.steps))
+    if not (args.run / "options.json").exists():
+        (args.run / "options.json").write_text(json.dumps(options, indent=1) + "\n")
     shares = photo_shares(photos.table, rarity, HELD_OUT)
     few = max(-(-args.batch // args.fresh), args.room // 4 // args.fresh) * args.fresh
     phases = [(args.size, args.room, args.last_steps), (args.last_size, few, 0)]
@@ -82,8 +117,7 @@ def main() -> None:
         plan = Plan(size, args.lr, args.seed, args.device, warm_up=args.warm_up, local=args.local, hints=args.hints,
                     leave=leave)
         average = distill(student, photos, surveyed, targets, batches, plan, args.run)
-    halves = {name: value.half() if value.is_floating_point() else value for name, value in average.state_dict().items()}
-    end = {"architecture": args.architecture, "student": halves}
+    end = {"architecture": args.architecture, "student": to_store(average.state_dict())}
     torch.save(end, args.run / "end.pt")
     torch.save(averaged([end, *(torch.load(path, map_location="cpu") for path in args.average_with)]), args.run / "student.pt")
 

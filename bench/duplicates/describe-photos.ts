@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
 import { loadSettings } from '#libs/config';
 import { findTap, loadEncoder } from '#libs/encoder';
 import { hashWords, SharpImageDecoder, type HashWords } from '#libs/imaging';
+import { ofFile } from '../lib/photo-files.js';
 import { note } from '../lib/report.js';
 import { ALTERATIONS } from './alterations.js';
 
@@ -46,11 +46,12 @@ export async function describePhotos(
     await Promise.all(
       files.map((file, photo) =>
         limit(async () => {
-          const bytes = await readFile(file);
-          await describe(bytes, photo * VARIANTS);
-          for (const [at, alteration] of ALTERATIONS.entries()) {
-            await describe(await alteration.apply(bytes), photo * VARIANTS + at + 1);
-          }
+          await ofFile(file, async (bytes) => {
+            await describe(bytes, photo * VARIANTS);
+            for (const [at, alteration] of ALTERATIONS.entries()) {
+              await describe(await alteration.apply(bytes), photo * VARIANTS + at + 1);
+            }
+          });
           if (++done % 50 === 0) note(`${done} of ${files.length} photos`);
         }),
       ),

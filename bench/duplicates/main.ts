@@ -1,10 +1,10 @@
-import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { BUNDLED_ENCODER } from '#libs/config';
 import { isNear, nearRule } from '#libs/search';
 import { readOptions, wholeNumber } from '../lib/options.js';
-import { seededRandom } from '../lib/random.js';
+import { photosBelow } from '../lib/photo-files.js';
 import { machine, markdownTable, note, print } from '../lib/report.js';
+import { shuffled } from '../lib/sampling.js';
 import { ALTERATIONS } from './alterations.js';
 import { comparePairs, found, wilson, type ComparedPairs, type Found } from './compare-pairs.js';
 import { describePhotos, VARIANTS } from './describe-photos.js';
@@ -30,20 +30,13 @@ const values = readOptions(
   ['dir'],
 );
 
-const PHOTO = /\.(jpe?g|png|webp|avif|gif|tiff?)$/i;
 const COSINES = [0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95];
 const BITS = [4, 8, 10, 12, 14, 16, 18, 20];
 const SLOPES = [0, 25, 50, 75];
 const MOST_NAMED = 12;
 
 async function drawPhotos(dir: string, count: number): Promise<string[]> {
-  const files = (await readdir(dir, { recursive: true })).filter((file) => PHOTO.test(file)).sort();
-  const random = seededRandom(1);
-  for (let last = files.length - 1; last > 0; last--) {
-    const other = Math.floor(random() * (last + 1));
-    [files[last], files[other]] = [files[other] ?? '', files[last] ?? ''];
-  }
-  return files.slice(0, count);
+  return shuffled(await photosBelow(dir), 1).slice(0, count);
 }
 
 const share = (part: number, whole: number): string => {

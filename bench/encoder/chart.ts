@@ -8,8 +8,10 @@ const LEAST_GROUP = 110;
 /** Bars with 95 % intervals, one group for each measure, as SVG. */
 export async function qualityChart(results: readonly { name: string; quality: Quality }[]): Promise<string> {
   const rows = results.flatMap(({ name, quality }) =>
-    MEASURES.map(({ key, title }) => {
-      const { mean, interval } = quality[key];
+    MEASURES.flatMap(({ key, title }) => {
+      const measured = quality[key];
+      if (measured === null) return [];
+      const { mean, interval } = measured;
       return { name, measure: title, mean, low: Math.max(0, mean - interval), high: Math.min(1, mean + interval) };
     }),
   );

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
 import { loadSettings } from '#libs/config';
 import { findTap, loadEncoder } from '#libs/encoder';
 import { SharpImageDecoder } from '#libs/imaging';
+import { ofFile } from '../lib/photo-files.js';
 
 const IN_FLIGHT = 32;
 
@@ -24,11 +24,13 @@ export async function describeByEncoder(
     const limit = pLimit(IN_FLIGHT);
     await Promise.all(
       files.map((file, row) =>
-        limit(async () => {
-          const pixels = await decoder.view(await readFile(file), encoder.info.view);
-          const { [tap]: vector } = await encoder.encode(pixels, [tap]);
-          if (vector) vectors.set(vector, row * dimension);
-        }),
+        limit(() =>
+          ofFile(file, async (bytes) => {
+            const pixels = await decoder.view(bytes, encoder.info.view);
+            const { [tap]: vector } = await encoder.encode(pixels, [tap]);
+            if (vector) vectors.set(vector, row * dimension);
+          }),
+        ),
       ),
     );
     return { vectors, dimension };

@@ -14,13 +14,19 @@ const LENGTH = 10;
  * Softmax regression on `shots` photos of each class, drawn at random, and its accuracy on all other photos; classes count
  * alike.
  *
- * @returns one accuracy for each draw; classes with too few photos to spare one for asking are left out
+ * @returns how many classes have photos to spare for asking, the others being left out, and one accuracy for each draw; none where fewer
+ * than two classes are left, since nothing is told apart then
  */
-export function fewShotAccuracies({ vectors, dimension, classes }: Described, shots: number, draws: number): number[] {
+export function fewShotAccuracies(
+  { vectors, dimension, classes }: Described,
+  shots: number,
+  draws: number,
+): { classes: number; accuracies: number[] } {
   const members = new Map<number, number[]>();
   for (const [row, one] of classes.entries()) members.set(one, [...(members.get(one) ?? []), row]);
   const groups = [...members.values()].filter((rows) => rows.length > shots);
-  return Array.from({ length: draws }, (_, draw) => {
+  const told = groups.length < 2 ? 0 : draws;
+  const accuracies = Array.from({ length: told }, (_, draw) => {
     const random = Random.for(17, 'few-shot', shots, draw);
     const shuffled = groups.map((rows) => random.shuffle([...rows]));
     const units = groups.length;
@@ -48,4 +54,5 @@ export function fewShotAccuracies({ vectors, dimension, classes }: Described, sh
     });
     return shares.reduce((sum, share) => sum + share, 0) / units;
   });
+  return { classes: groups.length, accuracies };
 }

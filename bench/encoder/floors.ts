@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import pLimit from 'p-limit';
 import { loadSettings } from '#libs/config';
 import { SharpImageDecoder, type RgbPixels } from '#libs/imaging';
+import { ofFile } from '../lib/photo-files.js';
 
 const SIDE = 32;
 const LEVELS = 4;
@@ -41,7 +41,7 @@ export async function describeByFloors(files: readonly string[]): Promise<Floor[
   await Promise.all(
     files.map((file, row) =>
       limit(async () => {
-        const pixels = await decoder.view(await readFile(file), view);
+        const pixels = await ofFile(file, (bytes) => decoder.view(bytes, view));
         for (const [at, floor] of floors.entries()) {
           const vector = describers[at]?.(pixels);
           if (vector) floor.vectors.set(vector, row * floor.dimension);

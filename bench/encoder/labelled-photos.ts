@@ -1,7 +1,5 @@
-import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-
-const PHOTO = /\.(jpe?g|png|webp|avif|gif|tiff?)$/i;
+import { foldersIn, photosIn } from '../lib/photo-files.js';
 
 export interface LabelledPhotos {
   readonly files: readonly string[];
@@ -11,21 +9,18 @@ export interface LabelledPhotos {
   readonly names: readonly string[];
 }
 
-/** Photos in class folders, in the order of their paths. @throws Error where there are fewer than two classes */
+/** Photos in class folders, in the order of their paths; folders without photos are no classes. @throws Error where there are fewer than two classes */
 export async function listLabelledPhotos(dir: string): Promise<LabelledPhotos> {
-  const folders = (await readdir(dir, { withFileTypes: true }))
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .sort();
   const files: string[] = [];
   const classes: number[] = [];
-  for (const [number, folder] of folders.entries()) {
-    const names = (await readdir(path.join(dir, folder))).filter((name) => PHOTO.test(name)).sort();
-    for (const name of names) {
-      files.push(path.join(dir, folder, name));
-      classes.push(number);
-    }
+  const names: string[] = [];
+  for (const folder of await foldersIn(dir)) {
+    const photos = await photosIn(path.join(dir, folder));
+    if (photos.length === 0) continue;
+    files.push(...photos.map((name) => path.join(dir, folder, name)));
+    classes.push(...photos.map(() => names.length));
+    names.push(folder);
   }
-  if (new Set(classes).size < 2) throw new Error(`${dir} does not hold photos in at least two class folders`);
-  return { files, classes: Int32Array.from(classes), names: folders };
+  if (names.length < 2) throw new Error(`${dir} does not hold photos in at least two class folders`);
+  return { files, classes: Int32Array.from(classes), names };
 }

@@ -7,7 +7,7 @@ import { qualityChart } from './chart.js';
 import { describeByEncoder } from './describe-by-encoder.js';
 import { describeByFloors } from './floors.js';
 import { listLabelledPhotos } from './labelled-photos.js';
-import { MEASURES, type Quality } from './measures.js';
+import { MEASURES, shown, type Quality } from './measures.js';
 import { measureQuality } from './quality.js';
 
 const USAGE = `npm run eval:encoder -- --dir DIR [options]
@@ -56,7 +56,7 @@ async function main(dir: string): Promise<void> {
       name,
       dimension,
       photos.files.length,
-      ...MEASURES.flatMap(({ key }) => [quality[key].mean.toFixed(4), quality[key].interval.toFixed(4)]),
+      ...MEASURES.flatMap(({ key }) => [quality[key]?.mean.toFixed(4), quality[key]?.interval.toFixed(4)]),
     ]),
   ];
   await writeFile(path.join(values.out, 'quality.csv'), `${csv.map((row) => row.join(',')).join('\n')}\n`);
@@ -69,10 +69,12 @@ async function main(dir: string): Promise<void> {
   const rows = results.map(({ name, dimension, quality }) => [
     name,
     dimension,
-    ...MEASURES.map(({ key }) => `${quality[key].mean.toFixed(3)} ± ${quality[key].interval.toFixed(3)}`),
+    ...MEASURES.map(({ key }) => shown(quality[key])),
   ]);
   print(markdownTable(head, rows));
-  print('\n± is half the 95 % interval: over photos; for the few-shot figures over draws.');
+  print(
+    '\n± is half the 95 % interval: over photos; for the few-shot figures over draws, of the classes that are large enough.',
+  );
 }
 
 await main(values.dir);

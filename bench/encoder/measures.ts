@@ -11,9 +11,12 @@ export interface Measured {
   readonly mean: number;
   /** Half the width of the 95 % interval. */
   readonly interval: number;
+  /** How many classes it is of, where some may be too small for it. */
+  readonly classes?: number;
 }
 
-export type Quality = Readonly<Record<(typeof MEASURES)[number]['key'], Measured>>;
+/** null: there was nothing to measure. */
+export type Quality = Readonly<Record<(typeof MEASURES)[number]['key'], Measured | null>>;
 
 export interface Described {
   /** n × dimension, row by row; need not be normalised. */
@@ -28,4 +31,15 @@ export function summarise(values: readonly number[]): Measured {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, values.length - 1);
   return { mean, interval: 1.96 * Math.sqrt(variance / values.length) };
+}
+
+export const summariseAny = (values: readonly number[]): Measured | null =>
+  values.length === 0 ? null : summarise(values);
+
+/** As tables have it. */
+export function shown(measured: Measured | null): string {
+  if (measured === null) return '–';
+  const { mean, interval, classes } = measured;
+  const of = classes === undefined ? '' : ` (${classes} classes)`;
+  return `${mean.toFixed(3)} ± ${interval.toFixed(3)}${of}`;
 }

@@ -1,4 +1,4 @@
-import { summarise, type Described, type Quality } from './measures.js';
+import { summariseAny, type Described, type Quality } from './measures.js';
 
 const NEIGHBOURS = 10;
 
@@ -27,10 +27,10 @@ export function neighbourMeasures(described: Described): Pick<Quality, 'map' | '
     found.knn.push(vote(order.slice(0, NEIGHBOURS), scores, classes) === classes[query] ? 1 : 0);
   }
   return {
-    map: summarise(found.map),
-    precision1: summarise(found.precision1),
-    precision5: summarise(found.precision5),
-    knn: summarise(found.knn),
+    map: summariseAny(found.map),
+    precision1: summariseAny(found.precision1),
+    precision5: summariseAny(found.precision5),
+    knn: summariseAny(found.knn),
   };
 }
 

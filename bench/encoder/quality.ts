@@ -1,5 +1,5 @@
 import { fewShotAccuracies } from './few-shot.js';
-import { summarise, type Described, type Quality } from './measures.js';
+import { summariseAny, type Described, type Measured, type Quality } from './measures.js';
 import { neighbourMeasures } from './neighbours.js';
 
 /** How well a descriptor tells classes apart: every photo is a query among all others, and heads learn from few. */
@@ -7,9 +7,15 @@ export function measureQuality({ draws, ...described }: Described & { draws: num
   const unit = { ...described, vectors: normalised(described) };
   return {
     ...neighbourMeasures(unit),
-    linear5: summarise(fewShotAccuracies(unit, 5, draws)),
-    linear10: summarise(fewShotAccuracies(unit, 10, draws)),
+    linear5: fewShot(unit, 5, draws),
+    linear10: fewShot(unit, 10, draws),
   };
+}
+
+function fewShot(described: Described, shots: number, draws: number): Measured | null {
+  const { classes, accuracies } = fewShotAccuracies(described, shots, draws);
+  const measured = summariseAny(accuracies);
+  return measured && { ...measured, classes };
 }
 
 function normalised({ vectors, dimension }: Described): Float32Array {

@@ -23,8 +23,8 @@ export interface CellResult {
   /** Score of the most probable category, and whether it was right, per test row. */
   readonly confidences: readonly number[];
   readonly hits: readonly number[];
-  /** Share of photos of the other sets, and of the test photos, that are refused. */
-  readonly refusedOthers: number;
+  /** Share of photos of the other sets, null where there are none, and of the test photos, that are refused. */
+  readonly refusedOthers: number | null;
   readonly refusedOwn: number;
 }
 
@@ -68,6 +68,7 @@ export function evaluateCell(
   const hits = said.map((category, row) => (category === categoryOf(set, test[row] ?? 0) ? 1 : 0));
   const others = features.flatMap((one, other) => (other === at ? [] : [one[tap] ?? new Float32Array()]));
   const refused = others.map((one) => refusedShare(scorer, one) * one.length);
+  const asked = others.reduce((sum, one) => sum + one.length, 0);
   return {
     ...cell,
     set: set.name,
@@ -78,7 +79,7 @@ export function evaluateCell(
     seconds: (user + system) / 1e6,
     confidences: said.map((category, row) => Number((scores[row * units + category] ?? 0).toFixed(5))),
     hits,
-    refusedOthers: refused.reduce((sum, n) => sum + n, 0) / others.reduce((sum, one) => sum + one.length, 0),
+    refusedOthers: asked === 0 ? null : refused.reduce((sum, n) => sum + n, 0) / asked,
     refusedOwn: refusedShare(scorer, pickRows(values, dimension, test)),
   };
 }

@@ -7,8 +7,7 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { HeadKind } from '#libs/classifiers';
 import { BUNDLED_ENCODER, projectRoot } from '#libs/config';
@@ -17,7 +16,8 @@ import { machine, markdownTable, note, print, type Cell } from '../lib/report.js
 import { evaluateCell, type CellResult } from './evaluate-cell.js';
 import { featuresOf, type SetFeatures } from './features.js';
 import { heldOutEce, heldOutFolds } from './folds.js';
-import { readPhotoSets, type PhotoSet } from './photo-sets.js';
+import { readKept } from './kept.js';
+import { photosDigest, readPhotoSets, type PhotoSet } from './photo-sets.js';
 
 const USAGE = `npm run eval:heads -- --sets DIR [options]
 Accuracy, calibration and refusal of heads on photos that were held out. Trainings are kept in the work folder and taken up again.
@@ -93,7 +93,11 @@ const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 const rows: Cell[][] = [];
 for (const model of values.models.split(',')) {
-  const features = (await featuresOf(model, all, work)).map((taps, at) => firstRows(taps, all[at], sets[at]));
+  const extracted = await featuresOf(model, all, work);
+  const features = extracted.features.map((taps, at) => firstRows(taps, all[at], sets[at]));
+  // Of all sets: what is refused of the others is in every cell.
+  const photos = Object.fromEntries(all.map((set) => [set.name, photosDigest(set)]));
+  const source = { fingerprint: extracted.fingerprint, photos };
   for (const [at, set] of sets.entries()) {
     // The others still are what ought to be refused.
     if (values.only !== undefined && !values.only.split(',').includes(set.name)) continue;
@@ -111,17 +115,15 @@ for (const model of values.models.split(',')) {
             `${values.tap}${searchName(head)}${most < 1000 ? `-${most}` : ''}.json`,
           ].join('-');
           const file = path.join(kept, name);
-          if (!existsSync(file)) {
+          let result = await readKept<CellResult>(file, source, work);
+          if (result === null) {
             if (performance.now() > until) continue;
             const cell = { model, shots: shot, head, fold };
-            const result = evaluateCell(sets, features, at, folds, cell, {
-              tap: values.tap,
-              search: searchFor(head),
-            });
-            await writeFile(file, JSON.stringify({ tap: values.tap, ...result }));
+            result = evaluateCell(sets, features, at, folds, cell, { tap: values.tap, search: searchFor(head) });
+            await writeFile(file, JSON.stringify({ source, tap: values.tap, ...result }));
             note(`${name}: ${percent(result.accuracy)} in ${result.seconds.toFixed(1)} s`);
           }
-          results.push(JSON.parse(await readFile(file, 'utf8')) as CellResult);
+          results.push(result);
         }
         // A cell that lacks folds is no cell yet.
         if (results.length === foldCount) rows.push(rowOf(results));
@@ -134,6 +136,7 @@ function rowOf(results: readonly CellResult[]): Cell[] {
   const { model, set, shots: shot, head } = results[0] as CellResult;
   const confidences = results.flatMap((one) => one.confidences);
   const hits = results.flatMap((one) => one.hits);
+  const others = results.flatMap(({ refusedOthers }) => refusedOthers ?? []);
   return [
     model,
     set,
@@ -141,7 +144,7 @@ function rowOf(results: readonly CellResult[]): Cell[] {
     head,
     percent(mean(results.map(({ accuracy }) => accuracy))),
     shot === 0 ? heldOutEce(confidences, hits) : '–',
-    percent(mean(results.map(({ refusedOthers }) => refusedOthers))),
+    others.length === 0 ? '–' : percent(mean(others)),
     percent(mean(results.map(({ refusedOwn }) => refusedOwn))),
   ];
 }
@@ -152,8 +155,6 @@ print(`${machine()}; ${foldCount} held-out folds\n\n${markdownTable(head, rows)}
 if (values.python !== undefined) {
   const script = path.join(projectRoot(), 'bench/heads/scikit.py');
   const seconds = Math.max(1, Math.round((until - performance.now()) / 1000));
-  const peer = spawn(values.python, [script, work, path.resolve(values.sets), String(seconds), values.models], {
-    stdio: 'inherit',
-  });
+  const peer = spawn(values.python, [script, work, String(seconds), values.models], { stdio: 'inherit' });
   [process.exitCode] = (await once(peer, 'close')) as [number];
 }

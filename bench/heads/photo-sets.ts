@@ -1,5 +1,6 @@
-import { readdir } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import path from 'node:path';
+import { foldersIn, photosIn } from '../lib/photo-files.js';
 
 export interface LabelledPhoto {
   /** `<category>/<file>` */
@@ -15,27 +16,30 @@ export interface PhotoSet {
   readonly photos: readonly LabelledPhoto[];
 }
 
-/** Reads `<folder>/<set>/<category>/<file>` for every set, in a fixed order. */
+/** Reads `<folder>/<set>/<category>/<photo>` for every set, in a fixed order; folders without photos are neither sets nor categories. */
 export async function readPhotoSets(folder: string): Promise<PhotoSet[]> {
   const sets: PhotoSet[] = [];
   for (const name of await foldersIn(folder)) {
-    const categories = await foldersIn(path.join(folder, name));
+    const categories: string[] = [];
     const photos: LabelledPhoto[] = [];
-    for (const [category, label] of categories.entries()) {
-      const files = (await readdir(path.join(folder, name, label))).sort();
+    for (const label of await foldersIn(path.join(folder, name))) {
+      const files = await photosIn(path.join(folder, name, label));
       for (const file of files) {
-        photos.push({ id: `${label}/${file}`, file: path.join(folder, name, label, file), category });
+        photos.push({
+          id: `${label}/${file}`,
+          file: path.join(folder, name, label, file),
+          category: categories.length,
+        });
       }
+      if (files.length > 0) categories.push(label);
     }
-    sets.push({ name, categories, photos });
+    if (photos.length > 0) sets.push({ name, categories, photos });
   }
   return sets;
 }
 
-async function foldersIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name)
-    .sort();
-}
+/** Another one where a photo came, went or was renamed. */
+export const photosDigest = ({ photos }: PhotoSet): string =>
+  createHash('sha256')
+    .update(photos.map(({ id }) => id).join('\n'))
+    .digest('hex');

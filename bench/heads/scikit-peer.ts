@@ -1,7 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { projectRoot } from '#libs/config';
+import { note } from '../lib/report.js';
 import type { SolverData } from './solver-data.js';
 
 export interface TimedFit {
@@ -21,31 +23,39 @@ export interface FitOrder {
 
 /** A Python process with scikit-learn that fits what it is asked for, one at a time. */
 export class ScikitPeer {
-  private readonly child: ChildProcess;
-  private readonly answers: AsyncIterator<string>;
+  private constructor(
+    private readonly orders: Writable,
+    private readonly answers: AsyncIterator<string>,
+  ) {}
 
   /**
    * @param python one that has `requirements.txt` installed
    * @param threads of its linear algebra; 0: as many as it likes
+   * @returns undefined where it cannot be had, which is said on stderr
    */
-  constructor(python: string, data: SolverData, threads: number) {
+  static async start(python: string, data: SolverData, threads: number): Promise<ScikitPeer | undefined> {
     const script = path.join(projectRoot(), 'bench/heads/scikit_peer.py');
     const limits = threads > 0 ? { OPENBLAS_NUM_THREADS: String(threads), OMP_NUM_THREADS: String(threads) } : {};
     const args = [script, data.files.features, data.files.labels, String(data.rows), String(data.columns)];
     const child = spawn(python, args, { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...limits } });
-    this.child = child;
-    this.answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    child.once('error', (error) => note(`${python}: ${error.message}`));
+    const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    // Its version.
+    const first = await answers.next();
+    if (first.done !== true) return new ScikitPeer(child.stdin, answers);
+    note(`scikit-learn is left out: ${[python, ...args].join(' ')} did not start.`);
+    return undefined;
   }
 
   /** @throws Error when the process ended instead */
   async fit(order: FitOrder): Promise<TimedFit> {
-    this.child.stdin?.write(`${JSON.stringify(order)}\n`);
+    this.orders.write(`${JSON.stringify(order)}\n`);
     const answer = await this.answers.next();
     if (answer.done) throw new Error('scikit-learn ended; its own words are above.');
     return JSON.parse(answer.value) as TimedFit;
   }
 
   end(): void {
-    this.child.stdin?.end();
+    this.orders.end();
   }
 }

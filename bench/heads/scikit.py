@@ -1,6 +1,6 @@
 """scikit-learn on the features and folds of `npm run eval:heads`, with a search of its own.
 
-    python bench/heads/scikit.py WORK SETS [SECONDS [MODELS]]
+    python bench/heads/scikit.py WORK [SECONDS [MODELS]]
 
 For every cell of softmax and svm in WORK/cells (of the MODELS, a,b,c, where they are named): features standardised on the training photos, LogisticRegression or
 LinearSVC with the best of five strengths over the range that the product searches, by three stratified folds of the
@@ -25,17 +25,23 @@ from sklearn.model_selection import StratifiedKFold
 from sklearn.svm import LinearSVC
 
 warnings.filterwarnings("ignore")
-work, sets = Path(sys.argv[1]), Path(sys.argv[2])
-until = time.time() + (float(sys.argv[3]) if len(sys.argv) > 3 else 1e9)
-models = sys.argv[4].split(",") if len(sys.argv) > 4 else []
+work = Path(sys.argv[1])
+until = time.time() + (float(sys.argv[2]) if len(sys.argv) > 2 else 1e9)
+models = sys.argv[3].split(",") if len(sys.argv) > 3 else []
 PEERS = {"softmax": "LogisticRegression", "svm": "LinearSVC"}
 # Weight of 1/2 |W|^2 beside the mean loss.
 STRENGTHS = {"softmax": np.geomspace(1e-5, 10, 5), "svm": np.geomspace(1e-3, 30, 5)}
 
 
-def labels_of(name):
-    folders = sorted(folder for folder in (sets / name).iterdir() if folder.is_dir())
-    return np.concatenate([[at] * len(list(folder.iterdir())) for at, folder in enumerate(folders)])
+def read(one):
+    """Features and categories of the photos of a cell's set, as `npm run eval:heads` keeps them."""
+    folder = work / "features" / one["model"] / one["set"]
+    contents = json.loads((folder / "contents.json").read_text())
+    name, own = one["set"], one["source"]
+    if contents["source"] != {"fingerprint": own["fingerprint"], "photos": {name: own["photos"][name]}}:
+        sys.exit(f"{work} holds features of other photos; name another --work")
+    y = np.array(contents["categories"])
+    return np.fromfile(folder / f"{one['tap']}.f32", np.float32).reshape(len(y), -1).astype(np.float64), y
 
 
 def written_short(train, test):
@@ -60,9 +66,7 @@ def fit(head, l2, x, y):
 
 
 def accuracy(one):
-    y = labels_of(one["set"])
-    features = work / "features" / one["model"] / one["set"] / f"{one['tap']}.f32"
-    x = np.fromfile(features, np.float32).reshape(len(y), -1).astype(np.float64)
+    x, y = read(one)
     train, test = np.array(one["train"]), np.array(one["test"])
     strengths = STRENGTHS[one["head"]]
     scores = np.zeros(len(strengths))
@@ -126,11 +130,14 @@ for file in files:
             continue
         started = time.time()
         known.parent.mkdir(exist_ok=True)
-        known.write_text(json.dumps({"accuracy": accuracy(one)}))
+        known.write_text(json.dumps({"source": one["source"], "accuracy": accuracy(one)}))
         print(f"{file.name} in {time.time() - started:.1f} s", file=sys.stderr, flush=True)
+    theirs = json.loads(known.read_text())
+    if theirs.get("source") != one["source"]:
+        sys.exit(f"{known} is of other photos; name another --work")
     key = one["model"], one["set"], one["shots"] or "all", one["head"]
     folds[key] = int(re.search(r"-\d+of(\d+)-", file.name)[1])
-    cells[key][one["fold"]] = (one["accuracy"], json.loads(known.read_text())["accuracy"])
+    cells[key][one["fold"]] = (one["accuracy"], theirs["accuracy"])
 
 # A cell that lacks folds is no cell yet.
 cells = {key: np.array([pairs[fold] for fold in sorted(pairs)]) for key, pairs in cells.items() if len(pairs) == folds[key] > 1}

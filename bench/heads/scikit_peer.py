@@ -2,7 +2,7 @@
 
     python scikit_peer.py FEATURES LABELS ROWS COLUMNS
 
-A line is {"l2", "tolerance", "type"}; so is the answer: seconds of wall and processor time, iterations, and the objective
+Says its version first. A line is {"l2", "tolerance", "type"}; so is the answer: seconds of wall and processor time, iterations, and the objective
 (mean loss + l2/2 |W|^2) in float64.
 """
 
@@ -11,12 +11,14 @@ import sys
 import time
 
 import numpy as np
+import sklearn
 from sklearn.linear_model import LogisticRegression
 
 rows, columns = int(sys.argv[3]), int(sys.argv[4])
 single = np.fromfile(sys.argv[1], np.float32).reshape(rows, columns)
 features = {"float32": single, "float64": single.astype(np.float64)}
 labels = np.fromfile(sys.argv[2], np.int32)
+print(f"scikit-learn {sklearn.__version__}", flush=True)
 
 for line in sys.stdin:
     order = json.loads(line)

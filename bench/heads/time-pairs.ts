@@ -18,7 +18,7 @@ const RUNS = 3;
 /** Default trainings of two categories from cached features of every tap, and how the rest of their photos is then sorted. */
 export async function timePairs(folder: string, encoder: string, work: string): Promise<string> {
   const sets = await readPhotoSets(folder);
-  const features = await featuresOf(encoder, sets, work);
+  const { features } = await featuresOf(encoder, sets, work);
   const rows: Cell[][] = [];
   for (const [name, ...pair] of PAIRS) {
     const at = sets.findIndex((set) => set.name === name);

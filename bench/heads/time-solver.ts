@@ -25,21 +25,25 @@ const SCIKIT: readonly Variant[] = [
 
 /**
  * One softmax fit here and by scikit-learn, in turn, round after round, from features in memory to weights. The optimum is what scikit-learn
- * reaches with a tolerance of 1e-9, not timed.
+ * reaches with a tolerance of 1e-9, not timed; where scikit-learn cannot be had it is left out, and with it how near the optimum we come.
  */
 export async function timeSolver(data: SolverData, python: string, rounds: number): Promise<string> {
-  const peers = new Map([0, 1].map((threads) => [threads, new ScikitPeer(python, data, threads)]));
+  const peers = new Map<number, ScikitPeer>();
+  for (const threads of [0, 1]) {
+    const peer = await ScikitPeer.start(python, data, threads);
+    if (!peer) break;
+    peers.set(threads, peer);
+  }
   const rows: Cell[][] = [];
   for (const l2 of STRENGTHS) {
     note(`l2 ${l2}`);
     const exact = await peers.get(1)?.fit({ l2, tolerance: 1e-9, type: 'float64' });
     const runs: { name: string; fits: TimedFit[]; run(): Promise<TimedFit> }[] = [
       { name: 'Likeness', fits: [], run: () => Promise.resolve(fitHere(data, l2)) },
-      ...SCIKIT.map(({ name, threads, order }) => ({
-        name,
-        fits: [],
-        run: () => (peers.get(threads) as ScikitPeer).fit({ ...order, l2 }),
-      })),
+      ...SCIKIT.flatMap(({ name, threads, order }) => {
+        const peer = peers.get(threads);
+        return peer ? { name, fits: [], run: () => peer.fit({ ...order, l2 }) } : [];
+      }),
     ];
     for (let round = 0; round <= rounds; round++) {
       for (const { fits, run } of runs) {
@@ -49,13 +53,13 @@ export async function timeSolver(data: SolverData, python: string, rounds: numbe
       }
     }
     for (const { name, fits } of runs) {
-      const above = (fits[0]?.objective ?? NaN) / (exact?.objective ?? NaN) - 1;
+      const above = exact && (fits[0]?.objective ?? NaN) / exact.objective - 1;
       rows.push([
         l2,
         name,
         fits[0]?.iterations ?? '',
-        above.toExponential(1),
-        above <= WITHIN ? 'yes' : 'no',
+        above?.toExponential(1) ?? '–',
+        above === undefined ? '–' : above <= WITHIN ? 'yes' : 'no',
         (1000 * median(fits.map(({ wall }) => wall))).toFixed(0),
         (1000 * median(fits.map(({ cpu }) => cpu))).toFixed(0),
       ]);

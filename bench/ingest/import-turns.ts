@@ -30,15 +30,34 @@ export class ImportTurns {
   private turn = 0;
 
   constructor(
-    private readonly service: Child<BenchService>,
-    private readonly load: Child<LoadGenerator>,
+    private readonly service: Pick<Child<BenchService>, 'call'>,
+    private readonly load: Pick<Child<LoadGenerator>, 'call'>,
     private readonly port: number,
     private readonly photos: Photos,
   ) {}
 
   async importing(mark: string): Promise<ImportTurn> {
+    return this.timed(await this.copies(mark));
+  }
+
+  /** The same while `clients` ask without pause for what resembles the images stored last. */
+  async importingAndSearching(mark: string, clients: number): Promise<ImportTurn & { search: LoadResult }> {
+    const ids = await storedIds(this.port);
+    const requests = ids.map((id) => ({ method: 'GET', path: `/v1/images/${id}/similar?k=10` }) as const);
+    await this.load.call('prepare', 'similar', requests);
+    const copies = await this.copies(mark);
+    // No sooner: what is answered while copies are written had no import beside it.
+    await this.load.call('begin', 'similar', clients);
+    const turn = await this.timed(copies);
+    return { ...turn, search: await this.load.call('finish') };
+  }
+
+  private copies(mark: string): Promise<string> {
     const { count, work } = this.photos;
-    const copies = await writeCopies(this.nextPhotos(), count, path.join(work, mark), mark);
+    return writeCopies(this.nextPhotos(), count, path.join(work, mark), mark);
+  }
+
+  private async timed(copies: string): Promise<ImportTurn> {
     const idle = monitorEventLoopDelay({ resolution: 10 });
     await this.service.call('reset');
     idle.enable();
@@ -48,15 +67,6 @@ export class ImportTurns {
     return { imagesPerSecond, spent, idleDelayP99: idle.percentile(99) / 1e6 };
   }
 
-  /** The same while `clients` ask without pause for what resembles the images stored last. */
-  async importingAndSearching(mark: string, clients: number): Promise<ImportTurn & { search: LoadResult }> {
-    const ids = await storedIds(this.port);
-    const requests = ids.map((id) => ({ method: 'GET', path: `/v1/images/${id}/similar?k=10` }) as const);
-    await this.load.call('prepare', 'similar', requests);
-    await this.load.call('begin', 'similar', clients);
-    const turn = await this.importing(mark);
-    return { ...turn, search: await this.load.call('finish') };
-  }
   /** Photos that no import before had, if there are enough; from all over the list, since that is in order of sub-folders. */
   private nextPhotos(): readonly string[] {
     const { files, count, imports } = this.photos;

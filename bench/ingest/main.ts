@@ -5,6 +5,7 @@
  */
 import path from 'node:path';
 import type { BenchService } from '../lib/bench-service.js';
+import { benchSettings } from '../lib/bench-settings.js';
 import { Child } from '../lib/child.js';
 import type { LoadGenerator } from '../lib/load-generator.js';
 import { readOptions, wholeNumber } from '../lib/options.js';
@@ -50,7 +51,7 @@ async function main(folder: string): Promise<void> {
   // A few more than that: some may be no pictures.
   const photos = await listPhotos(folder, Math.ceil(1.04 * count * imports));
   await withWorkFolder(undefined, values.keep, async (work) => {
-    const settings = { ...process.env, LIKENESS_DATA_DIR: path.join(work, 'data') };
+    const settings = benchSettings(process.env, path.join(work, 'data'));
     const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profile)}`];
     const service = new Child<BenchService>(new URL('../lib/bench-service.child.js', import.meta.url), flags);
     const stages = new Child<Stages>(new URL('./stages.child.js', import.meta.url));

@@ -1,20 +1,17 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { photosBelow } from '../lib/photo-files.js';
+import { evenly } from '../lib/sampling.js';
 
 /** Formats whose decoders do not mind bytes after the end of the picture. */
 const PADDABLE = new Set(['.jpg', '.jpeg', '.png']);
 
 /** Files below `folder` of which copies with new content can be made, in a stable order spread over its sub-folders. */
 export async function listPhotos(folder: string, count: number): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile() && PADDABLE.has(path.extname(entry.name).toLowerCase()))
-    .map((entry) => path.join(entry.parentPath, entry.name))
-    .sort();
-  const step = Math.max(1, files.length / count);
-  return Array.from({ length: Math.min(count, files.length) }, (_, n) => files[Math.floor(n * step)] ?? '');
+  const files = (await photosBelow(folder)).filter((file) => PADDABLE.has(path.extname(file).toLowerCase()));
+  return evenly(files, count).map((file) => path.join(folder, file));
 }
 
 /**

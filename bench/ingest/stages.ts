@@ -4,6 +4,7 @@ import { loadSettings, type SettingsSource } from '#libs/config';
 import { loadEncoder, type Encoder } from '#libs/encoder';
 import { DomainError } from '#libs/errors';
 import { SharpImageDecoder, type ImageDecoder, type RgbPixels } from '#libs/imaging';
+import { evenly, shuffled } from '../lib/sampling.js';
 import { assertSameThumbnail, decodeIntermediate, makeThumbnail, type Intermediate } from './thumbnail-alone.js';
 
 export const STAGES = ['decode', 'thumbnail', 'decode and thumbnail', 'encode'] as const;
@@ -36,18 +37,26 @@ interface Photo {
 
 /** As many as an import keeps in flight (libs/search, `PrepareImage`). */
 const IN_FLIGHT = 8 + 4 * availableParallelism();
-/** Decoded photos take much memory; so many of them stand for all. */
-/** Photos that the parts by themselves work on, one after the other. */
+/** Photos that the parts by themselves work on, one after the other: decoded ones take much memory, so many stand for all. */
 const PHOTOS = 1000;
 const INTERMEDIATES = 300;
+const SEED = 1;
+
+/**
+ * Photos that stand for all `files`, which are in the order of their folders: at even distances. A stage does not always come to
+ * the last one, so they are shuffled: those it does come to stand for all, too.
+ */
+export function standingFor(files: readonly string[], count: number): string[] {
+  return shuffled(evenly(files, count), SEED);
+}
 
 /** The parts of ingest, each by itself with all cores, through the adapters that an import uses. */
 export class Stages {
   private decoder?: ImageDecoder;
   private encoder?: Encoder;
   private tap = '';
-  private readonly photos: Photo[] = [];
-  private readonly intermediates: Intermediate[] = [];
+  private photos: readonly Photo[] = [];
+  private intermediates: readonly Intermediate[] = [];
 
   /** @returns the files that can be imported, and for each other one the reason why not */
   async load(
@@ -59,6 +68,9 @@ export class Stages {
     this.encoder = await loadEncoder({ ...settings.encoder, dataDir: settings.data.dir });
     this.tap = settings.encoder.tap;
     const { view } = this.encoder.info;
+    const [standing, cut] = [standingFor(files, PHOTOS), standingFor(files, INTERMEDIATES)];
+    const photos = new Map(standing.map((file) => [file, null as Photo | null]));
+    const intermediates = new Map(cut.map((file) => [file, null as Intermediate | null]));
     const usable: string[] = [];
     const refused: { file: string; reason: string }[] = [];
     for (const file of files) {
@@ -66,18 +78,21 @@ export class Stages {
         const bytes = await readFile(file);
         const prepared = await this.decoder.prepare(bytes, view);
         usable.push(file);
-        if (this.photos.length < PHOTOS) this.photos.push({ bytes, pixels: prepared.pixels });
-        if (this.intermediates.length >= INTERMEDIATES) continue;
+        if (photos.has(file)) photos.set(file, { bytes, pixels: prepared.pixels });
+        if (!intermediates.has(file)) continue;
         const sides = { view: view.resize.to, thumbnail: settings.limits.thumbnailSize };
         const intermediate = await decodeIntermediate(bytes, prepared.facts, sides);
         await assertSameThumbnail(intermediate, prepared);
-        this.intermediates.push(intermediate);
+        intermediates.set(file, intermediate);
       } catch (error) {
         const problem = DomainError.from(error);
         if (!problem.code.startsWith('image_')) throw problem;
         refused.push({ file, reason: problem.message });
       }
     }
+    // In the order of those that stand for all; those that are no pictures are missing.
+    this.photos = [...photos.values()].filter((one) => one !== null);
+    this.intermediates = [...intermediates.values()].filter((one) => one !== null);
     return { usable, refused };
   }
 

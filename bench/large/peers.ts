@@ -28,11 +28,16 @@ interface PeerOptions {
 /**
  * Runs each peer in a process of its own, one after another, one thread each, over the same files. A peer that was
  * measured before is measured again; one that is not installed is named and left out.
+ *
+ * @throws Error where the true neighbours are not there yet: peers would ask for them only after building for long
  */
 export async function measurePeers(
   data: Dataset,
   { seconds, python, hnswlib, hnswlibPython }: PeerOptions,
 ): Promise<void> {
+  if ((await data.truth()) === null) {
+    throw new Error(`${data.folder} has no true neighbours for ${data.count} vectors; run --step measure first`);
+  }
   const files = [data.vectorFile, data.queryFile, data.truthFile, String(data.count), String(data.dimension)];
   const bare = fileURLToPath(new URL('./bare-hnswlib.js', import.meta.url));
   const runs: { key: string; command: string; args: string[] }[] = [
@@ -65,12 +70,15 @@ function labelled(given: string): { label: string; folder: string; key: string }
   return { label, folder, key: label.replaceAll(' ', '-') };
 }
 
-async function runPeer(command: string, args: readonly string[]): Promise<Measurement | null> {
+/** What a peer prints; null where it does not run to its end, which is said on stderr. */
+export async function runPeer(command: string, args: readonly string[]): Promise<Measurement | null> {
   const env = { ...process.env, OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' };
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'], env });
   let output = '';
   child.stdout.on('data', (piece: Buffer) => (output += piece.toString()));
-  const [code] = (await once(child, 'close')) as [number | null];
+  // An error, where the command is not there.
+  const ended = await once(child, 'close').catch((error: Error) => [error.message]);
+  const code = ended[0] as number | string | null;
   if (code === 0) return JSON.parse(output) as Measurement;
   note(`left out: ${[command, ...args].join(' ')} ended with ${code}`);
   return null;

@@ -62,13 +62,21 @@ export class Product {
     await index.close();
   }
 
-  /** Opens the finished index as a start of the service does, and asks. */
+  /**
+   * Opens the finished index as a start of the service does, and asks.
+   *
+   * @throws Error where it is not finished: what is nearest among some of the vectors would be kept as the truth of all
+   */
   async measure(seconds: number): Promise<Measurement> {
     const rssBefore = process.memoryUsage().rss;
     const began = performance.now();
     const index = this.create();
-    await index.open({ ...IDENTITY, dimension: this.data.dimension });
+    const { sequence } = await index.open({ ...IDENTITY, dimension: this.data.dimension });
     const startSeconds = (performance.now() - began) / 1000;
+    if (sequence < this.data.count) {
+      await index.close();
+      throw new Error(`${this.dir} holds ${sequence} of ${this.data.count} vectors; run --step build first`);
+    }
     const queries = await this.data.queries();
     const truth = await this.truth(index, queries);
     const rss = process.memoryUsage().rss - rssBefore;

@@ -1,9 +1,3 @@
-/** `count` of these, at even distances; all where there are fewer. */
-export function evenly<T>(all: readonly T[], count: number): T[] {
-  const taken = Math.min(count, all.length);
-  return Array.from({ length: taken }, (_, i) => all[Math.floor((i * all.length) / taken)] as T);
-}
-
 /** NaN for vectors of different lengths. */
 export function cosineOf(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) return NaN;

@@ -1,12 +1,13 @@
-import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import pLimit from 'p-limit';
 import { BUNDLED_ENCODER, loadSettings } from '#libs/config';
 import { loadEncoder, type TapVectors } from '#libs/encoder';
 import { SharpImageDecoder } from '#libs/imaging';
 import { readOptions, wholeNumber } from '../lib/options.js';
+import { ofFile, photosBelow } from '../lib/photo-files.js';
 import { machine, markdownTable, note, print } from '../lib/report.js';
-import { cosineOf, evenly, strongest } from './compare.js';
+import { evenly } from '../lib/sampling.js';
+import { cosineOf, strongest } from './compare.js';
 
 const USAGE = `npm run bench:runtimes -- --dir DIR --run ENCODER@RUNTIME --run ENCODER@RUNTIME [options]
   --dir DIR                photos, at any depth; may be given several times
@@ -21,7 +22,6 @@ const values = readOptions(USAGE, {
   data: { type: 'string', default: './data' },
 });
 
-const PHOTO = /\.(jpe?g|png|webp|avif|gif|tiff?)$/i;
 const IN_FLIGHT = 32;
 
 interface Run {
@@ -31,7 +31,7 @@ interface Run {
 }
 
 async function main(): Promise<void> {
-  const all = (await Promise.all(values.dir.map(photosBelow))).flat();
+  const all = (await Promise.all(values.dir.map(photosOf))).flat();
   const files = evenly(all, wholeNumber('photos', values.photos));
   const runs: Run[] = [];
   for (const name of values.run) runs.push(await encodeAll(name, files));
@@ -63,13 +63,7 @@ async function main(): Promise<void> {
 
 const tapsOf = ({ vectors: [first = {}] }: Run): string[] => Object.keys(first);
 
-async function photosBelow(dir: string): Promise<string[]> {
-  const names = await readdir(dir, { recursive: true });
-  return names
-    .filter((name) => PHOTO.test(name))
-    .map((name) => path.join(dir, name))
-    .sort();
-}
+const photosOf = async (dir: string): Promise<string[]> => (await photosBelow(dir)).map((file) => path.join(dir, file));
 
 async function encodeAll(run: string, files: readonly string[]): Promise<Run> {
   const [name = '', runtime = 'auto'] = run.split('@');
@@ -86,8 +80,8 @@ async function encodeAll(run: string, files: readonly string[]): Promise<Run> {
   try {
     const taps = encoder.info.taps.map((tap) => tap.name);
     const limit = pLimit(IN_FLIGHT);
-    const encode = async (file: string) =>
-      encoder.encode(await decoder.view(await readFile(file), encoder.info.view), taps);
+    const encode = (file: string) =>
+      ofFile(file, async (bytes) => encoder.encode(await decoder.view(bytes, encoder.info.view), taps));
     const vectors = await Promise.all(files.map((file) => limit(() => encode(file))));
     note(`${run}: ${files.length} photos on ${encoder.info.engine}`);
     return { name: run, engine: encoder.info.engine, vectors };

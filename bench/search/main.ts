@@ -5,6 +5,7 @@
  */
 import path from 'node:path';
 import { loadSettings } from '#libs/config';
+import { benchSettings } from '../lib/bench-settings.js';
 import { Child } from '../lib/child.js';
 import type { PlannedRequest } from '../lib/keep-alive-connection.js';
 import type { LoadGenerator } from '../lib/load-generator.js';
@@ -57,7 +58,7 @@ async function main(): Promise<void> {
   const profile = values['cpu-prof'];
   const ways = WAYS.filter((way) => values.only === undefined || way === values.only);
   await withWorkFolder(values.workdir, values.keep, async (work) => {
-    const source = { ...process.env, LIKENESS_DATA_DIR: path.join(work, 'data') };
+    const source = benchSettings(process.env, path.join(work, 'data'));
     const { m, efConstruction, ef } = loadSettings(source).index;
     const flags = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profile)}`];
     const service = new Child<FilledService>(new URL('./filled-service.child.js', import.meta.url), flags);
