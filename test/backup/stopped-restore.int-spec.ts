@@ -40,9 +40,10 @@ class StoppedRestore extends PostgresCatalogueRestore {
     super(loadSettings(settings()));
   }
 
-  override async begin(...given: Parameters<PostgresCatalogueRestore['begin']>): Promise<void> {
-    await super.begin(...given);
+  override async begin(...given: Parameters<PostgresCatalogueRestore['begin']>): Promise<string[]> {
+    const passedOver = await super.begin(...given);
     this.reached('begin');
+    return passedOver;
   }
 
   override load(table: ArchivedTable, pieces: AsyncIterable<Buffer>): Promise<void> {

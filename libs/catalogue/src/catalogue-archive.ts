@@ -49,11 +49,16 @@ export abstract class CatalogueRestore {
   /**
    * Marks data folder and database as unfinished: until `finish` no service starts on them.
    *
+   * @returns names of the tables, and `table.column` of the columns, that are not Likeness's, but of somebody who used the
+   *   same schema: they are passed over
    * @throws DomainError `restore_target_not_empty`; `archive_newer` when the archive has been through migrations that
    *   are not known here
    */
-  abstract begin(contents: CatalogueContents): Promise<void>;
-  /** @param pieces as `CatalogueSnapshot.rows` gave them. @throws DomainError `archive_corrupt` for another number of rows */
+  abstract begin(contents: CatalogueContents): Promise<string[]>;
+  /**
+   * @param pieces as `CatalogueSnapshot.rows` gave them; those of a table that is passed over are read as well
+   * @throws DomainError `archive_corrupt` for another number of rows
+   */
   abstract load(table: ArchivedTable, pieces: AsyncIterable<Buffer>): Promise<void>;
   /** Makes all of it visible at once, under a new epoch, and brings it to the newest schema. */
   abstract finish(): Promise<void>;

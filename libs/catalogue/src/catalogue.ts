@@ -100,8 +100,11 @@ export abstract class ChangeLog {
   abstract epoch(): Promise<string>;
   /** Sequence of the newest committed change; 0 when there is none. */
   abstract latestSequence(): Promise<number>;
-  /** Smallest sequence from which a follower can still replay. */
-  abstract trimmedTo(): Promise<number>;
+  /**
+   * Whether who knows the catalogue up to `sequence` can go on from there: not where later changes have been trimmed, nor
+   * where the log ends before it, as after the database went back to an older copy.
+   */
+  abstract canReplayFrom(sequence: number): Promise<boolean>;
   /** Changes after `sequence` in order, at most `limit`. Changes of other spaces count for `upTo` and are left out. */
   abstract readAfter(
     space: EmbeddingSpace,

@@ -46,7 +46,7 @@ export class ServiceGauges {
   /** Brings the gauges up to date. Where the database is away, the old values stay: the other metrics must still be told. */
   async refresh(): Promise<void> {
     try {
-      const [stats, importsLeft] = await Promise.all([this.stats.stats(), this.imports.left()]);
+      const [stats, importsLeft] = await Promise.all([this.stats.gauges(), this.imports.left()]);
       const { index } = stats;
       this.images.set(stats.images);
       this.indexed.set(index.live);

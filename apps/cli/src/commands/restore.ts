@@ -31,10 +31,12 @@ export function addRestore(program: Command, cli: Cli): void {
     });
 }
 
-function restoreText(dataDir: string, { originals, references, createdAt, rows, tables }: RestoreReport): string {
+function restoreText(dataDir: string, report: RestoreReport): string {
+  const { originals, references, createdAt, rows, tables, passedOver } = report;
   const left = references > 0 ? `, ${formatCount(references)} images by reference` : '';
   return [
     `Restored ${formatCount(originals)} originals${left} and ${formatCount(rows)} rows of ${tables} tables, as of ${createdAt}, into ${dataDir}.`,
+    ...(passedOver.length > 0 ? [`Passed over, as not of Likeness: ${passedOver.join(', ')}.`] : []),
     `\`likeness start --data ${dataDir}\` builds the index anew; \`likeness verify\` proves that all is there.`,
   ].join('\n');
 }

@@ -25,7 +25,10 @@ export class PostgresChangeLog extends ChangeLog {
   }
 
   override async epoch(): Promise<string> {
-    return (await this.state()).epoch;
+    const { epoch } = await this.database.with(CatalogueEntity, (states) =>
+      states.findOneByOrFail({ singleton: true }),
+    );
+    return epoch;
   }
 
   override async latestSequence(): Promise<number> {
@@ -33,8 +36,12 @@ export class PostgresChangeLog extends ChangeLog {
     return row?.sequence ?? 0;
   }
 
-  override async trimmedTo(): Promise<number> {
-    return (await this.state()).trimmedTo;
+  override async canReplayFrom(sequence: number): Promise<boolean> {
+    const [row] = await this.database.query<{ can: boolean }>(
+      `SELECT $1::bigint BETWEEN trimmed_to AND (${LATEST_SEQUENCE}) AS can FROM catalogue`,
+      [sequence],
+    );
+    return row?.can ?? false;
   }
 
   override async readAfter(
@@ -106,8 +113,9 @@ export class PostgresChangeLog extends ChangeLog {
   override trim(): Promise<number> {
     return this.database.transaction(async (manager) => {
       await manager.query('DELETE FROM follower WHERE saved_at < now() - $1::interval', [FORGET_FOLLOWER]);
+      // Never past the log's end: a follower that has yet to notice that the database went back has told more.
       const [oldest] = await manager.query<{ sequence: number | null }[]>(
-        'SELECT min(sequence) AS sequence FROM follower',
+        `SELECT min(least(sequence, (${LATEST_SEQUENCE}))) AS sequence FROM follower`,
       );
       if (!oldest?.sequence) return 0;
       await manager.query('UPDATE catalogue SET trimmed_to = greatest(trimmed_to, $1)', [oldest.sequence]);
@@ -117,9 +125,5 @@ export class PostgresChangeLog extends ChangeLog {
       );
       return row?.n ?? 0;
     });
-  }
-
-  private state(): Promise<CatalogueEntity> {
-    return this.database.with(CatalogueEntity, (states) => states.findOneByOrFail({ singleton: true }));
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { createReadStream } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { createReadStream, type Stats } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { ArchiveWriter, type Compression } from '#libs/archive';
@@ -20,6 +20,8 @@ import {
 
 /** Bytes of one piece of a table or of a large file. */
 const PIECE_BYTES = 8 * 1024 * 1024;
+/** What a link gives that leads nowhere; the last one where links lead to each other alone. */
+const NOWHERE = new Set(['ENOENT', 'ENOTDIR', 'ELOOP']);
 
 /**
  * Use case: everything that cannot be made again as one archive, while the service goes on: the catalogue as of one
@@ -60,7 +62,7 @@ export class BackUp {
         const bytes = await this.read(original);
         if (bytes) await archive.add(originalEntry(original.sha256), bytes);
       }
-      for (const folder of ARCHIVED_FOLDERS) await writeFolder(archive, this.settings.data.dir, [folder]);
+      for (const folder of ARCHIVED_FOLDERS) await this.writeFolder(archive, [folder]);
       await archive.finish();
     });
   }
@@ -84,6 +86,50 @@ export class BackUp {
     this.logger.warn(`the original ${sha256} of a training image is damaged: the backup is made without it`);
     return null;
   }
+
+  /**
+   * Every file below a folder of the data folder; what begins with a dot directly in it is passed over. A link is what it
+   * leads to, as it is for those who read these folders.
+   *
+   * @param above real paths of the folders that this one was found in
+   */
+  private async writeFolder(
+    archive: ArchiveWriter,
+    place: readonly string[],
+    above: readonly string[] = [],
+  ): Promise<void> {
+    const folder = path.join(this.settings.data.dir, ...place);
+    const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null;
+      throw error;
+    });
+    if (!entries) return;
+    const within = [...above, await realpath(folder)];
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      // Downloads and imports under way: not whole yet, and perhaps gone before they are read.
+      if (place.length === 1 && entry.name.startsWith('.')) continue;
+      const file = path.join(folder, entry.name);
+      const found = entry.isSymbolicLink() ? await this.follow(file, within) : entry;
+      const inside = [...place, entry.name];
+      if (found?.isDirectory() === true) await this.writeFolder(archive, inside, within);
+      if (found?.isFile() === true) await writeFile(archive, file, inside);
+    }
+  }
+
+  /** Null, and a warning, for a link that leads nowhere or back to a folder it lies in. */
+  private async follow(link: string, within: readonly string[]): Promise<Stats | null> {
+    const found = await stat(link).catch((error: NodeJS.ErrnoException) => {
+      if (NOWHERE.has(error.code ?? '')) return null;
+      throw error;
+    });
+    if (found) {
+      const target = await realpath(link);
+      if (!within.some((folder) => isWithin(folder, target))) return found;
+    }
+    const reason = found ? 'leads to a folder that it lies in' : 'leads nowhere';
+    this.logger.warn(`the link ${link} ${reason}: the backup is made without it`);
+    return null;
+  }
 }
 
 const damaged = (sha256: string): DomainError =>
@@ -103,28 +149,17 @@ async function writeTables(archive: ArchiveWriter, snapshot: CatalogueSnapshot):
   }
 }
 
-/** Every file below a folder of the data folder; links are passed over, and what begins with a dot directly in it. */
-async function writeFolder(archive: ArchiveWriter, root: string, place: readonly string[]): Promise<void> {
-  const entries = await readdir(path.join(root, ...place), { withFileTypes: true }).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    },
-  );
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    // Downloads and imports under way: not whole yet, and perhaps gone before they are read.
-    if (place.length === 1 && entry.name.startsWith('.')) continue;
-    const inside = [...place, entry.name];
-    if (entry.isDirectory()) await writeFolder(archive, root, inside);
-    if (!entry.isFile()) continue;
-    // A large file is several entries of one name; a restore puts them one behind the other.
-    let pieces = 0;
-    for await (const bytes of gathered(createReadStream(path.join(root, ...inside)) as AsyncIterable<Buffer>)) {
-      await archive.add(fileEntry(inside), bytes);
-      pieces++;
-    }
-    if (pieces === 0) await archive.add(fileEntry(inside), Buffer.alloc(0));
+/** Whether a folder is `top` or lies in it. */
+const isWithin = (folder: string, top: string): boolean => path.relative(top, folder).split(path.sep)[0] !== '..';
+
+/** A large file is several entries of one name; a restore puts them one behind the other. */
+async function writeFile(archive: ArchiveWriter, file: string, place: readonly string[]): Promise<void> {
+  let pieces = 0;
+  for await (const bytes of gathered(createReadStream(file) as AsyncIterable<Buffer>)) {
+    await archive.add(fileEntry(place), bytes);
+    pieces++;
   }
+  if (pieces === 0) await archive.add(fileEntry(place), Buffer.alloc(0));
 }
 
 /** The same bytes in large pieces. */

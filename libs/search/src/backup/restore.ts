@@ -22,6 +22,8 @@ export interface RestoreReport {
   readonly createdAt: string;
   readonly tables: number;
   readonly rows: number;
+  /** Tables, and columns as `table.column`, that were in the database beside those of Likeness and are not restored. */
+  readonly passedOver: readonly string[];
   readonly originals: number;
   /** Images whose original was left where it was: it is there only if it still lies under its path. */
   readonly references: number;
@@ -64,14 +66,16 @@ export class Restore {
     const { catalogue, createdAt } = await checkArchive(file, signal);
     signal?.throwIfAborted();
     try {
-      await this.catalogue.begin(catalogue);
+      const passedOver = await this.catalogue.begin(catalogue);
       const written = await this.fill(file, signal);
       signal?.throwIfAborted();
       await this.catalogue.finish();
+      const tables = catalogue.tables.filter(({ name }) => !passedOver.includes(name));
       return {
         createdAt,
-        tables: catalogue.tables.length,
-        rows: catalogue.tables.reduce((sum, { rows }) => sum + rows, 0),
+        tables: tables.length,
+        rows: tables.reduce((sum, { rows }) => sum + rows, 0),
+        passedOver,
         references: catalogue.originals.references,
         ...written,
       };

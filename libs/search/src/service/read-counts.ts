@@ -12,12 +12,16 @@ export class ReadCounts {
   ) {}
 
   async read(space: { encoderId: number; tap: string }) {
-    const [progress, failed, collections, catalogueSequence] = await Promise.all([
+    const [progress, collections, catalogueSequence] = await Promise.all([
       this.spaces.progress(space),
-      this.imports.failedCount(),
       this.collections.list(),
       this.changeLog.latestSequence(),
     ]);
-    return { progress, failed, collections: collections.length, catalogueSequence };
+    return { progress, collections: collections.length, catalogueSequence };
+  }
+
+  /** Files that no import could take in so far. It takes a look at all that ever failed. */
+  failed(): Promise<number> {
+    return this.imports.failedCount();
   }
 }

@@ -48,6 +48,12 @@ export class ReadStats {
   ) {}
 
   async stats(): Promise<ServiceStats> {
+    const [gauged, failed] = await Promise.all([this.gauges(), this.counts.failed()]);
+    return { ...gauged, failed };
+  }
+
+  /** What can be asked for every few seconds, however many files there are that no import could take in. */
+  async gauges(): Promise<Omit<ServiceStats, 'failed'>> {
     const { info, tap, dimension, space } = this.active;
     const { progress, ...counted } = await this.counts.read(space);
     const { images, embedded, unusable } = progress;

@@ -29,6 +29,20 @@ const nothing = (content: string) => {
   return { ...arrival(content), image: newImage(content, { embeddings }) };
 };
 
+/** Takes the catalogue back to that change, as a dump of it does that is put back: images, log and numbers. */
+async function goBack(sequence: number): Promise<void> {
+  const { database } = catalogue;
+  await database.query(`DELETE FROM image WHERE id IN (SELECT image_id FROM change WHERE sequence > $1)`, [sequence]);
+  await database.query('DELETE FROM change WHERE sequence > $1', [sequence]);
+  for (const [table, column] of [
+    ['image', 'id'],
+    ['change', 'sequence'],
+  ])
+    await database.query(
+      `SELECT setval(pg_get_serial_sequence('${table}', '${column}'), max(${column})) FROM ${table}`,
+    );
+}
+
 /** A follower, as of a process that has just started, of an index in that folder. */
 function followerIn(dir: string, mostUnsaved?: number, onRefilled = () => {}) {
   const index = fixture.exact(dir);
@@ -129,4 +143,61 @@ it('tells what is on disk where the rest cannot be written, and says so', async 
   await follower.saveProgress('hindered');
   expect(index.durableSequence()).toBe(follower.position);
   await follower.stop();
+});
+
+it('fills an index anew that knows more than the catalogue, which went back', async () => {
+  const from = (await catalogue.storeOne(arrival('in the dump'))).sequence;
+  const lost = [await catalogue.storeOne(arrival('lost')), await catalogue.storeOne(arrival('lost, too'))];
+  const dir = await fixture.folder();
+  const first = followerIn(dir);
+  await first.follower.start();
+  await first.index.flush();
+  await first.follower.stop();
+  await goBack(from);
+  const after = await catalogue.storeOne(arrival('after the dump'));
+  expect(after).toMatchObject({ id: lost[0]?.id, sequence: lost[0]?.sequence });
+  const second = followerIn(dir);
+  expect((await second.follower.start()).how).toBe('the snapshot matches; filled from the catalogue');
+  await second.follower.reached(after.sequence);
+  const [vector = new Float32Array()] = (await catalogue.reader.embeddingsOf(catalogue.space, [after.id])).values();
+  expect((await second.index.search({ vector, k: 1 })).hits).toMatchObject([
+    { id: after.id, score: expect.closeTo(1) as number },
+  ]);
+  expect(await second.index.vectorsOf([lost[1]?.id ?? 0])).toEqual([null]);
+  await second.follower.stop();
+});
+
+it('notices while it runs that the catalogue went back', async () => {
+  const from = (await catalogue.storeOne(arrival('on the replica'))).sequence;
+  const { index, follower } = followerIn(await fixture.folder());
+  await follower.start();
+  const lost = [await catalogue.storeOne(arrival('not on it')), await catalogue.storeOne(arrival('nor this'))];
+  await follower.reached(lost[1]?.sequence ?? 0);
+  await goBack(from);
+  await expect.poll(() => follower.position, { timeout: 20_000 }).toBe(from);
+  expect(await index.vectorsOf(lost.map(({ id }) => id))).toEqual([null, null]);
+  await follower.stop();
+});
+
+it('fills an index anew under another epoch, although the log goes past what the index knows', async () => {
+  const from = (await catalogue.storeOne(arrival('in the second dump'))).sequence;
+  await catalogue.storeOne(arrival('lost with it'));
+  const dir = await fixture.folder();
+  const first = followerIn(dir);
+  await first.follower.start();
+  await first.index.flush();
+  await first.follower.stop();
+  await goBack(from);
+  const others = [await catalogue.storeOne(arrival('by another process')), await catalogue.storeOne(arrival('twice'))];
+  await catalogue.database.query('UPDATE catalogue SET epoch = gen_random_uuid()');
+  const second = followerIn(dir);
+  expect((await second.follower.start()).how).toContain('filled from the catalogue');
+  const ids = others.map(({ id }) => id);
+  const stored = await catalogue.reader.embeddingsOf(catalogue.space, ids);
+  for (const [id, vector] of stored) {
+    expect((await second.index.search({ vector, k: 1 })).hits).toMatchObject([
+      { id, score: expect.closeTo(1) as number },
+    ]);
+  }
+  await second.follower.stop();
 });

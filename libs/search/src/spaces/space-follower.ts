@@ -157,8 +157,8 @@ export class SpaceFollower {
     const from = this.sequence;
     for (let more = true; more && !this.stopped;) {
       const page = await this.changeLog.readAfter(this.space, this.sequence, BATCH);
-      // Looked at after the page: what has been trimmed by now may have been missing in it.
-      if (this.stale || this.sequence < (await this.changeLog.trimmedTo())) {
+      // Asked after the page: what has been trimmed by now may have been missing in it.
+      if (this.stale || !(await this.changeLog.canReplayFrom(this.sequence))) {
         await this.loadAll();
         return 'filled from the catalogue';
       }

@@ -31,12 +31,30 @@ export async function prepareTables(client: pg.ClientBase): Promise<() => Promis
   };
 }
 
-/** Sequences go on where they were, so that no number is given out twice. */
+/**
+ * Runs `load` with these columns beside those that the table has, and drops them with what was loaded into them. A COPY
+ * in binary form can pass no value over; bytea takes in those of any type.
+ */
+export async function withColumns(
+  client: pg.ClientBase,
+  table: string,
+  columns: readonly string[],
+  load: () => Promise<void>,
+): Promise<void> {
+  for (const column of columns) await client.query(`ALTER TABLE ${quoted(table)} ADD ${quoted(column)} bytea`);
+  await load();
+  for (const column of columns) await client.query(`ALTER TABLE ${quoted(table)} DROP ${quoted(column)}`);
+}
+
+/** Sequences go on where they were, so that no number is given out twice. One that is not there was somebody else's. */
 export async function setSequences(
   client: pg.ClientBase,
   sequences: readonly { readonly name: string; readonly value: string }[],
 ): Promise<void> {
   for (const { name, value } of sequences) {
-    await client.query('SELECT setval($1::regclass, $2::bigint)', [quoted(name), value]);
+    await client.query('SELECT setval(there, $2::bigint) FROM to_regclass($1) AS there WHERE there IS NOT NULL', [
+      quoted(name),
+      value,
+    ]);
   }
 }

@@ -11,7 +11,7 @@ import { FolderOwnership } from '../../embedded/folder-ownership.js';
 import { createDataSource, migrate, MIGRATIONS_FOLDER } from '../data-source.js';
 import { operatorsError } from '../postgres-database.js';
 import { migrationFilesOf } from './known-migrations.js';
-import { prepareTables, setSequences } from './load-tables.js';
+import { prepareTables, setSequences, withColumns } from './load-tables.js';
 import { copyTarget, MIGRATION_TABLE, quoted, tablesOf } from './read-contents.js';
 import { RESTORE_MARKER } from './restore-marker.js';
 
@@ -25,13 +25,15 @@ export class PostgresCatalogueRestore extends CatalogueRestore {
   private client?: pg.Client;
   private url = '';
   private contents?: CatalogueContents;
+  /** Columns of each table that Likeness had at the archive's time. */
+  private schema = new Map<string, readonly string[]>();
   private putBack: () => Promise<void> = () => Promise.resolve();
 
   constructor(private readonly settings: { readonly data: DataSettings; readonly database: DatabaseSettings }) {
     super();
   }
 
-  override async begin(contents: CatalogueContents): Promise<void> {
+  override async begin(contents: CatalogueContents): Promise<string[]> {
     const files = await migrationFilesOf(MIGRATIONS_FOLDER, contents.migrations);
     const { data, database } = this.settings;
     for (const folder of new Set([data.dir, data.filesDir])) await refuseUnlessEmpty(folder);
@@ -45,15 +47,24 @@ export class PostgresCatalogueRestore extends CatalogueRestore {
       await this.emptyDatabase(client);
       await client.query(`CREATE TABLE ${RESTORE_MARKER} (since timestamptz NOT NULL DEFAULT now())`);
       await this.migrate(files);
+      this.schema = new Map((await tablesOf(client)).map(({ name, columns }) => [name, columns]));
       await client.query('BEGIN');
       this.putBack = await prepareTables(client);
+    });
+    return contents.tables.flatMap((table) => {
+      if (!this.schema.has(table.name)) return [table.name];
+      return this.foreignColumns(table).map((column) => `${table.name}.${column}`);
     });
   }
 
   override load(table: ArchivedTable, pieces: AsyncIterable<Buffer>): Promise<void> {
     return this.guarded(async () => {
-      const target = this.connected().query(copyFrom(`${copyTarget(table)} FROM STDIN (FORMAT binary)`));
-      await pipeline(Readable.from(pieces), target);
+      if (!this.schema.has(table.name)) return readToEnd(pieces);
+      const client = this.connected();
+      const target = copyFrom(`${copyTarget(table)} FROM STDIN (FORMAT binary)`);
+      await withColumns(client, table.name, this.foreignColumns(table), () =>
+        pipeline(Readable.from(pieces), client.query(target)),
+      );
       if (target.rowCount !== table.rows) {
         const held = `${target.rowCount} rows of ${table.name} instead of ${table.rows}`;
         throw new DomainError('archive_corrupt', `The archive holds ${held}.`);
@@ -79,6 +90,11 @@ export class PostgresCatalogueRestore extends CatalogueRestore {
   override async close(): Promise<void> {
     for (let step = this.undo.pop(); step; step = this.undo.pop()) await step().catch(() => undefined);
     this.client = undefined;
+  }
+
+  private foreignColumns({ name, columns }: ArchivedTable): string[] {
+    const own = this.schema.get(name) ?? [];
+    return columns.filter((column) => !own.includes(column));
   }
 
   private async startEmbedded(dataDir: string): Promise<string> {
@@ -127,6 +143,10 @@ export class PostgresCatalogueRestore extends CatalogueRestore {
       throw operatorsError(error);
     }
   }
+}
+
+async function readToEnd(pieces: AsyncIterable<Buffer>): Promise<void> {
+  for await (const piece of pieces) void piece;
 }
 
 /** Drops tables and the functions that migrations made, all of which are named `likeness_…`. */

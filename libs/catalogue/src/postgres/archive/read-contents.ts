@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type pg from 'pg';
 import type { ArchivedTable, CatalogueContents } from '../../catalogue-archive.js';
 import { KEPT_FOR_EXAMPLE } from '../classifiers/kept-for-example.js';
@@ -27,7 +28,11 @@ export async function readContents(client: pg.ClientBase): Promise<CatalogueCont
     ),
   ];
   const tables: ArchivedTable[] = [];
-  for (const { name, columns } of await tablesOf(client)) {
+  for (const { name, columns, readable } of await tablesOf(client)) {
+    if (!readable) {
+      new Logger('backup').warn(`the table ${name} may not be read: the backup is made without it`);
+      continue;
+    }
     const counted = await client.query<{ rows: number }>(`SELECT count(*) AS rows FROM ${quoted(name)}`);
     tables.push({ name, columns, rows: Number(counted.rows[0]?.rows) });
   }
@@ -51,20 +56,27 @@ export async function readContents(client: pg.ClientBase): Promise<CatalogueCont
 /** Whether there are training images: a catalogue of before there were classifiers has none. */
 export const hasExamples = (tables: readonly ArchivedTable[]): boolean => tables.some(({ name }) => name === 'example');
 
+interface TableFound {
+  readonly name: string;
+  readonly columns: readonly string[];
+  /** False for a table of another role, which shares the schema. */
+  readonly readable: boolean;
+}
+
 /** Tables of the catalogue's schema with the columns that can be written, by name; parts of partitioned tables through their parent. */
-export async function tablesOf(client: pg.ClientBase): Promise<{ name: string; columns: string[] }[]> {
-  const { rows } = await client.query<{ name: string; columns: string[] }>(
-    `SELECT c.relname AS name,
+export async function tablesOf(client: pg.ClientBase): Promise<TableFound[]> {
+  const { rows } = await client.query<TableFound>(
+    `SELECT c.relname AS name, has_table_privilege(c.oid, 'SELECT') AS readable,
             array_agg(a.attname::text ORDER BY a.attnum) FILTER (WHERE a.attname IS NOT NULL) AS columns
      FROM pg_class c
      LEFT JOIN pg_attribute a
        ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
      WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
        AND c.relname <> $1
-     GROUP BY c.relname ORDER BY c.relname`,
+     GROUP BY c.oid, c.relname ORDER BY c.relname`,
     [MIGRATION_TABLE],
   );
-  return rows.map(({ name, columns }) => ({ name, columns: columns ?? [] }));
+  return rows.map((table) => ({ ...table, columns: table.columns ?? [] }));
 }
 
 /** An identifier as SQL wants it. */
