@@ -4,7 +4,7 @@ import { counted, duration, number } from '../shared/format.js';
 import { ErrorNote } from '../shared/notice.js';
 import type { Import, ImportItem } from '../shared/types.js';
 import { useAttempt } from '../shared/use-attempt.js';
-import { followJob, useFollowing } from '../shared/use-following.js';
+import { useFollowing } from '../shared/use-following.js';
 
 const SHOWN_FAILURES = 100;
 const isOver = ({ status }: Import): boolean => status === 'done' || status === 'cancelled' || status === 'failed';
@@ -22,9 +22,8 @@ export function ImportFolder({ collection, onChanged }: { collection: string; on
     });
   }, []);
 
-  const following = useFollowing(running?.id ?? null, async (signal) => {
-    const path = `/v1/imports/${running?.id}/events`;
-    await followJob<Import>(path, signal, { show: setRunning, isOver });
+  const following = useFollowing(running?.id ?? null, async ({ followJob }) => {
+    await followJob<Import>(`/v1/imports/${running?.id}/events`, { show: setRunning, isOver });
     onChanged();
   });
   // A long one shows its first images while it runs.
