@@ -225,6 +225,25 @@ test('who has gone on is not led away by a deletion or a making that is answered
   expect(been).toEqual(['#/']);
 });
 
+test('where classifiers cannot be read, a search says so and reads them again when asked', async () => {
+  let away = true;
+  service({
+    'GET /v1/images/7': () => json(imageOf('7')),
+    'GET /v1/images/7/similar': () => json({ results: [], plan: 'exact', matched: 0, timings: {} }),
+    'GET /v1/classifiers': () =>
+      away
+        ? refusal({ code: 'internal', status: 500, detail: 'Something failed.' })
+        : json({ classifiers: [{ ...flowers, versionInUse: 1 }] }),
+  });
+  location.hash = '#/similar/7';
+  const user = show(<App />);
+  expect((await screen.findByRole('alert')).textContent).toContain('Something failed.');
+  away = false;
+  await user.click(screen.getByRole('button', { name: 'Try again' }));
+  await screen.findByRole('group', { name: 'Only flowers' });
+  expect(screen.queryByRole('alert')).toBe(null);
+});
+
 test('a collection that is there no more is chosen no more', async () => {
   let collections = [{ name: 'photos', images: 1 }];
   const asked = service({ 'GET /v1/collections': () => json({ collections }) });

@@ -45,7 +45,7 @@ export function ClassifierPage(props: {
   const counts = useLoad((signal) => get<Counts>(apiOf(id, '/counts?minScore=0.5'), signal), [id], round);
   const jobs = useJobs(id, again);
   const change = useCallback((now?: Classifier) => (now ? setClassifier(now) : again()), [again]);
-  const unread = <ErrorNote error={loaded.error} onRetry={again} />;
+  const unread = <ErrorNote error={loaded.error ?? (classifier && counts.error)} onRetry={again} />;
   if (!classifier) return unread;
   return (
     <div class="search-page classifier-page">
