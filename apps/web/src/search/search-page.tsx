@@ -69,7 +69,7 @@ export function SearchPage(props: {
             {'id' in query && image.value && describe(image.value)}
           </figcaption>
           {!('url' in query) && (
-            <p class="muted hint">
+            <p class="muted hint" aria-live="polite">
               {region ? (
                 <>
                   Searching by the marked part.{' '}
@@ -78,7 +78,7 @@ export function SearchPage(props: {
                   </button>
                 </>
               ) : (
-                'Drag over the picture to search by a part.'
+                'Drag over the picture, or press an arrow key on it, to search by a part.'
               )}
             </p>
           )}
