@@ -3,7 +3,7 @@ import { beforeEach, expect, test, vi } from 'vitest';
 import { App } from './app.js';
 import type { Import, ItemError } from './shared/types.js';
 import { type Answer, answering, json, never, refusal } from './testing/answers.js';
-import { labelled, ofFlowers } from './testing/flowers.js';
+import { flowers, labelled, ofFlowers } from './testing/flowers.js';
 import { imageOf } from './testing/image-of.js';
 import { show } from './testing/shown.js';
 
@@ -193,6 +193,55 @@ test('a label that is stored once its page was left can be taken back, also one 
   goOn();
   await screen.findByText('Taken back for 1 image.');
   expect(sent()[1]).toEqual({ labels: [{ image: '7', category: 'iris', value: 'cleared' }], origin: 'page' });
+});
+
+test('who has gone on is not led away by a deletion or a making that is answered late', async () => {
+  const waiting: (() => void)[] = [];
+  let answered = 0;
+  const late = (body: unknown) => async () => {
+    await new Promise<void>((resolve) => waiting.push(resolve));
+    answered++;
+    return json(body);
+  };
+  service({ 'DELETE /v1/classifiers/4': late({}), 'POST /v1/classifiers': late({ ...flowers, id: '5' }) });
+  vi.stubGlobal('confirm', () => true);
+  location.hash = '#/classifiers/4';
+  const user = show(<App />);
+  await user.click(await screen.findByRole('button', { name: 'Delete' }));
+  await user.click(bar().getByRole('link', { name: 'Classifiers' }));
+  await user.click(await screen.findByText('New classifier'));
+  await user.type(screen.getByLabelText('Name'), 'roses{Enter}');
+  await user.click(bar().getByRole('link', { name: 'Duplicates' }));
+  await screen.findByText('There are no duplicates here.');
+  const been: string[] = [];
+  const listening = new AbortController();
+  addEventListener('hashchange', () => been.push(location.hash), { signal: listening.signal });
+  expect(waiting).toHaveLength(2);
+  for (const answer of waiting) answer();
+  await waitFor(() => expect(answered).toBe(2));
+  await user.click(bar().getByRole('link', { name: 'Likeness' }));
+  await screen.findByRole('link', { name: 'What looks like 7.jpg?' });
+  listening.abort();
+  expect(been).toEqual(['#/']);
+});
+
+test('where classifiers cannot be read, a search says so and reads them again when asked', async () => {
+  let away = true;
+  service({
+    'GET /v1/images/7': () => json(imageOf('7')),
+    'GET /v1/images/7/similar': () => json({ results: [], plan: 'exact', matched: 0, timings: {} }),
+    'GET /v1/classifiers': () =>
+      away
+        ? refusal({ code: 'internal', status: 500, detail: 'Something failed.' })
+        : json({ classifiers: [{ ...flowers, versionInUse: 1 }] }),
+  });
+  location.hash = '#/similar/7';
+  const user = show(<App />);
+  expect((await screen.findByRole('alert')).textContent).toContain('Something failed.');
+  away = false;
+  await user.click(screen.getByRole('button', { name: 'Try again' }));
+  await screen.findByRole('group', { name: 'Only flowers' });
+  expect(screen.queryByRole('alert')).toBe(null);
 });
 
 test('a collection that is there no more is chosen no more', async () => {

@@ -15,12 +15,20 @@ export function CategoryList(props: {
   const { classifier, counts } = props;
   const [fresh, setFresh] = useState('');
   const { attempt, error, busy } = useAttempt();
+  /** @returns true where it was done */
   const change = (work: () => Promise<Classifier | void>) =>
     attempt(async () => {
       props.onChanged((await work()) ?? undefined);
-      setFresh('');
+      return true;
     });
   const path = (category: Category) => apiOf(classifier.id, `/categories/${category.id}`);
+  const add = async () => {
+    const name = fresh.trim();
+    // The field is free for another one at once; what was refused is there again, unless another one is by then.
+    setFresh('');
+    if (!(await change(() => post<Classifier>(apiOf(classifier.id, '/categories'), { name }))))
+      setFresh((now) => (now === '' ? name : now));
+  };
   const rename = (category: Category) => {
     const name = prompt('New name of the category', category.name)?.trim();
     if (name && name !== category.name) void change(() => patch<Classifier>(path(category), { name }));
@@ -87,7 +95,7 @@ export function CategoryList(props: {
         class="row"
         onSubmit={(event) => {
           event.preventDefault();
-          void change(() => post<Classifier>(apiOf(classifier.id, '/categories'), { name: fresh.trim() }));
+          void add();
         }}
       >
         <input

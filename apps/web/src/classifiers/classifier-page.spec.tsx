@@ -128,6 +128,33 @@ test('what is on show and was chosen outlives a reading that fails, which can be
   expect(screen.getByText('1 image chosen')).toBeTruthy();
 });
 
+test('counts of images that cannot be read are told of once, and read when asked', async () => {
+  let away = true;
+  service({
+    'GET /v1/classifiers/4': () => json({ ...flowers, versionInUse: 1 }),
+    'GET /v1/classifiers/4/counts': () =>
+      away
+        ? refusal({ code: 'internal', status: 500, detail: 'Something failed.' })
+        : json({ versionInUse: 1, categories: [{ id: 'daisy', images: 321 }] }),
+  });
+  const user = show(part('label'));
+  expect((await screen.findByRole('alert')).textContent).toContain('Something failed.');
+  away = false;
+  await user.click(screen.getByRole('button', { name: 'Try again' }));
+  await screen.findByRole('link', { name: '321' });
+  expect(screen.queryByRole('alert')).toBe(null);
+});
+
+test('a folder without pictures in sub-folders is told of aloud', async () => {
+  service({});
+  const user = show(part('label'));
+  await user.click(await screen.findByRole('button', { name: /^Your files/ }));
+  const loose = new File(['x'], 'loose.jpg', { type: 'image/jpeg' });
+  Object.defineProperty(loose, 'webkitRelativePath', { value: 'trip/loose.jpg' });
+  await user.upload(screen.getByLabelText('Choose a folder'), loose);
+  expect((await screen.findByRole('alert')).textContent).toBe('No picture in a sub-folder was found.');
+});
+
 test('what is labelled with a category is on show also once that is renamed, and another one once it is removed', async () => {
   const [daisy, iris] = flowers.categories.map((one) => ({ ...one, positives: 1 }));
   const renamed = { ...flowers, categories: [daisy, { ...iris, name: 'blue flag' }] };

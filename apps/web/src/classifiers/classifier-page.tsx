@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { get, patch, post, remove } from '../shared/api.js';
 import { ErrorNote } from '../shared/notice.js';
-import { CLASSIFIER_TABS, classifierAt, CLASSIFIERS, type ClassifierTab } from '../shared/route.js';
+import { CLASSIFIER_TABS, classifierAt, CLASSIFIERS, type ClassifierTab, useGoing } from '../shared/route.js';
 import { useAnswers } from '../shared/use-answers.js';
 import { useAttempt } from '../shared/use-attempt.js';
 import { useLoad } from '../shared/use-load.js';
@@ -45,7 +45,7 @@ export function ClassifierPage(props: {
   const counts = useLoad((signal) => get<Counts>(apiOf(id, '/counts?minScore=0.5'), signal), [id], round);
   const jobs = useJobs(id, again);
   const change = useCallback((now?: Classifier) => (now ? setClassifier(now) : again()), [again]);
-  const unread = <ErrorNote error={loaded.error} onRetry={again} />;
+  const unread = <ErrorNote error={loaded.error ?? (classifier && counts.error)} onRetry={again} />;
   if (!classifier) return unread;
   return (
     <div class="search-page classifier-page">
@@ -93,6 +93,7 @@ export function ClassifierPage(props: {
 function Heading({ classifier, onChanged }: { classifier: Classifier; onChanged: (now?: Classifier) => void }) {
   const { id, name, kind, versionInUse } = classifier;
   const { attempt, error } = useAttempt();
+  const go = useGoing();
   const rename = () => {
     const fresh = prompt('New name of the classifier', name)?.trim();
     if (fresh && fresh !== name)
@@ -102,7 +103,7 @@ function Heading({ classifier, onChanged }: { classifier: Classifier; onChanged:
     if (!confirm(`Delete ${name} with its labels, versions and scores for good? The images stay.`)) return;
     void attempt(async () => {
       await remove(apiOf(id));
-      location.hash = CLASSIFIERS;
+      go(CLASSIFIERS);
     });
   };
   return (

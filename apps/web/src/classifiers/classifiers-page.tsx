@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { get, post } from '../shared/api.js';
 import { counted } from '../shared/format.js';
 import { ErrorNote } from '../shared/notice.js';
-import { classifierAt, LIBRARY } from '../shared/route.js';
+import { classifierAt, LIBRARY, useGoing } from '../shared/route.js';
 import { useAttempt } from '../shared/use-attempt.js';
 import { useLoad } from '../shared/use-load.js';
 import type { Classifier } from './types.js';
@@ -62,6 +62,7 @@ function NewClassifier({ open }: { open: boolean }) {
   const [categories, setCategories] = useState('');
   const [kind, setKind] = useState<Classifier['kind']>('single');
   const { attempt, error, busy } = useAttempt();
+  const go = useGoing();
   const create = () =>
     attempt(async () => {
       const names = categories.split(/[,\n]/).map((one) => one.trim());
@@ -70,7 +71,7 @@ function NewClassifier({ open }: { open: boolean }) {
         kind,
         categories: names.filter((one) => one !== ''),
       });
-      location.hash = classifierAt(made.id);
+      go(classifierAt(made.id));
     });
   return (
     <details class="panel" open={open}>

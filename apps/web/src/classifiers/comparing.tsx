@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { get } from '../shared/api.js';
 import { ErrorNote } from '../shared/notice.js';
 import { useLoad } from '../shared/use-load.js';
@@ -7,9 +7,20 @@ import { apiOf, shareOf, signed, spreadOf } from './words.js';
 
 /** Two versions side by side, and a word on what can be concluded. */
 export function Comparing({ classifier, versions }: { classifier: string; versions: readonly Version[] }) {
-  const [newest, before] = versions;
-  const [a, setA] = useState(before?.version ?? 0);
-  const [b, setB] = useState(newest?.version ?? 0);
+  const numbers = versions.map(({ version }) => version);
+  const [newest = 0, before = 0] = numbers;
+  const [chosenA, setA] = useState(before);
+  const [chosenB, setB] = useState(newest);
+  // The newest that the other one is not takes the place of one that was deleted.
+  const present = (chosen: number, other: number): number =>
+    numbers.includes(chosen) ? chosen : (numbers.find((one) => one !== other) ?? 0);
+  const b = present(chosenB, chosenA);
+  const a = present(chosenA, b);
+  // And stays there, whatever the other one is changed to.
+  useEffect(() => {
+    setA(a);
+    setB(b);
+  }, [a, b]);
   const { value, error } = useLoad(
     (signal) => get<Comparison>(apiOf(classifier, `/versions/compare?a=${a}&b=${b}`), signal),
     [classifier, a, b],
@@ -17,9 +28,9 @@ export function Comparing({ classifier, versions }: { classifier: string; versio
   const choice = (label: string, chosen: number, choose: (version: number) => void) => (
     <label class="field">
       <span>{label}</span>
-      <select value={chosen} onChange={({ currentTarget }) => choose(Number(currentTarget.value))}>
+      <select value={String(chosen)} onChange={({ currentTarget }) => choose(Number(currentTarget.value))}>
         {versions.map(({ version }) => (
-          <option key={version} value={version}>
+          <option key={version} value={String(version)}>
             {version}
           </option>
         ))}

@@ -82,7 +82,11 @@ export function OwnImages({ classifier, sending }: { classifier: Classifier; sen
         </PickFiles>
       </div>
       <ErrorNote error={error} />
-      {nothing !== null && <p class="nothing">{nothing}</p>}
+      {nothing !== null && (
+        <p class="nothing" role="alert">
+          {nothing}
+        </p>
+      )}
       {sending.total > 0 && <Progress {...sending} />}
     </div>
   );

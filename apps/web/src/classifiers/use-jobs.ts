@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { ApiError, get } from '../shared/api.js';
-import { followJob, type Following, useFollowing } from '../shared/use-following.js';
+import { type Following, useFollowing } from '../shared/use-following.js';
 import { isOver, type Rescoring, type Training } from './types.js';
 import { apiOf } from './words.js';
 
@@ -17,12 +17,12 @@ export interface Jobs extends Following {
 export function useJobs(id: string, onEnded: () => void): Jobs {
   const [training, setTraining] = useState<Training | null>(null);
   const [rescoring, setRescoring] = useState<Rescoring | null>(null);
-  const { error, follow } = useFollowing(id, async (signal, round) => {
+  const { error, follow } = useFollowing(id, async ({ signal, round, followJob }) => {
     const { trainings } = await get<{ trainings: Training[] }>(apiOf(id, '/trainings?limit=1'), signal);
     const [latest] = trainings;
     setTraining(latest ?? null);
     if (latest && !isOver(latest)) {
-      await followJob<Training>(apiOf(id, `/trainings/${latest.id}/events`), signal, { show: setTraining, isOver });
+      await followJob<Training>(apiOf(id, `/trainings/${latest.id}/events`), { show: setTraining, isOver });
       onEnded();
     }
     const scoring = await get<Rescoring>(apiOf(id, '/rescoring'), signal).catch((thrown: unknown) => {
@@ -31,7 +31,7 @@ export function useJobs(id: string, onEnded: () => void): Jobs {
     });
     setRescoring(scoring);
     if (scoring && !isOver(scoring)) {
-      await followJob<Rescoring>(apiOf(id, '/rescoring/events'), signal, { show: setRescoring, isOver });
+      await followJob<Rescoring>(apiOf(id, '/rescoring/events'), { show: setRescoring, isOver });
       onEnded();
     } else if (round > 0) onEnded(); // What was begun may be over before it is looked at.
   });

@@ -1,7 +1,8 @@
 import { screen, waitFor } from '@testing-library/dom';
-import { expect, test } from 'vitest';
+import { act } from 'preact/test-utils';
+import { expect, test, vi } from 'vitest';
 import type { Import } from '../shared/types.js';
-import { answering, json, never, refusal } from '../testing/answers.js';
+import { type Answer, answering, json, never, refusal } from '../testing/answers.js';
 import { show } from '../testing/shown.js';
 import { ImportFolder } from './import-folder.js';
 
@@ -57,6 +58,67 @@ test.each([
   const user = shown();
   await user.dblClick(await screen.findByRole('button', { name }));
   expect(sent(asked)).toEqual([`POST /v1/imports/5/${action}`]);
+});
+
+test('a first look that fails is made again, and takes up the import that runs', async () => {
+  const looks: Answer[] = [() => refusal({ code: 'shutting_down', status: 503, detail: 'The service stops.' })];
+  answering({
+    'GET /v1/imports': (one) => (looks.shift() ?? (() => json({ imports: [importOf('running')] })))(one),
+    'GET /v1/imports/5/events': never,
+    'GET /v1/imports/5/items': () => json({ items: [] }),
+  });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    shown();
+    expect((await screen.findByRole('alert')).textContent).toBe('The service stops.');
+    await act(async () => void (await vi.advanceTimersByTimeAsync(2000)));
+  } finally {
+    vi.useRealTimers();
+  }
+  await screen.findByText('Importing');
+  await waitFor(() => expect(screen.queryByRole('alert')).toBe(null));
+});
+
+test('an import that is started before the first look is answered stays on show', async () => {
+  let answer = (_: Response) => {};
+  answering({
+    'GET /v1/imports': () => new Promise<Response>((resolve) => (answer = resolve)),
+    'GET /v1/imports/4/events': never,
+    'POST /v1/imports': () => json({ ...importOf('running'), id: '4', path: '/srv/own', failed: 0 }),
+  });
+  const user = shown();
+  await user.type(field(), '/srv/own{Enter}');
+  await screen.findByText(/\/srv\/own/);
+  await act(async () => answer(json({ imports: [importOf('running')] })));
+  expect(screen.queryByText(/\/srv\/photos/)).toBe(null);
+});
+
+test('failures that cannot be read are told of and can be asked for again; nobody waits for an answer that is out of date', async () => {
+  const lines = new TransformStream<string, string>();
+  const writer = lines.writable.getWriter();
+  const tell = (failed: number) =>
+    writer.write(`event: progress\ndata: ${JSON.stringify({ ...importOf('running'), failed })}\n\n`);
+  const item = { id: '1', path: '/srv/photos/broken.jpg', error: { code: 'unreadable', detail: 'It is cut off.' } };
+  const answers: Answer[] = [
+    never,
+    () => refusal({ code: 'internal', status: 500, detail: 'Something failed.' }),
+    () => json({ items: [item] }),
+  ];
+  const asked = answering({
+    'GET /v1/imports': () => json({ imports: [importOf('running')] }),
+    'GET /v1/imports/5/events': () => new Response(lines.readable.pipeThrough(new TextEncoderStream())),
+    'GET /v1/imports/5/items': (one) => (answers.shift() ?? never)(one),
+  });
+  const listings = () => asked.filter(({ what }) => what.startsWith('GET /v1/imports/5/items'));
+  const user = shown();
+  await user.click(await screen.findByText('1 failure'));
+  await waitFor(() => expect(listings()).toHaveLength(1));
+  await tell(2);
+  expect((await screen.findByRole('alert')).textContent).toContain('Something failed.');
+  expect(listings().map(({ signal }) => signal?.aborted)).toEqual([true, false]);
+  await user.click(screen.getByRole('button', { name: 'Try again' }));
+  await screen.findByText('It is cut off.');
+  expect(screen.queryByRole('alert')).toBe(null);
 });
 
 test('the first images of a long import are told of, and those of its end', async () => {

@@ -4,7 +4,8 @@ import { counted, duration, number } from '../shared/format.js';
 import { ErrorNote } from '../shared/notice.js';
 import type { Import, ImportItem } from '../shared/types.js';
 import { useAttempt } from '../shared/use-attempt.js';
-import { followJob, useFollowing } from '../shared/use-following.js';
+import { useFollowing } from '../shared/use-following.js';
+import { useLoad } from '../shared/use-load.js';
 
 const SHOWN_FAILURES = 100;
 const isOver = ({ status }: Import): boolean => status === 'done' || status === 'cancelled' || status === 'failed';
@@ -15,16 +16,14 @@ export function ImportFolder({ collection, onChanged }: { collection: string; on
   const [running, setRunning] = useState<Import | null>(null);
   const { attempt, error, busy } = useAttempt();
 
-  useEffect(() => {
-    void attempt(async () => {
-      const [latest] = (await get<{ imports: Import[] }>('/v1/imports?limit=1')).imports;
-      if (latest && !isOver(latest)) setRunning(latest);
-    });
-  }, []);
-
-  const following = useFollowing(running?.id ?? null, async (signal) => {
-    const path = `/v1/imports/${running?.id}/events`;
-    await followJob<Import>(path, signal, { show: setRunning, isOver });
+  const following = useFollowing(running?.id ?? 'newest', async ({ signal, followJob }) => {
+    if (running === null) {
+      const [newest] = (await get<{ imports: Import[] }>('/v1/imports?limit=1', signal)).imports;
+      // Not in the place of one that a person has started meanwhile.
+      if (newest && !isOver(newest)) setRunning((now) => now ?? newest);
+      return;
+    }
+    await followJob<Import>(`/v1/imports/${running.id}/events`, { show: setRunning, isOver });
     onChanged();
   });
   // A long one shows its first images while it runs.
@@ -126,15 +125,17 @@ function ImportProgress({
 }
 
 function Failures({ id, failed }: { id: string; failed: number }) {
-  const [items, setItems] = useState<readonly ImportItem[]>([]);
-  useEffect(() => {
-    get<{ items: ImportItem[] }>(`/v1/imports/${id}/items?status=failed&limit=${SHOWN_FAILURES}`)
-      .then((page) => setItems(page.items))
-      .catch(() => setItems([]));
-  }, [id, failed]);
+  const [round, setRound] = useState(0);
+  const { value, error } = useLoad(
+    (signal) => get<{ items: ImportItem[] }>(`/v1/imports/${id}/items?status=failed&limit=${SHOWN_FAILURES}`, signal),
+    [id],
+    `${failed} ${round}`,
+  );
+  const items = value?.items ?? [];
   return (
     <details>
       <summary>{counted(failed, 'failure')}</summary>
+      <ErrorNote error={error} onRetry={() => setRound((before) => before + 1)} />
       <ul class="outcomes">
         {items.map((item) => (
           <li key={item.id} class="failed">

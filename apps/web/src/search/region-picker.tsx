@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import type { Region } from './examples.js';
+import { regionAfter } from './region-keys.js';
 
 /** Shorter than this, in fractions, a drag was a click. */
 const LEAST = 0.03;
@@ -8,7 +9,7 @@ const LEAST = 0.03;
 const clamp = (value: number): number => Math.min(1, Math.max(0, value));
 const percent = (share: number): string => `${share * 100}%`;
 
-/** The query picture; dragging over it draws a box, a click takes it away. */
+/** The query picture; dragging over it draws a box, a click takes it away. Arrow keys draw and move one, too. */
 export function RegionPicker(props: {
   children: ComponentChildren;
   region: Region | null;
@@ -32,12 +33,26 @@ export function RegionPicker(props: {
       height: Math.abs(y - start.y),
     };
   };
+  const stop = (): void => {
+    setStart(null);
+    setDrawn(null);
+  };
   const shown = drawn ?? props.region;
   return (
     <div
       ref={frame}
       class="region-frame"
-      title="Drag to search by a part of the picture"
+      title="Drag to search by a part of the picture. Arrow keys move it, with Shift they change its size."
+      // As one thing, so that a screen reader hands the arrow keys on.
+      role="application"
+      aria-label="Part of the picture to search by"
+      tabIndex={0}
+      onKeyDown={(event) => {
+        const region = regionAfter(props.region, event);
+        if (!region || event.ctrlKey || event.metaKey || event.altKey) return;
+        event.preventDefault();
+        props.onRegion(region);
+      }}
       onPointerDown={(event) => {
         event.preventDefault();
         event.currentTarget.setPointerCapture(event.pointerId);
@@ -46,10 +61,10 @@ export function RegionPicker(props: {
       onPointerMove={(event) => setDrawn(boxTo(event))}
       onPointerUp={(event) => {
         const region = boxTo(event);
-        setStart(null);
-        setDrawn(null);
+        stop();
         props.onRegion(region && region.width > LEAST && region.height > LEAST ? region : null);
       }}
+      onPointerCancel={stop}
     >
       {props.children}
       {shown && (

@@ -6,6 +6,7 @@ import type { Labellings } from '../classifiers/use-labellings.js';
 import { get } from '../shared/api.js';
 import { CollectionSelect, type Scope } from '../shared/collection-select.js';
 import { counted, fileName, milliseconds, number } from '../shared/format.js';
+import { ErrorNote } from '../shared/notice.js';
 import { PickFiles } from '../shared/pick-files.js';
 import { LIBRARY } from '../shared/route.js';
 import { Thumbnail } from '../shared/thumbnail.js';
@@ -40,7 +41,8 @@ export function SearchPage(props: {
   const [marks, setMarks] = useState(NO_MARKS);
   const [asked, setAsked] = useState<{ hit: Hit; rank: number } | null>(null);
   const [labelling, setLabelling] = useState(false);
-  const all = useLoad((signal) => get<{ classifiers: Classifier[] }>('/v1/classifiers', signal), []);
+  const [round, setRound] = useState(0);
+  const all = useLoad((signal) => get<{ classifiers: Classifier[] }>('/v1/classifiers', signal), [], round);
   const classifiers = all.value?.classifiers ?? [];
   const options = useSettled({ k, minScore, exact, filter, collection: scope.collection, region, marks });
   const found = useLoad((signal) => search(query, options, signal), [JSON.stringify(options)]);
@@ -67,7 +69,7 @@ export function SearchPage(props: {
             {'id' in query && image.value && describe(image.value)}
           </figcaption>
           {!('url' in query) && (
-            <p class="muted hint">
+            <p class="muted hint" aria-live="polite">
               {region ? (
                 <>
                   Searching by the marked part.{' '}
@@ -76,7 +78,7 @@ export function SearchPage(props: {
                   </button>
                 </>
               ) : (
-                'Drag over the picture to search by a part.'
+                'Drag over the picture, or press an arrow key on it, to search by a part.'
               )}
             </p>
           )}
@@ -111,6 +113,8 @@ export function SearchPage(props: {
           <CollectionSelect scope={scope} />
           <FilterField filter={filter} invalid={filter !== '' && found.error !== null} onFilter={setFilter} />
           <CategoryFilter classifiers={classifiers} filter={filter} onFilter={setFilter} />
+          {/* Told once where the search has failed as well. */}
+          {found.error === null && <ErrorNote error={all.error} onRetry={() => setRound((before) => before + 1)} />}
           <label class="check">
             <input type="checkbox" checked={exact} onChange={({ currentTarget }) => setExact(currentTarget.checked)} />{' '}
             Exact search
@@ -123,11 +127,7 @@ export function SearchPage(props: {
           <h1 id="found-title">{titleOf(found)}</h1>
           {found.value && <p class="muted">{howItRan(found.value)}</p>}
         </div>
-        {found.error !== null && (
-          <p class="error" role="alert">
-            {found.error}
-          </p>
-        )}
+        <ErrorNote error={found.error} />
         {found.value && found.value.results.length > 0 && classifiers.length > 0 && !labelling && (
           <p class="ways-on">
             <button type="button" class="button" onClick={() => setLabelling(true)}>

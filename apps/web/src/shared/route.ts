@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 
 export const CLASSIFIER_TABS = ['label', 'training', 'results', 'versions', 'browse'] as const;
 export type ClassifierTab = (typeof CLASSIFIER_TABS)[number];
@@ -49,6 +49,20 @@ export function useRoute(): Route {
     return () => removeEventListener('hashchange', follow);
   }, []);
   return route;
+}
+
+/** Leads somewhere for as long as the one who asks is on show: an answer that comes late leads nobody away from elsewhere. */
+export function useGoing(): (to: string) => void {
+  const here = useRef(true);
+  useEffect(
+    () => () => {
+      here.current = false;
+    },
+    [],
+  );
+  return useCallback((to) => {
+    if (here.current) location.hash = to;
+  }, []);
 }
 
 const isTab = (name: string): name is ClassifierTab => (CLASSIFIER_TABS as readonly string[]).includes(name);

@@ -7,6 +7,8 @@ export interface Asked {
   readonly what: string;
   readonly body: unknown;
   readonly authorization: string | null;
+  /** By which the page breaks it off; null: it never does. */
+  readonly signal: AbortSignal | null;
 }
 
 export type Answer = (asked: Asked) => Response | Promise<Response>;
@@ -25,6 +27,7 @@ export function answering(answers: Readonly<Record<string, Answer>>): readonly A
       what: `${init.method ?? 'GET'} ${path}`,
       body: typeof init.body === 'string' ? JSON.parse(init.body) : init.body,
       authorization: new Headers(init.headers).get('Authorization'),
+      signal: init.signal ?? null,
     };
     all.push(asked);
     const answer = answers[asked.what.replace(/\?.*/, '')];
