@@ -203,6 +203,13 @@ describe('examples that cannot be', () => {
     ]);
   });
 
+  test('negatives alone: what could be done instead', async () => {
+    expect((await search({ negatives: [{ id: '1' }] })).body).toMatchObject({
+      detail: 'Expected at least one example, or the strategy best_score or sum_scores: there are no positives.',
+      fields: [{ path: 'positives', received: 'none' }],
+    });
+  });
+
   test('a part that the form has not', async () => {
     const form = new FormData();
     form.append('query', JSON.stringify({ positives: [{ file: 'missing' }] }));

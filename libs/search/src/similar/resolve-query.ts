@@ -6,8 +6,11 @@ import { present } from '../library/image-library.js';
 import type { LiveSpace, SpaceChoice } from '../spaces/live-space.js';
 import { LiveSpaces } from '../spaces/live-spaces.js';
 import { EmbedQuery } from './embed-query.js';
-import type { Example, ExampleQuery, PlacedQuery, ResolvedExample } from './query.js';
+import { STRATEGIES, type Example, type ExampleQuery, type PlacedQuery, type ResolvedExample } from './query.js';
 import type { Stopwatch } from './stopwatch.js';
+
+/** Strategies that do without positives. */
+const OTHERS = STRATEGIES.filter((strategy) => strategy !== 'average_vector').join(' or ');
 
 /** Turns the examples of a query into vectors, whatever they came as. */
 @Injectable()
@@ -60,9 +63,8 @@ export class ResolveQuery {
 
 function mustSuit(strategy: string, positives: number, negatives: number): void {
   if (positives > 0 || (negatives > 0 && strategy !== 'average_vector')) return;
-  const expected =
-    negatives > 0 ? 'at least one example, or another strategy than average_vector' : 'at least one example';
-  throw new DomainError('invalid_request', `Expected ${expected} for positives but received none.`, {
+  const expected = `at least one example${negatives > 0 ? `, or the strategy ${OTHERS}` : ''}`;
+  throw new DomainError('invalid_request', `Expected ${expected}: there are no positives.`, {
     fields: [{ path: 'positives', expected, received: 'none' }],
   });
 }
