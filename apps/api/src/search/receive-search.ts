@@ -76,7 +76,10 @@ const noPart = (part: string, path: string): Promise<Buffer> =>
 function mustBeAlone({ fields }: UploadedForm): void {
   const other = [...fields.keys()].find((name) => name !== 'query');
   if (other === undefined) return;
-  throw misfit(other, 'no such field beside query, which holds all options', 'one');
+  const expected = 'no such field beside query, which holds all options';
+  throw new DomainError('invalid_request', `There is no field ${other} beside query, which holds all options.`, {
+    fields: [{ path: other, expected, received: 'one' }],
+  });
 }
 
 function misfit(path: string, expected: string, received: string): DomainError {
