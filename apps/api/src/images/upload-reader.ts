@@ -3,7 +3,7 @@ import type { Multipart } from '@fastify/multipart';
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#libs/config';
 import { madeStorable } from '#libs/catalogue';
-import { DomainError } from '#libs/errors';
+import { DomainError, formatBytes } from '#libs/errors';
 import type { FastifyRequest } from 'fastify';
 import { MemoryBudget } from './memory-budget.js';
 import { type SpooledFile, UploadSpool } from './upload-spool.js';
@@ -144,5 +144,5 @@ function parseJson(field: string, text: string): unknown {
 
 /** The error of a file that was cut off at the limit. */
 export function tooLarge(file: UploadedFile, limit: number): DomainError {
-  return new DomainError('image_too_large', `${file.name} has more than the ${limit} bytes that are allowed.`);
+  return new DomainError('image_too_large', `${file.name} has more than the ${formatBytes(limit)} that are allowed.`);
 }

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { DomainError } from '#libs/errors';
+import { DomainError, formatBytes } from '#libs/errors';
 import type { Cli } from '../cli.js';
 import { CHART_FORMATS, saveCharts, type ChartFormat } from '../classifiers/save-charts.js';
 import { followRescoring } from '../classifiers/follow.js';
@@ -104,7 +104,7 @@ function addFileCommands(classifier: Command, cli: Cli): void {
         });
         const bytes = Buffer.from(await response.arrayBuffer());
         await writeFile(file, bytes);
-        cli.terminal.result({ file, bytes: bytes.length }, `Wrote ${file}, ${bytes.length} bytes.`);
+        cli.terminal.result({ file, bytes: bytes.length }, `Wrote ${file}, ${formatBytes(bytes.length)}.`);
       });
     });
 
