@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ServedFolder } from './served-folder.js';
 
@@ -27,5 +29,13 @@ describe('what the service refuses', { timeout: COMMAND_MS }, () => {
     const { code, stderr } = await run(...args);
     expect(code).toBe(1);
     expect(stderr).toContain(told);
+  });
+
+  it('of several files names the one that is meant', async () => {
+    const empty = path.join(served.photos, 'empty.jpg');
+    await writeFile(empty, '');
+    const { code, stderr } = await run('search', path.join(served.photos, '0.jpg'), empty, '-k', '2');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^likeness: empty\.jpg: The file has no bytes\. — /);
   });
 });

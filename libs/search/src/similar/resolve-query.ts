@@ -5,6 +5,7 @@ import { unitVector } from '#libs/vector-index';
 import { present } from '../library/image-library.js';
 import type { LiveSpace, SpaceChoice } from '../spaces/live-space.js';
 import { LiveSpaces } from '../spaces/live-spaces.js';
+import { eachExample } from './each-example.js';
 import { EmbedQuery } from './embed-query.js';
 import { STRATEGIES, type Example, type ExampleQuery, type PlacedQuery, type ResolvedExample } from './query.js';
 import type { Stopwatch } from './stopwatch.js';
@@ -31,11 +32,9 @@ export class ResolveQuery {
     const { positives, negatives = [], strategy = 'average_vector' } = query;
     mustSuit(strategy, positives.length, negatives.length);
     const space = this.spaces.choose(choice);
-    const resolveAll = (examples: readonly Example[]) =>
-      Promise.all(examples.map((example) => this.example(example, space, watch)));
-    const [liked, disliked] = await Promise.all([resolveAll(positives), resolveAll(negatives)]);
+    const resolved = await eachExample(query, (example) => this.example(example, space, watch));
     const exclude = [...positives, ...negatives].flatMap((example) => (example.kind === 'id' ? [example.id] : []));
-    return { space, positives: liked, negatives: disliked, strategy, exclude: [...new Set(exclude)] };
+    return { space, ...resolved, strategy, exclude: [...new Set(exclude)] };
   }
 
   private async example(example: Example, space: LiveSpace, watch: Stopwatch): Promise<ResolvedExample> {
