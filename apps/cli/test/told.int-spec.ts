@@ -39,3 +39,12 @@ describe('what the service refuses', { timeout: COMMAND_MS }, () => {
     expect(stderr).toMatch(/^likeness: empty\.jpg: The file has no bytes\. — /);
   });
 });
+
+describe('likeness backup', { timeout: COMMAND_MS }, () => {
+  it('says at once what it does', async () => {
+    const file = path.join(served.photos, 'all.tar');
+    const { code, stdout, stderr } = await run('backup', file);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^Saved 2 images/) });
+    expect(stderr).toMatch(/^Saving everything in \S+all\.tar \(service at http:\S+\)\n$/);
+  });
+});
