@@ -203,6 +203,44 @@ describe('examples that cannot be', () => {
     ]);
   });
 
+  test('one of several is named by its path, a file by its name, too', async () => {
+    const form = new FormData();
+    form.append('query', JSON.stringify({ positives: [{ id: ids[0] }, { file: 'empty' }], explain: true }));
+    form.append('empty', new Blob([]), 'empty.jpg');
+    expect(await api.form<Problem>('/v1/search', form)).toMatchObject({
+      status: 422,
+      body: {
+        code: 'image_empty',
+        detail: 'empty.jpg: The file has no bytes.',
+        fields: [{ path: 'positives.1', expected: 'an example that can be searched with' }],
+      },
+    });
+    expect(await search({ positives: [{ id: ids[0] }], negatives: [{ vector: [1] }] })).toMatchObject({
+      body: { code: 'vector_dimension_mismatch', fields: [{ path: 'negatives.0' }] },
+    });
+    const url = `${origin}/page`;
+    for (const explain of [false, true])
+      expect(await search({ positives: [{ url }, { id: ids[0] }], explain })).toMatchObject({
+        body: {
+          code: 'image_format_unsupported',
+          detail: expect.stringMatching(`^${url}: The file is`),
+          fields: [{ path: 'positives.0' }],
+        },
+      });
+  });
+
+  test('alone is told as it is', async () => {
+    const { body } = await search({ positives: [{ id: '987654' }] });
+    expect(body).toMatchObject({ code: 'image_not_found', fields: [] });
+  });
+
+  test('negatives alone: what could be done instead', async () => {
+    expect((await search({ negatives: [{ id: '1' }] })).body).toMatchObject({
+      detail: 'Expected at least one example, or the strategy best_score or sum_scores: there are no positives.',
+      fields: [{ path: 'positives', received: 'none' }],
+    });
+  });
+
   test('a part that the form has not', async () => {
     const form = new FormData();
     form.append('query', JSON.stringify({ positives: [{ file: 'missing' }] }));

@@ -123,6 +123,16 @@ describe('a search that cannot be', () => {
     });
   });
 
+  test('a misspelt parameter is told with what may have been meant', async () => {
+    expect(await api.json('GET', '/v1/images/1/similar?minscore=0.2')).toMatchObject({
+      status: 400,
+      body: {
+        detail: 'There is no parameter minscore; did you mean minScore?',
+        fields: [{ path: 'minscore', expected: 'no such field', received: '"0.2"' }],
+      },
+    });
+  });
+
   test('fields of the form are checked too', async () => {
     const { body } = await api.form<Problem>('/v1/search', queryForm(textFileNamedJpg(), { k: '0', radius: '3' }));
     expect(body.fields).toEqual([

@@ -212,7 +212,11 @@ test('a body that is no JSON, of another type, or too large', async () => {
   const broken = await api.call('POST', '/v1/collections', { headers, payload: '{' });
   expect(broken.json()).toMatchObject({ status: 400, code: 'invalid_request', fields: [{ path: 'body' }] });
   const text = await api.call('POST', '/v1/collections', { headers: { 'content-type': 'text/plain' }, payload: 'x' });
-  expect(text.json()).toMatchObject({ status: 415, code: 'unsupported_media_type' });
+  expect(text.json()).toMatchObject({
+    status: 415,
+    code: 'unsupported_media_type',
+    detail: 'The body came as text/plain; taken are application/json and, with files, multipart/form-data.',
+  });
   const large = await api.call('POST', '/v1/search', { headers, payload: `{"x":"${'x'.repeat(9 * 1024 * 1024)}"}` });
   expect(large.json()).toMatchObject({ status: 413, code: 'payload_too_large' });
 });

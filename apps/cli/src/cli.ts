@@ -19,6 +19,8 @@ export interface Surroundings {
 /** Everything a command works with; filled in once the command line has been read. */
 export class Cli {
   exitCode: ExitCode = EXIT.ok;
+  /** The command that runs, as one types it. */
+  command = 'likeness';
   private globals: GlobalOptions = {};
 
   constructor(private readonly surroundings: Surroundings) {}

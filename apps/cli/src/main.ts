@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { CommanderError } from 'commander';
 import type { SettingsSource } from '#libs/config';
-import { DomainError } from '#libs/errors';
+import { DomainError, type ErrorCode } from '#libs/errors';
 import { Cli } from './cli.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { Interrupted } from './interruption.js';
@@ -12,6 +12,8 @@ import { Terminal } from './terminal.js';
 const LINGER_MS = 3000;
 /** Signals this close together are one. */
 const SAME_SIGNAL_MS = 500;
+/** What is wrong with the command line itself, whether it is seen here or where the work is done. */
+const MISUSE: ReadonlySet<ErrorCode> = new Set(['invalid_usage', 'invalid_request']);
 
 /**
  * Runs one command line to its end.
@@ -35,22 +37,32 @@ export async function run(
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.ok;
-      if (error.code !== 'commander.help') terminal.fail(new DomainError('invalid_usage', usageMessage(error.message)));
-      return EXIT.usage;
+      if (error.code === 'commander.help') return EXIT.usage;
+      return misused(new DomainError('invalid_usage', usageMessage(error.message)));
     }
     if (error instanceof Interrupted) {
       terminal.note(error.message);
       return EXIT.interrupted;
     }
-    terminal.fail(DomainError.from(error));
     if (environment['LIKENESS_LOG_LEVEL'] === 'debug' && error instanceof Error) stderr.write(`${error.stack}\n`);
+    const problem = DomainError.from(error);
+    if (MISUSE.has(problem.code)) return misused(problem);
+    terminal.fail(problem);
     return EXIT.error;
+  }
+
+  function misused(problem: DomainError): ExitCode {
+    terminal.fail(problem, `See \`${cli.command} --help\`.`);
+    return EXIT.usage;
   }
 }
 
-/** Commander's message without its prefix, as a sentence. */
+/** Commander's message without its prefix, as sentences. */
 function usageMessage(message: string): string {
-  const text = message.replace(/^error: /, '').trim();
+  const text = message
+    .replace(/^error: /, '')
+    .replace(/\s*\n\((Did you mean .*\?)\)/, '. $1')
+    .trim();
   const sentence = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.?)]$/.test(sentence) ? sentence : `${sentence}.`;
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { Command } from 'commander';
 import { projectRoot } from '#libs/config';
 import type { Cli, GlobalOptions } from './cli.js';
+import { followCommands } from './command-path.js';
 import { addBackup } from './commands/backup.js';
 import { addClassifier } from './commands/classifier.js';
 import { addDemo } from './commands/demo.js';
@@ -70,6 +71,11 @@ export function createProgram(cli: Cli): Command {
     addDemo,
   ])
     add(program, cli);
+  program
+    .command('version', { hidden: true })
+    .description('Prints the version.')
+    .action(() => cli.terminal.result({ version: version() }, version()));
+  followCommands(program, cli);
   return program;
 }
 

@@ -49,6 +49,12 @@ it('puts an error into the document under --json', () => {
   expect(stderr.text).toBe('');
 });
 
+it('names a better remedy than that of the table where one is known', () => {
+  const { stderr, terminal: plain } = terminal(false);
+  plain.fail(new DomainError('invalid_request', 'Expected at most 9 for k.'), 'See `likeness search --help`.');
+  expect(stderr.text).toBe('likeness: Expected at most 9 for k. — See `likeness search --help`.\n');
+});
+
 it('makes one line of a message that has several', () => {
   expect(errorLine(new DomainError('settings_invalid', 'A: wrong\nB: wrong\n'))).toBe(
     'likeness: A: wrong; B: wrong — Mend every setting listed.',

@@ -17,16 +17,14 @@ export interface ErrorDocument {
   };
 }
 
-export function errorDocument(error: DomainError): ErrorDocument {
-  return {
-    error: { code: error.code, detail: error.message, fields: error.fields, remedy: error.entry.remedy },
-  };
+export function errorDocument(error: DomainError, remedy: string = error.entry.remedy): ErrorDocument {
+  return { error: { code: error.code, detail: error.message, fields: error.fields, remedy } };
 }
 
 /** One line for a person: what went wrong, then what to do. Line ends inside the message become semicolons. */
-export function errorLine(error: DomainError): string {
+export function errorLine(error: DomainError, remedy: string = error.entry.remedy): string {
   const message = error.message.trim().replace(/\s*\n\s*/g, '; ');
-  return `likeness: ${message} — ${error.entry.remedy}`;
+  return `likeness: ${message} — ${remedy}`;
 }
 
 /**
@@ -76,9 +74,10 @@ export class Terminal {
     this.statusShown = false;
   }
 
-  fail(error: DomainError): void {
+  /** @param remedy instead of that of the table, where something better is known */
+  fail(error: DomainError, remedy?: string): void {
     this.clearStatus();
-    if (this.json) this.stdout.write(`${JSON.stringify(errorDocument(error), null, 2)}\n`);
-    else this.stderr.write(`${errorLine(error)}\n`);
+    if (this.json) this.stdout.write(`${JSON.stringify(errorDocument(error, remedy), null, 2)}\n`);
+    else this.stderr.write(`${errorLine(error, remedy)}\n`);
   }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { ArchiveWriter } from '#libs/archive';
+import { formatBytes } from '#libs/errors';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { saveArchive } from '../src/backup/save-archive.js';
 import { Interrupted } from '../src/interruption.js';
@@ -57,6 +58,17 @@ it('ends with the reason when it is stopped while the archive is checked, and le
   const saving = saveArchive(path.join(folder, 'all.tar'), smallArchive, { force: false, signal: stop.signal });
   await expect(saving).rejects.toBe(reason);
   expect(await readdir(folder)).toEqual([]);
+});
+
+it('tells how much is written, and that it is checked', async () => {
+  const told: string[] = [];
+  const { bytes } = await saveArchive(path.join(folder, 'told.tar'), smallArchive, {
+    force: false,
+    signal: new AbortController().signal,
+    report: (progress) => told.push(progress),
+  });
+  expect(told.slice(-2)).toEqual([`${formatBytes(bytes)} written`, 'checking what was written']);
+  expect(new Set(told).size).toBe(told.length);
 });
 
 async function smallArchive(): Promise<Readable> {

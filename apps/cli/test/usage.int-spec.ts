@@ -22,8 +22,9 @@ describe('the command line itself', () => {
   });
 
   it.each([
-    ['an unknown command', ['serch'], /^likeness: Unknown command 'serch'/],
+    ['an unknown command', ['serch'], /^likeness: Unknown command 'serch'\. Did you mean search\? — /],
     ['an unknown option', ['stats', '--fast'], /^likeness: Unknown option '--fast'/],
+    ['a misspelt option', ['stats', '--jsn'], /^likeness: Unknown option '--jsn'\. Did you mean --json\? — /],
     ['a missing argument', ['import'], /^likeness: Missing required argument 'dir\|manifest'/],
     ['a search for nothing', ['search'], /^likeness: Missing required argument 'file\|id\|url'/],
     [
@@ -33,6 +34,11 @@ describe('the command line itself', () => {
     ],
     ['a region that is none', ['search', '1', '--region', '1,2,3'], /Expected x,y,width,height/],
     ['a region of nothing', ['search', '--not', '1', '--region', '0,0,9,9'], /Expected an example that --region is of/],
+    [
+      'counter-examples alone',
+      ['search', '--not', '1', '-k', '2'],
+      /: Expected an example, or --strategy best_score or sum_scores\. — /,
+    ],
     [
       'too many explanations',
       ['search', '1', '-k', '25', '--explain', 'why'],
@@ -59,10 +65,29 @@ describe('the command line itself', () => {
     expect(await readdir(folder)).not.toContain('data');
   });
 
+  it.each([
+    [['serch'], 'likeness'],
+    [['search', '310', '--limit', '3'], 'likeness search'],
+    [['search', '--not', '1'], 'likeness search'],
+    [['--data', 'search', 'imports', 'show', 'x'], 'likeness imports show'],
+    [['classifier', 'trian'], 'likeness classifier'],
+    [['imports', '--limit', '0'], 'likeness imports list'],
+  ])('points to the help of the command: %j', async (args, command) => {
+    const { stderr } = await run(...args);
+    expect(stderr.trimEnd().split(' — ').at(-1)).toBe(`See \`${command} --help\`.`);
+  });
+
   it('reports errors of the command line as a document under --json', async () => {
     const ended = await run('--json', 'stats', '--fast');
     expect(ended.code).toBe(2);
-    expect(documentOf(ended)).toMatchObject({ error: { code: 'invalid_usage', fields: [] } });
+    const remedy = 'See `likeness stats --help`.';
+    expect(documentOf(ended)).toMatchObject({ error: { code: 'invalid_usage', fields: [], remedy } });
+  });
+
+  it('says its version as a command, too', async () => {
+    const { code, stdout } = await run('version');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: (await run('--version')).stdout });
+    expect(documentOf(await run('version', '--json'))).toEqual({ version: stdout.trim() });
   });
 
   it('lists every setting that is wrong', async () => {

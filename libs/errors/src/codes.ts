@@ -16,7 +16,11 @@ export const ERROR_CODES = {
   invalid_request: entry(400, 'The request is not valid', 'Mend the fields listed in `fields` and send it again.'),
   invalid_usage: entry(400, 'The command line is not valid', 'See `likeness --help`.'),
   not_found: entry(404, 'There is no such thing', 'Check the address and the id.'),
-  unauthorized: entry(401, 'An API key is needed', 'Send `Authorization: Bearer <key>` with the configured key.'),
+  unauthorized: entry(
+    401,
+    'An API key is needed',
+    'Send `Authorization: Bearer <key>` with the configured key; commands take it from LIKENESS_API_KEY.',
+  ),
   forbidden_host: entry(
     403,
     'The Host header does not name this service',
@@ -33,7 +37,11 @@ export const ERROR_CODES = {
     'Set LIKENESS_IMPORT_ROOTS to a folder above it and start the service again; the command line asks a running service, too.',
   ),
   payload_too_large: entry(413, 'The upload is too large', 'Send smaller files or fewer at once, or raise the limit.'),
-  unsupported_media_type: entry(415, 'The content type is not supported', 'Use the content type the API names.'),
+  unsupported_media_type: entry(
+    415,
+    'The content type is not supported',
+    "Send JSON with `-H 'content-type: application/json'`, files as a form (`-F`).",
+  ),
   // Images
   image_empty: entry(422, 'The file is empty', 'Send a file that has content.'),
   image_format_unsupported: entry(
@@ -70,7 +78,7 @@ export const ERROR_CODES = {
     'A referenced file was moved or deleted; import its folder again.',
   ),
   // Imports
-  import_not_found: entry(404, 'There is no import with that id', 'List the imports at GET /v1/imports.'),
+  import_not_found: entry(404, 'There is no import with that id', 'See `likeness imports` or GET /v1/imports.'),
   import_source_unreadable: entry(422, 'The folder or manifest cannot be read', 'Check the path and its permissions.'),
   import_file_unreadable: entry(422, 'The file cannot be read', 'Check that it exists and may be read by the service.'),
   import_folder_unreadable: entry(
@@ -88,13 +96,13 @@ export const ERROR_CODES = {
   collection_not_found: entry(
     404,
     'There is no collection of that name',
-    'List the collections at GET /v1/collections.',
+    'See `likeness collections` or GET /v1/collections.',
   ),
   // Metadata fields
   metadata_field_not_found: entry(
     404,
     'No metadata field of that key is declared',
-    'List the fields at GET /v1/metadata-fields.',
+    'See `likeness fields` or GET /v1/metadata-fields.',
   ),
   metadata_field_conflict: entry(
     409,
@@ -144,33 +152,33 @@ export const ERROR_CODES = {
   space_not_found: entry(
     404,
     'There is no index of that encoder and tap',
-    'Name one of those the detail lists; LIKENESS_TAPS adds taps, `likeness reindex` encoders.',
+    'Name one of those listed; LIKENESS_TAPS adds taps, `likeness reindex` encoders.',
   ),
   space_incomplete: entry(
     409,
     'Not every image is embedded at that encoder and tap yet',
-    'Wait until GET /v1/reindex says that it is complete.',
+    'Wait until `likeness reindex` or GET /v1/reindex says that it is complete.',
   ),
   reindex_state_conflict: entry(
     409,
     'That cannot be done with the change of encoder as it stands',
-    'Look at GET /v1/reindex first.',
+    'See `likeness reindex` or GET /v1/reindex first.',
   ),
-  tap_not_found: entry(422, 'There is no such tap', 'Name one of those the detail lists.'),
+  tap_not_found: entry(422, 'There is no such tap', 'Name one of those listed.'),
   // Encoder
   encoder_not_found: entry(500, 'The encoder is not there', 'Set LIKENESS_ENCODER to a folder of models/.'),
-  encoder_invalid: entry(500, 'The encoder cannot be used', 'Check its manifest and files; see the detail.'),
+  encoder_invalid: entry(500, 'The encoder cannot be used', 'Check its manifest and files.'),
   encoder_failed: entry(500, 'The encoder failed', 'Try again; if it persists see the log.'),
   device_unavailable: entry(
     500,
     'The device or runtime asked for cannot be used',
-    'Do what the detail says, or set LIKENESS_DEVICE and LIKENESS_RUNTIME to auto.',
+    'Mend what is named, or set LIKENESS_DEVICE and LIKENESS_RUNTIME to auto.',
   ),
   // Training of heads
   training_data_invalid: entry(
     422,
     'A head cannot be trained from these labels',
-    'See the detail: label more images, mend contradictions, or choose another tap.',
+    'Label more images, mend contradictions, or choose another tap.',
   ),
   training_diverged: entry(
     422,
@@ -181,7 +189,11 @@ export const ERROR_CODES = {
   training_failed: entry(500, 'The training failed', 'Try again; if it persists see the log.'),
   head_invalid: entry(422, 'The head cannot be read', 'Send a head that was exported as JSON, unchanged.'),
   // Classifiers
-  classifier_not_found: entry(404, 'There is no such classifier', 'List the classifiers at GET /v1/classifiers.'),
+  classifier_not_found: entry(
+    404,
+    'There is no such classifier',
+    'See `likeness classifier list` or GET /v1/classifiers.',
+  ),
   category_not_found: entry(404, 'The classifier has no such category', 'Read the classifier to see its categories.'),
   classifier_conflict: entry(
     409,
@@ -195,7 +207,7 @@ export const ERROR_CODES = {
     'Say one thing of each image, and send it again.',
   ),
   version_not_found: entry(404, 'The classifier has no such version', 'List its versions, or train one.'),
-  chart_not_found: entry(404, 'The version has no such chart', 'Name one that the detail lists.'),
+  chart_not_found: entry(404, 'The version has no such chart', 'Name one of those listed.'),
   version_without_categories: entry(
     409,
     'Every category that the version knows was removed',
@@ -231,7 +243,7 @@ export const ERROR_CODES = {
   model_unsupported: entry(
     422,
     'The model cannot be run here',
-    'See the detail; export it with a lower opset, for one float32 picture, or without operations of its own.',
+    'Export it with a lower opset, for one float32 picture, or without operations of its own.',
   ),
   model_no_image_input: entry(
     422,
@@ -272,7 +284,11 @@ export const ERROR_CODES = {
   ),
   // Service
   settings_invalid: entry(500, 'Some settings are not valid', 'Mend every setting listed.'),
-  data_folder_unusable: entry(500, 'The data folder cannot be used', 'See the detail; choose another with --data.'),
+  data_folder_unusable: entry(
+    500,
+    'The data folder cannot be used',
+    'Mend what is named, or choose another with --data.',
+  ),
   data_folder_in_use: entry(409, 'Another process owns this data folder', 'Stop it, or choose another with --data.'),
   port_in_use: entry(
     409,
@@ -284,7 +300,11 @@ export const ERROR_CODES = {
     'The database cannot be reached',
     'Check that it runs and DATABASE_URL; then try again.',
   ),
-  database_failed_to_start: entry(500, 'The embedded database did not start', 'See the detail and its log.'),
+  database_failed_to_start: entry(
+    500,
+    'The embedded database did not start',
+    'Mend what is named; its log may have more.',
+  ),
   storage_full: entry(507, 'There is no space left for the data', 'Free space on the disk of the data folder.'),
   index_unavailable: entry(503, 'The vector index is not ready', 'Try again shortly; GET /health/ready tells when.'),
   index_corrupt: entry(500, 'A file of the vector index is damaged', 'Run `likeness verify --repair`.'),
@@ -301,7 +321,11 @@ export const ERROR_CODES = {
     'Name another file, or give --force to replace it.',
   ),
   backup_broken_off: entry(500, 'The backup broke off', 'See the log of the service; then try again.'),
-  archive_unreadable: entry(422, 'The archive cannot be read here', 'See the detail.'),
+  archive_unreadable: entry(
+    422,
+    'The archive cannot be read here',
+    'Check the path and its permissions; for zstd use Node 22.15 or newer.',
+  ),
   archive_newer: entry(422, 'The archive was made by a newer version', 'Update Likeness, then restore it.'),
   restore_target_not_empty: entry(
     409,

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { FieldProblem } from './domain-error.js';
+import { NO_SUCH_FIELD } from './problem-text.js';
 
 const MAX_FIELDS = 20;
 const MAX_RECEIVED = 80;
@@ -14,11 +15,38 @@ export function schemaProblems(error: z.ZodError, value: unknown): FieldProblem[
   return error.issues.flatMap((issue) => toFieldProblems(issue, value)).slice(0, MAX_FIELDS);
 }
 
+/**
+ * The names that an object of this schema knows at a path; none where no object stands there.
+ *
+ * @example namesAt(searchBodySchema, ['positives', 0]) // ['id', 'url', …]
+ */
+export function namesAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  const inner = path.reduce<unknown>((outer, key) => {
+    const { shape, element } = bare(outer);
+    return shape?.[key] ?? element;
+  }, schema);
+  return Object.keys(bare(inner).shape ?? {});
+}
+
+/** What of a schema says where its fields are. */
+interface Definition {
+  readonly shape?: Readonly<Record<PropertyKey, unknown>>;
+  readonly element?: unknown;
+  readonly innerType?: unknown;
+}
+
+/** A schema without what makes it optional or gives it a default. */
+function bare(schema: unknown): Definition {
+  const { def } = (schema ?? {}) as { readonly def?: Definition };
+  if (def?.innerType !== undefined) return bare(def.innerType);
+  return def ?? {};
+}
+
 function toFieldProblems(issue: z.core.$ZodIssue, value: unknown): FieldProblem[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       path: [...issue.path, key].join('.'),
-      expected: 'no such field',
+      expected: NO_SUCH_FIELD,
       received: printable(at(value, [...issue.path, key])),
     }));
   }

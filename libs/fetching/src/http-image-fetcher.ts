@@ -3,7 +3,7 @@ import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import { DomainError } from '#libs/errors';
+import { DomainError, formatBytes } from '#libs/errors';
 import type { AllowList } from './allow-list.js';
 import { ImageFetcher, ServerStumbled, type FetchedImage } from './image-fetcher.js';
 import { parseAddress } from './public-address.js';
@@ -142,7 +142,7 @@ export class HttpImageFetcher extends ImageFetcher {
   }
 
   private tooLarge(host: string): DomainError {
-    return new DomainError('image_too_large', `${host} answers with more than ${this.options.maxBytes} bytes.`);
+    return new DomainError('image_too_large', `${host} answers with more than ${formatBytes(this.options.maxBytes)}.`);
   }
 }
 

@@ -81,7 +81,7 @@ describe('images that are refused', () => {
   it('a file with too many bytes, naming both numbers', async () => {
     const { code, message } = await refusal(await testPattern(64, 64).image.png().toBuffer(), { maxFileBytes: 1024 });
     expect(code).toBe('image_too_large');
-    expect(message).toMatch(/^The file has [\d,]+ bytes; at most 1,024 are allowed\.$/);
+    expect(message).toMatch(/^The file has [\d.]+ KiB; at most 1\.0 KiB are allowed\.$/);
   });
 
   it('says how large the bomb claims to be', async () => {

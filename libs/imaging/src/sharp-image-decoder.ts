@@ -1,6 +1,6 @@
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import type { LimitSettings } from '#libs/config';
-import { DomainError } from '#libs/errors';
+import { DomainError, formatBytes, formatCount, formatSize } from '#libs/errors';
 import {
   ImageDecoder,
   type HeatGrid,
@@ -111,7 +111,7 @@ export class SharpImageDecoder extends ImageDecoder {
     if (bytes.length > this.limits.maxFileBytes) {
       throw new DomainError(
         'image_too_large',
-        `The file has ${grouped(bytes.length)} bytes; at most ${grouped(this.limits.maxFileBytes)} are allowed.`,
+        `The file has ${formatBytes(bytes.length)}; at most ${formatBytes(this.limits.maxFileBytes)} are allowed.`,
       );
     }
     const format = sniffFormat(bytes);
@@ -122,7 +122,7 @@ export class SharpImageDecoder extends ImageDecoder {
     if (facts.width * facts.height > this.limits.maxPixels) {
       throw new DomainError(
         'image_too_many_pixels',
-        `The image is ${facts.width} × ${facts.height} pixels; at most ${grouped(this.limits.maxPixels)} pixels are allowed.`,
+        `The image is ${formatSize(facts)} pixels; at most ${formatCount(this.limits.maxPixels)} pixels are allowed.`,
       );
     }
     return facts;
@@ -230,5 +230,3 @@ function unsupported(cause: unknown): DomainError {
   const words = 'The image uses a feature of its format that cannot be decoded.';
   return new DomainError('image_format_unsupported', words, { cause });
 }
-
-const grouped = (count: number) => count.toLocaleString('en-US');

@@ -1,4 +1,4 @@
-import { DomainError } from '#libs/errors';
+import { DomainError, formatSize } from '#libs/errors';
 import type { ImageRegion, PixelView } from './image-decoder.js';
 
 export interface Size {
@@ -87,7 +87,7 @@ export function pixelRegion(image: Size, region: ImageRegion): Region {
   if (right > left && bottom > top) return { left, top, width: right - left, height: bottom - top };
   throw new DomainError(
     'region_outside_image',
-    `The region lies outside of the image, which is ${image.width} × ${image.height} pixels.`,
+    `The region lies outside of the image, which is ${formatSize(image)} pixels.`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { NotFoundException } from '@nestjs/common';
+import { HttpException, NotFoundException } from '@nestjs/common';
 import { DomainError } from '#libs/errors';
 import { expect, test } from 'vitest';
 import { toDomainError } from './framework-errors.js';
@@ -28,6 +28,18 @@ test.each([
 ])('%o is told of the part of the request that is wrong', (thrown, path, expected) => {
   const { code, fields } = toDomainError(thrown);
   expect({ code, fields }).toEqual({ code: 'invalid_request', fields: [{ path, expected, received: 'refused' }] });
+});
+
+test.each([
+  [frameworkError(415, 'FST_ERR_CTP_INVALID_MEDIA_TYPE'), 'text/plain', 'as text/plain'],
+  [frameworkError(415, 'FST_ERR_CTP_INVALID_MEDIA_TYPE'), undefined, 'without a content type'],
+  [new HttpException('Unsupported Media Type', 415), 'text/plain', 'as text/plain'],
+])('%o, of a body of type %s, tells what came and what is taken', (thrown, contentType, came) => {
+  const refused = toDomainError(thrown, contentType);
+  expect(refused.message).toBe(
+    `The body came ${came}; taken are application/json and, with files, multipart/form-data.`,
+  );
+  expect(refused.entry.remedy).toContain("-H 'content-type: application/json'");
 });
 
 test('a DomainError stays the same object', () => {

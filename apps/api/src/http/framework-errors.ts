@@ -21,6 +21,9 @@ const BY_STATUS: Readonly<Record<number, ErrorCode>> = {
   503: 'shutting_down',
 };
 
+/** Characters of a content type that are told. */
+const MAX_TYPE = 100;
+
 interface FrameworkError extends Error {
   readonly statusCode: number;
   readonly code?: string;
@@ -42,9 +45,17 @@ function requestProblem(message: string, cause: Error): FieldProblem[] {
 /**
  * What a handler threw as a DomainError: Nest's and Fastify's own refusals get the code that fits, everything unknown
  * becomes `internal`, keeping its cause for the log and telling the caller nothing of it.
+ *
+ * @param contentType of the request
  */
-export function toDomainError(error: unknown): DomainError {
+export function toDomainError(error: unknown, contentType?: string): DomainError {
   if (error instanceof DomainError) return error;
+  const told = ofFramework(error);
+  if (told.code !== 'unsupported_media_type') return told;
+  return new DomainError(told.code, untaken(contentType), { cause: told.cause });
+}
+
+function ofFramework(error: unknown): DomainError {
   if (error instanceof HttpException) return fromStatus(error.getStatus(), error.message, error);
   if (isFrameworkError(error) && error.statusCode < 500) {
     const code = BY_FRAMEWORK_CODE[error.code ?? ''];
@@ -52,6 +63,12 @@ export function toDomainError(error: unknown): DomainError {
     return fromStatus(error.statusCode, error.message, error);
   }
   return new DomainError('internal', undefined, { cause: error });
+}
+
+/** curl says application/x-www-form-urlencoded of what it is told to send, unless told otherwise. */
+function untaken(contentType: string | undefined): string {
+  const came = contentType === undefined ? 'without a content type' : `as ${contentType.slice(0, MAX_TYPE)}`;
+  return `The body came ${came}; taken are application/json and, with files, multipart/form-data.`;
 }
 
 function fromStatus(status: number, message: string, cause: Error): DomainError {

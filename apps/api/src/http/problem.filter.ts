@@ -16,7 +16,7 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
-    const error = toDomainError(thrown);
+    const error = toDomainError(thrown, request.headers['content-type']);
     this.log(error, request);
     if (reply.sent || reply.raw.headersSent) return;
     sendProblem(error, request, reply);

@@ -3,7 +3,7 @@ import type { Multipart } from '@fastify/multipart';
 import { Injectable } from '@nestjs/common';
 import { Settings } from '#libs/config';
 import { madeStorable } from '#libs/catalogue';
-import { DomainError } from '#libs/errors';
+import { DomainError, formatBytes } from '#libs/errors';
 import type { FastifyRequest } from 'fastify';
 import { MemoryBudget } from './memory-budget.js';
 import { type SpooledFile, UploadSpool } from './upload-spool.js';
@@ -142,7 +142,10 @@ function parseJson(field: string, text: string): unknown {
   }
 }
 
-/** The error of a file that was cut off at the limit. */
-export function tooLarge(file: UploadedFile, limit: number): DomainError {
-  return new DomainError('image_too_large', `${file.name} has more than the ${limit} bytes that are allowed.`);
+/** The error of a file that was cut off at the limit. @param path of the field that names it, where one does */
+export function tooLarge(file: UploadedFile, limit: number, path?: string): DomainError {
+  const most = formatBytes(limit);
+  return new DomainError('image_too_large', `${file.name} has more than the ${most} that are allowed.`, {
+    ...(path !== undefined && { fields: [{ path, expected: `at most ${most}`, received: 'more' }] }),
+  });
 }

@@ -76,14 +76,20 @@ export function asksOnce({ positives, negatives, ...query }: QueryFields): boole
 }
 export const ASKS_ONCE = 'either exactly one of id, url and vector (or a form with a file), or positives and negatives';
 
+/** A file of a form. */
+export interface ReadFile {
+  readonly bytes: Buffer;
+  readonly name: string;
+}
+
 /**
  * The query of a request as the use case takes it.
  *
- * @param read the bytes of a part of the form, by its name; throws for a name that the form has not
+ * @param read the file of a part of the form, by its name; throws for a name that the form has not
  */
 export async function toExampleQuery(
   { positives = [], negatives = [], strategy, id, url, vector, region: box }: QueryFields,
-  read: (file: string, path: string) => Promise<Buffer>,
+  read: (file: string, path: string) => Promise<ReadFile>,
 ): Promise<ExampleQuery> {
   const short = { id, url, vector, region: box, weight: 1 };
   const all = (examples: readonly ExampleDto[], list: string) =>
@@ -98,11 +104,11 @@ export async function toExampleQuery(
 async function toExample(
   { id, url, vector, file: part = '', region: box, weight }: ExampleDto,
   path: string,
-  read: (file: string, path: string) => Promise<Buffer>,
+  read: (file: string, path: string) => Promise<ReadFile>,
 ): Promise<Example> {
   const rest = { weight, ...(box !== undefined && { region: box }) };
   if (id !== undefined) return { kind: 'id', id, ...rest };
   if (url !== undefined) return { kind: 'url', url, ...rest };
   if (vector !== undefined) return { kind: 'vector', vector, ...rest };
-  return { kind: 'upload', bytes: await read(part, path), ...rest };
+  return { kind: 'upload', ...(await read(part, path)), ...rest };
 }

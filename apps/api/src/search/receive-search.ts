@@ -4,7 +4,7 @@ import { DomainError, parseRequest } from '#libs/errors';
 import type { ExampleQuery, SimilarOptions } from '#libs/search';
 import type { FastifyRequest } from 'fastify';
 import { tooLarge, type UploadedFile, type UploadedForm, UploadReader } from '../images/upload-reader.js';
-import { toExampleQuery } from './examples.dto.js';
+import { type ReadFile, toExampleQuery } from './examples.dto.js';
 import { searchBodySchema, similarQuerySchema, toSimilarOptions } from './search.dto.js';
 
 export interface ReceivedSearch {
@@ -42,7 +42,7 @@ export class ReceiveSearch {
   private async fromJson(
     value: unknown,
     what: string,
-    read: (part: string, path: string) => Promise<Buffer>,
+    read: (part: string, path: string) => Promise<ReadFile>,
   ): Promise<ReceivedSearch> {
     const body = parseRequest(searchBodySchema, value, what);
     const query = await toExampleQuery(body, read);
@@ -55,28 +55,31 @@ export class ReceiveSearch {
     const options = toSimilarOptions(parseRequest(similarQuerySchema, Object.fromEntries(fields), 'form'));
     const [file] = files;
     if (!file || files.length > 1) throw misfit('file', 'exactly one file part', String(files.length));
-    return { query: { positives: [{ kind: 'upload', bytes: await this.bytes(file) }] }, options, explain: false };
+    return { query: { positives: [{ kind: 'upload', ...(await this.read(file, 'file')) }] }, options, explain: false };
   }
 
-  private part(files: readonly UploadedFile[], part: string, path: string): Promise<Buffer> {
+  private part(files: readonly UploadedFile[], part: string, path: string): Promise<ReadFile> {
     const file = files.find(({ field }) => field === part);
-    if (file) return this.bytes(file);
+    if (file) return this.read(file, path);
     throw misfit(path, 'the name of a file part of this form', JSON.stringify(part));
   }
 
-  private bytes(file: UploadedFile): Promise<Buffer> {
-    if (file.tooLarge) throw tooLarge(file, this.settings.limits.maxFileBytes);
-    return file.read();
+  private async read(file: UploadedFile, path: string): Promise<ReadFile> {
+    if (file.tooLarge) throw tooLarge(file, this.settings.limits.maxFileBytes, path);
+    return { bytes: await file.read(), name: file.name };
   }
 }
 
-const noPart = (part: string, path: string): Promise<Buffer> =>
+const noPart = (part: string, path: string): Promise<ReadFile> =>
   Promise.reject(misfit(path, 'a form with that part instead of JSON', JSON.stringify(part)));
 
 function mustBeAlone({ fields }: UploadedForm): void {
   const other = [...fields.keys()].find((name) => name !== 'query');
   if (other === undefined) return;
-  throw misfit(other, 'no such field beside query, which holds all options', 'one');
+  const expected = 'no such field beside query, which holds all options';
+  throw new DomainError('invalid_request', `There is no field ${other} beside query, which holds all options.`, {
+    fields: [{ path: other, expected, received: 'one' }],
+  });
 }
 
 function misfit(path: string, expected: string, received: string): DomainError {

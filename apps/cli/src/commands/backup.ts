@@ -28,13 +28,16 @@ export function addBackup(program: Command, cli: Cli): void {
     .action(async (file: string, { force }: { force?: boolean }) => {
       const target = path.resolve(file);
       const { compressionOf } = await import('#libs/archive');
-      const saved = await withService(cli, {}, (service) =>
-        saveArchive(target, () => service.backup(compressionOf(target), cli.signal), {
-          force: force === true,
-          signal: cli.signal,
-        }),
-      );
-      cli.terminal.result({ file: target, ...saved }, backupText(target, saved));
+      const { terminal, signal } = cli;
+      const saved = await withService(cli, {}, (service) => {
+        const start = () => {
+          terminal.note(`Saving everything in ${target} (${service.location})`);
+          return service.backup(compressionOf(target), signal);
+        };
+        const report = terminal.interactive ? (progress: string) => terminal.status(progress) : undefined;
+        return saveArchive(target, start, { force: force === true, signal, report });
+      });
+      terminal.result({ file: target, ...saved }, backupText(target, saved));
     });
 }
 

@@ -94,11 +94,16 @@ export function addSearch(program: Command, cli: Cli): void {
 }
 
 /** What is wrong with the command line as a whole. */
-function misuse(targets: readonly string[], { not, region, explain, k = 0 }: Flags): string | undefined {
+function misuse(
+  targets: readonly string[],
+  { not, strategy = 'average_vector', region, explain, k = 0 }: Flags,
+): string | undefined {
   if (targets.length === 0 && not.length === 0) return "missing required argument 'file|id|url'";
   if (targets.length > MAX_EXAMPLES || not.length > MAX_EXAMPLES)
     return `expected at most ${MAX_EXAMPLES} examples and ${MAX_EXAMPLES} with --not.`;
   if (region !== undefined && targets.length === 0) return 'expected an example that --region is of.';
+  if (targets.length === 0 && strategy === 'average_vector')
+    return 'expected an example, or --strategy best_score or sum_scores.';
   if (explain !== undefined && k > MOST_EXPLAINED)
     return `expected -k of at most ${MOST_EXPLAINED} with --explain but received ${k}.`;
   return undefined;

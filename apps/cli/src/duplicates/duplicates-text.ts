@@ -1,4 +1,4 @@
-import { formatBytes, formatNoun } from '../format/quantities.js';
+import { formatBytes, formatNoun, formatSize } from '../format/quantities.js';
 import { formatTable } from '../format/table.js';
 import type { DuplicateGroupView, DuplicatePageView } from './views.js';
 
@@ -36,7 +36,7 @@ function tableOf({ groups, kind }: DuplicatePageView): string {
       group.images.map(({ image, score, hashDistance }, place) => [
         place === 0 ? String(at + 1) : '',
         image.id,
-        `${image.width} × ${image.height}`,
+        formatSize(image),
         formatBytes(image.bytes),
         score === null ? '' : score.toFixed(3),
         hashDistance === null ? '' : String(hashDistance),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatCount, formatDuration, formatNoun, formatPercent } from './quantities.js';
+import { formatDuration, formatNoun, formatPercent } from './quantities.js';
 
 describe('formatDuration', () => {
   it.each([
@@ -14,18 +14,7 @@ describe('formatDuration', () => {
   ])('says %d seconds as %s', (seconds, text) => expect(formatDuration(seconds)).toBe(text));
 });
 
-describe('formatBytes', () => {
-  it.each([
-    [0, '0 B'],
-    [1023, '1023 B'],
-    [1024, '1.0 KiB'],
-    [3_565_158, '3.4 MiB'],
-    [5 * 1024 ** 5, '5120.0 TiB'],
-  ])('says %d as %s', (bytes, text) => expect(formatBytes(bytes)).toBe(text));
-});
-
-it('groups thousands, counts things and shows shares', () => {
-  expect(formatCount(1_234_567)).toBe('1,234,567');
+it('counts things and shows shares', () => {
   expect(formatNoun(1, 'image')).toBe('1 image');
   expect(formatNoun(2000, 'category', 'categories')).toBe('2,000 categories');
   expect(formatPercent(0.1234)).toBe('12.3 %');

@@ -1,9 +1,6 @@
-const numbers = new Intl.NumberFormat('en-US');
+import { formatCount } from '#libs/errors';
 
-/** 12345 → `12,345`. */
-export function formatCount(value: number): string {
-  return numbers.format(value);
-}
+export { formatBytes, formatCount, formatSize } from '#libs/errors';
 
 /** `1 image`, `2,000 images`. */
 export function formatNoun(value: number, one: string, many = `${one}s`): string {
@@ -19,14 +16,6 @@ export function formatDuration(seconds: number): string {
   const hours = Math.floor(minutes / 60);
   if (hours < 24) return `${hours} h ${String(minutes % 60).padStart(2, '0')} min`;
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
-}
-
-/** Bytes in binary units: `512 B`, `3.4 MiB`. */
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  const step = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));
-  const value = bytes / 1024 ** step;
-  return `${step === 0 ? value : value.toFixed(1)} ${units[step]}`;
 }
 
 /** 0.1234 → `12.3 %`. */

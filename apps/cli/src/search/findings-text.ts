@@ -1,4 +1,4 @@
-import { formatCount, formatNoun } from '../format/quantities.js';
+import { formatCount, formatNoun, formatSize } from '../format/quantities.js';
 import { formatTable } from '../format/table.js';
 import type { Findings, FoundImage } from '../service/service.js';
 
@@ -30,7 +30,7 @@ export function findingsText(
       String(index + 1),
       found.score.toFixed(4),
       String(found.id),
-      `${found.width}×${found.height}`,
+      formatSize(found),
       found.source + alike(found),
     ]),
   );

@@ -14,7 +14,7 @@ export type SavedExplanation = Omit<ExplanationView, 'overlay' | 'examples'> & {
 };
 export type ExplainedImage = Omit<FoundImage, 'explanation'> & { readonly explanation: SavedExplanation | null };
 
-/** The folder, made where it is not there. @throws DomainError `invalid_usage` where that cannot be */
+/** The folder, made where it is not there. @throws DomainError `output_unwritable` where that cannot be */
 export async function explanationFolder(name: string): Promise<string> {
   const folder = path.resolve(name);
   await mkdir(folder, { recursive: true }).catch((error: unknown) => unwritable(folder, error));
@@ -25,7 +25,7 @@ export async function explanationFolder(name: string): Promise<string> {
  * Writes the pictures of every result: `01-42-result.png` over the best one, which is image 42, and
  * `01-42-positive-1.png` over the first example, seen from that result. Files of these names are replaced.
  *
- * @throws DomainError `invalid_usage` where a file cannot be written
+ * @throws DomainError `output_unwritable` where a file cannot be written
  */
 export async function saveExplanations(folder: string, results: readonly FoundImage[]): Promise<ExplainedImage[]> {
   const explained: ExplainedImage[] = [];
@@ -56,5 +56,5 @@ async function save(file: string, data: Buffer): Promise<string> {
 
 function unwritable(where: string, cause: unknown): never {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  throw new DomainError('invalid_usage', `Explanations cannot be written to ${where}: ${reason}`, { cause });
+  throw new DomainError('output_unwritable', `Explanations cannot be written to ${where}: ${reason}`, { cause });
 }

@@ -1,5 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { likenessModule } from '#apps/composition';
 import type { Compression } from '#libs/archive';
@@ -198,7 +199,7 @@ function toExample(example: SearchExample): Example {
   const { region } = example;
   if ('id' in example) return { kind: 'id', id: example.id, region };
   if ('url' in example) return { kind: 'url', url: example.url, region };
-  return { kind: 'upload', bytes: example.bytes, region };
+  return { kind: 'upload', bytes: example.bytes, name: path.basename(example.file), region };
 }
 
 const explanationView = ({ total, result, examples }: Explanation): ExplanationView => ({

@@ -1,4 +1,4 @@
-import { DomainError, type FieldProblem } from '#libs/errors';
+import { DomainError, NO_SUCH_FIELD, problemText, type FieldProblem } from '#libs/errors';
 import type { FilterCondition, FilterValue, ImageFilter } from '../domain/filter.js';
 import { KNOWN_FIELDS, parseField } from './filter-field.js';
 import { parseFilterText } from './parse-filter-text.js';
@@ -8,6 +8,7 @@ export const FILTER_LIMITS = { depth: 12, conditions: 200, values: 1000, charact
 
 const OPERATORS = ['eq', 'in', 'gt', 'gte', 'lt', 'lte', 'prefix', 'exists'] as const;
 const RANGE = ['gt', 'gte', 'lt', 'lte'] as const;
+const KEYS = ['and', 'or', 'not', 'field', ...OPERATORS] as const;
 const MAX_RECEIVED = 80;
 
 /**
@@ -35,11 +36,8 @@ export function readFilter(given: unknown, path = 'filter'): ImageFilter {
 /** The error for a filter with these problems, of which the first is spelt out. */
 export function invalidFilter(problems: readonly FieldProblem[]): DomainError {
   const [first] = problems;
-  return new DomainError(
-    'invalid_request',
-    `Expected ${first?.expected} for ${first?.path} but received ${first?.received}.`,
-    { fields: problems.slice(0, 20) },
-  );
+  const detail = first && problemText(first, KEYS);
+  return new DomainError('invalid_request', detail, { fields: problems.slice(0, 20) });
 }
 
 function fromText(text: string, path: string): unknown {
@@ -127,7 +125,7 @@ function onlyKeys(
 ): void {
   for (const key of Object.keys(value)) {
     if (allowed.includes(key)) continue;
-    problems.push({ path: `${path}.${key}`, expected: 'no such field', received: printable(value[key]) });
+    problems.push({ path: `${path}.${key}`, expected: NO_SUCH_FIELD, received: printable(value[key]) });
   }
 }
 

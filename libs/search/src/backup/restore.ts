@@ -194,10 +194,25 @@ async function readEntries(
   }).catch((error: unknown) => {
     signal?.throwIfAborted();
     if (error instanceof DomainError) throw error;
-    throw new DomainError('archive_unreadable', `${file}: ${DomainError.from(error).message}`, { cause: error });
+    throw unreadable(file, error);
   });
   if (!manifest) throw new DomainError('archive_corrupt', 'It is empty.');
   return manifest;
+}
+
+const OF_PATH: Readonly<Record<string, string>> = {
+  ENOENT: 'is not there',
+  ENOTDIR: 'is not there',
+  EACCES: 'may not be read',
+  EPERM: 'may not be read',
+  EISDIR: 'is a folder',
+};
+
+function unreadable(file: string, cause: unknown): DomainError {
+  const { code = '', message } = cause as NodeJS.ErrnoException;
+  const known = OF_PATH[code];
+  const detail = known === undefined ? `${file}: ${message}` : `${file} ${known}.`;
+  return new DomainError('archive_unreadable', detail, { cause });
 }
 
 /** What goes wrong here is the disk's fault, never the archive's. */

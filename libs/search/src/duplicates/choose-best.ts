@@ -1,4 +1,5 @@
 import type { ImageQuality } from '#libs/catalogue';
+import { formatCount, formatSize } from '#libs/errors';
 
 /**
  * What makes an image the best of its group; the first that tells two images apart decides: more pixels, then more bytes
@@ -25,14 +26,14 @@ export function whyBest(best: Described, others: readonly Described[]): BestReas
     const next = others.reduce((a, b) => (b.pixels > a.pixels ? b : a));
     const says =
       next.pixels < best.pixels
-        ? `${size(best)} pixels; the next has ${size(next)}`
-        : `${size(best)} pixels; another is as large`;
+        ? `${formatSize(best)} pixels; the next has ${formatSize(next)}`
+        : `${formatSize(best)} pixels; another is as large`;
     reasons.push({ by: 'resolution', says });
   }
   const asLarge = others.filter(({ pixels }) => pixels === best.pixels);
   if (asLarge.some(({ bytes }) => bytes < best.bytes)) {
     const next = Math.max(...asLarge.map(({ bytes }) => bytes));
-    const says = `${grouped(best.bytes)} bytes; ${next < best.bytes ? 'the next' : 'another'} of that size has ${grouped(next)}`;
+    const says = `${formatCount(best.bytes)} bytes; ${next < best.bytes ? 'the next' : 'another'} of that size has ${formatCount(next)}`;
     reasons.push({ by: 'bytes', says });
   }
   const asGood = asLarge.filter(({ bytes }) => bytes === best.bytes);
@@ -40,6 +41,3 @@ export function whyBest(best: Described, others: readonly Described[]): BestReas
     reasons.push({ by: 'date', says: `stored ${best.createdAt.toISOString()}, before its equals` });
   return reasons;
 }
-
-const size = ({ width, height }: Described): string => `${width} × ${height}`;
-const grouped = (count: number): string => count.toLocaleString('en-US');

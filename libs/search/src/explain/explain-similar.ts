@@ -4,6 +4,7 @@ import type { CellVectors } from '#libs/encoder';
 import { DomainError } from '#libs/errors';
 import { ImageDecoder, type ImageRegion, type PixelView } from '#libs/imaging';
 import type { LiveSpace, SpaceChoice } from '../spaces/live-space.js';
+import { eachExample } from '../similar/each-example.js';
 import { EmbedQuery } from '../similar/embed-query.js';
 import type { Example, ExampleQuery, PlacedQuery } from '../similar/query.js';
 import { ResolveQuery } from '../similar/resolve-query.js';
@@ -59,15 +60,12 @@ export class ExplainSimilar {
 
   /** The same query with what stands behind URLs in hand, so that it is fetched once. @throws DomainError `url_*` */
   async fetched(query: ExampleQuery): Promise<ExampleQuery> {
-    const take = (examples: readonly Example[] = []): Promise<Example[]> =>
-      Promise.all(
-        examples.map(async (example) =>
-          example.kind === 'url'
-            ? { ...example, kind: 'upload', bytes: await this.embed.bytesOf(example, new Stopwatch()) }
-            : example,
-        ),
-      );
-    return { ...query, positives: await take(query.positives), negatives: await take(query.negatives) };
+    const inHand = await eachExample<Example>(query, async (example) => {
+      if (example.kind !== 'url') return example;
+      const bytes = await this.embed.bytesOf(example, new Stopwatch());
+      return { ...example, kind: 'upload', bytes, name: example.url };
+    });
+    return { ...query, ...inHand };
   }
 
   /**
@@ -88,16 +86,14 @@ export class ExplainSimilar {
     watch: Stopwatch,
   ): Promise<(Explanation | null)[]> {
     const limit = pLimit(AT_ONCE);
-    const examples = [...query.positives, ...(query.negatives ?? [])];
-    const pictures = await Promise.all(
-      examples.map((example) =>
-        limit(async () =>
-          example.kind === 'vector'
-            ? undefined
-            : this.picture(await this.embed.bytesOf(example, watch), resolved.space, example.region),
-        ),
+    const { positives, negatives } = await eachExample(query, (example) =>
+      limit(async () =>
+        example.kind === 'vector'
+          ? undefined
+          : this.picture(await this.embed.bytesOf(example, watch), resolved.space, example.region),
       ),
     );
+    const pictures = [...positives, ...negatives];
     return Promise.all(ids.map((id) => limit(() => this.one(id, resolved, pictures, watch))));
   }
 

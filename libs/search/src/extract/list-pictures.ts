@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { LimitSettings } from '#libs/config';
-import { DomainError } from '#libs/errors';
+import { DomainError, formatBytes } from '#libs/errors';
 import { listFolder } from '../imports/list-folder.js';
 import type { FeatureSource } from './partial-features.js';
 
@@ -46,7 +46,7 @@ export async function listPictures(
     } else if (size > limits.maxFileBytes) {
       const { code, message } = new DomainError(
         'image_too_large',
-        `The file has ${size} bytes; at most ${limits.maxFileBytes} are allowed.`,
+        `The file has ${formatBytes(size)}; at most ${formatBytes(limits.maxFileBytes)} are allowed.`,
       );
       leftOut.push({ id, code, detail: message });
     } else pictures.push({ id, size, modifiedMs });

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClaimedItem, ImportProgress } from '#libs/catalogue';
 import { Settings } from '#libs/config';
-import { DomainError } from '#libs/errors';
+import { DomainError, formatBytes } from '#libs/errors';
 import { ImageFetcher, ServerStumbled } from '#libs/fetching';
 import { ImageTrial } from '#libs/imaging';
 import type { Candidate } from '../ingest/store-images.js';
@@ -75,7 +75,7 @@ export class ItemReader {
     if (!found.isFile()) throw new Error(NO_FILE);
     const { maxFileBytes } = this.settings.limits;
     if (found.size > maxFileBytes) {
-      const detail = `${item.path} has ${found.size} bytes; at most ${maxFileBytes} are accepted.`;
+      const detail = `${item.path} has ${formatBytes(found.size)}; at most ${formatBytes(maxFileBytes)} are allowed.`;
       throw new DomainError('image_too_large', detail);
     }
     const bytes = await readFile(item.path);

@@ -4,7 +4,12 @@ import type { LiveSpace } from '../spaces/live-space.js';
 
 /** One picture that a search takes its bearings from. */
 export type ExampleSource =
-  | { readonly kind: 'upload'; readonly bytes: Buffer }
+  | {
+      readonly kind: 'upload';
+      readonly bytes: Buffer;
+      /** What the sender knows it as. */
+      readonly name?: string;
+    }
   | { readonly kind: 'url'; readonly url: string }
   | { readonly kind: 'id'; readonly id: number }
   | { readonly kind: 'vector'; readonly vector: ArrayLike<number> };

@@ -5,9 +5,13 @@ import { unitVector } from '#libs/vector-index';
 import { present } from '../library/image-library.js';
 import type { LiveSpace, SpaceChoice } from '../spaces/live-space.js';
 import { LiveSpaces } from '../spaces/live-spaces.js';
+import { eachExample } from './each-example.js';
 import { EmbedQuery } from './embed-query.js';
-import type { Example, ExampleQuery, PlacedQuery, ResolvedExample } from './query.js';
+import { STRATEGIES, type Example, type ExampleQuery, type PlacedQuery, type ResolvedExample } from './query.js';
 import type { Stopwatch } from './stopwatch.js';
+
+/** Strategies that do without positives. */
+const OTHERS = STRATEGIES.filter((strategy) => strategy !== 'average_vector').join(' or ');
 
 /** Turns the examples of a query into vectors, whatever they came as. */
 @Injectable()
@@ -38,11 +42,9 @@ export class ResolveQuery {
 
   private async place(query: ExampleQuery, space: LiveSpace, watch: Stopwatch): Promise<PlacedQuery> {
     const { positives, negatives = [], strategy = 'average_vector' } = query;
-    const resolveAll = (examples: readonly Example[]) =>
-      Promise.all(examples.map((example) => this.example(example, space, watch)));
-    const [liked, disliked] = await Promise.all([resolveAll(positives), resolveAll(negatives)]);
+    const resolved = await eachExample(query, (example) => this.example(example, space, watch));
     const exclude = [...positives, ...negatives].flatMap((example) => (example.kind === 'id' ? [example.id] : []));
-    return { space, positives: liked, negatives: disliked, strategy, exclude: [...new Set(exclude)] };
+    return { space, ...resolved, strategy, exclude: [...new Set(exclude)] };
   }
 
   private async example(example: Example, space: LiveSpace, watch: Stopwatch): Promise<ResolvedExample> {
@@ -70,9 +72,8 @@ export class ResolveQuery {
 
 function mustSuit({ positives, negatives = [], strategy = 'average_vector' }: ExampleQuery): void {
   if (positives.length > 0 || (negatives.length > 0 && strategy !== 'average_vector')) return;
-  const expected =
-    negatives.length > 0 ? 'at least one example, or another strategy than average_vector' : 'at least one example';
-  throw new DomainError('invalid_request', `Expected ${expected} for positives but received none.`, {
+  const expected = `at least one example${negatives.length > 0 ? `, or the strategy ${OTHERS}` : ''}`;
+  throw new DomainError('invalid_request', `Expected ${expected}: there are no positives.`, {
     fields: [{ path: 'positives', expected, received: 'none' }],
   });
 }
