@@ -9,11 +9,14 @@ import { ServiceFixture } from './service-fixture.js';
 
 let service: ServiceFixture;
 let replaced: ServiceFixture;
+let plain: ServiceFixture;
 beforeAll(async () => {
   service = await ServiceFixture.create();
   replaced = await ServiceFixture.create();
+  plain = await ServiceFixture.create();
 });
 afterAll(async () => {
+  await plain.drop();
   await replaced.drop();
   await service.drop();
 });
@@ -79,4 +82,39 @@ test('where the encoder is gone, images wait to be compared until the next one h
   await vi.waitUntil(() => looks.mock.settledResults.filter(({ value }) => value === true).length > 1, 30_000);
   await replaced.query('ALTER TABLE embedding DROP CONSTRAINT held');
   expect(idsOf(await compared(replaced))).toEqual([ids]);
+});
+
+test('pictures of plain colour and slopes of light are duplicates of those of the same colour alone', async () => {
+  const flat = (background: string | Record<'r' | 'g' | 'b' | 'alpha', number>, width: number, height: number) =>
+    sharp({ create: { width, height, channels: 4, background } });
+  const slope = (from: string, to: string, at: string) =>
+    sharp(
+      Buffer.from(
+        `<svg xmlns="http://www.w3.org/2000/svg" width="400" height="300"><defs><linearGradient id="slope" x1="0" y1="0" ${at}>
+           <stop offset="0" stop-color="${from}"/><stop offset="1" stop-color="${to}"/></linearGradient></defs>
+           <rect width="400" height="300" fill="url(#slope)"/></svg>`,
+      ),
+    ).png();
+  const pictures = {
+    'green.tiff': flat('rgb(0, 128, 0)', 600, 400).tiff(),
+    'green.jpg': flat('rgb(0, 128, 0)', 300, 200).jpeg(),
+    'one.png': flat('red', 1, 1).png(),
+    'strip.webp': flat({ r: 0, g: 0, b: 0, alpha: 0 }, 3000, 20).webp(),
+    'grey.png': flat('rgb(120, 120, 120)', 500, 500).png(),
+    'red.webp': flat('red', 300, 300).webp({ quality: 50 }),
+    'grey.webp': flat('rgb(127, 127, 127)', 300, 300).webp({ quality: 50 }),
+    'brown.webp': flat('rgb(200, 100, 51)', 300, 300).webp({ quality: 50 }),
+    'right.png': slope('navy', 'cyan', 'x2="1" y2="0"'),
+    'down.png': slope('navy', 'cyan', 'x2="0" y2="1"'),
+    'left.png': slope('white', 'black', 'x2="1" y2="0"'),
+  };
+  await plain.start();
+  const named = await Promise.all(
+    Object.entries(pictures).map(async ([name, picture]) => ({ name, bytes: await picture.toBuffer() })),
+  );
+  const outcomes = await plain.get(IngestImages).ingest(named);
+  const ids = outcomes.map((outcome) => ('image' in outcome ? outcome.image.id : 0));
+  const names = (id: number) => named[ids.indexOf(id)]?.name;
+  const groups = idsOf(await compared(plain)).map((group) => group.map(names));
+  expect(groups).toEqual([['green.tiff', 'green.jpg']]);
 });

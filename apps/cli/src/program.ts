@@ -6,11 +6,13 @@ import type { Cli, GlobalOptions } from './cli.js';
 import { followCommands } from './command-path.js';
 import { addBackup } from './commands/backup.js';
 import { addClassifier } from './commands/classifier.js';
+import { addCollections } from './commands/collections.js';
 import { addDemo } from './commands/demo.js';
 import { addDoctor } from './commands/doctor.js';
 import { addDuplicates } from './commands/duplicates.js';
 import { addExtract } from './commands/extract.js';
 import { addFields } from './commands/fields.js';
+import { addImages } from './commands/images.js';
 import { addImport } from './commands/import.js';
 import { addImports } from './commands/imports.js';
 import { addModels } from './commands/models.js';
@@ -55,6 +57,8 @@ export function createProgram(cli: Cli): Command {
     addStart,
     addImport,
     addImports,
+    addImages,
+    addCollections,
     addSearch,
     addDuplicates,
     addClassifier,

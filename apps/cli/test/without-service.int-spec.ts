@@ -40,12 +40,24 @@ beforeAll(async () => {
     await writeFile(path.join(folder, 'photos', `${at}.jpg`), photo);
   }
   await writeVariantModel(data, 'variant');
-  expect(await run('import', path.join(folder, 'photos'))).toMatchObject({ code: 0 });
+  expect(await run('import', path.join(folder, 'photos'), '--collection', 'scenes')).toMatchObject({ code: 0 });
 }, COMMAND_MS);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('where no service runs', { timeout: COMMAND_MS }, () => {
+  it('images are listed, shown and deleted, and collections listed', { timeout: 3 * COMMAND_MS }, async () => {
+    expect(documentOf(await run('collections'))).toMatchObject({ collections: [{ name: 'scenes', images: IMAGES }] });
+    expect(documentOf(await run('images', '--filter', 'id in (2, 3)'))).toMatchObject({
+      images: [{ id: 3 }, { id: 2 }],
+      nextCursor: null,
+    });
+    const shown = { id: 2, collections: ['scenes'], referenced: false, searchable: true };
+    expect(documentOf(await run('images', 'show', '2'))).toMatchObject(shown);
+    expect(documentOf(await run('images', 'delete', '2', '99', '--yes'))).toEqual({ deleted: [2], missing: [99] });
+    expect(documentOf(await run('images', 'show', '2'))).toMatchObject({ error: { code: 'image_not_found' } });
+  });
+
   it('reindex brings the change about itself', async () => {
     const ended = await run('reindex', '--tap', 'logits');
     expect(ended).toMatchObject({ code: 0 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { HASH_SIDE, hashDistance, hashWords, perceptualHash } from './perceptual-hash.js';
+import { HASH_SIDE, hashDistance, hashWords, perceptualHash, saysNothing } from './perceptual-hash.js';
 
 const picture = fc.uint8Array({ minLength: HASH_SIDE ** 2, maxLength: HASH_SIDE ** 2 });
 const hash = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map((value) => value.toString(16).padStart(16, '0'));
@@ -44,6 +44,34 @@ describe('perceptualHash', () => {
 
   it('wants 32 × 32 levels', () => {
     expect(() => perceptualHash(new Uint8Array(64))).toThrow('expected 1024 levels, not 64');
+  });
+});
+
+describe('saysNothing', () => {
+  const of = (level: (x: number, y: number) => number) =>
+    saysNothing(
+      hashWords(perceptualHash(Uint8Array.from({ length: HASH_SIDE ** 2 }, (_, at) => level(at % HASH_SIDE, at >> 5)))),
+    );
+
+  it.each([
+    ['one colour', () => 127],
+    ['one colour but for a corner', (x: number, y: number) => (x + y === 0 ? 128 : 127)],
+    ['a slope of light to the right', (x: number) => 4 * x],
+    ['a slope of light to the left', (x: number) => 250 - 4 * x],
+    ['a slope of light downwards', (_x: number, y: number) => 250 - 8 * y],
+  ])('holds for %s', (_, level) => expect(of(level)).toBe(true));
+
+  it.each([
+    ['a disc', (x: number, y: number) => ((x - 16) ** 2 + (y - 16) ** 2 < 60 ? 0 : 255)],
+    ['a speck', (x: number, y: number) => (x === 7 && y === 19 ? 126 : 127)],
+    ['waves', (x: number, y: number) => 127 + 60 * Math.sin(x / 5 + 1) * Math.cos(y / 4)],
+  ])('does not for %s', (_, level) => expect(of(level)).toBe(false));
+
+  it('begins below eight bits that are set, or that are not', () => {
+    expect(saysNothing(hashWords('00000000000000ff'))).toBe(false);
+    expect(saysNothing(hashWords('000000000000007f'))).toBe(true);
+    expect(saysNothing(hashWords('ff7fffffffffffff'))).toBe(true);
+    expect(saysNothing(hashWords('ff00ffffffffffff'))).toBe(false);
   });
 });
 

@@ -1,6 +1,8 @@
 /** Pixels along each side of the picture that a hash is made of. */
 export const HASH_SIDE = 32;
 const BITS = 64;
+/** Of 3,645 photos and 225 drawn scenes the one with the fewest bits set has 17, that with the most 51. */
+const FEWEST_SET = 8;
 const WORDS = /^[0-9a-f]{16}$/;
 
 /** The 64 lowest frequencies (row, column) of a 32 × 32 cosine transform but the mean: 8 × 8 without (0, 0), and (8, 0). */
@@ -61,6 +63,16 @@ export function hashDistance(a: HashWords, b: HashWords): number {
   const high = a.high ^ b.high;
   const low = a.low ^ b.low;
   return Math.min(ones(high) + ones(low), ones(high ^ MIRRORED.high) + ones(low ^ MIRRORED.low));
+}
+
+/**
+ * Whether a hash does not tell its picture from others. One of plain colour has none of the frequencies, so no bit is set,
+ * whatever the colour; few are for a plain slope of light, and next to all where just one corner is brighter, as lossy WebP leaves it
+ * on plain colour.
+ */
+export function saysNothing({ high, low }: HashWords): boolean {
+  const set = ones(high) + ones(low);
+  return Math.min(set, BITS - set) < FEWEST_SET;
 }
 
 /** The bits that turn over when a picture is mirrored left to right. */

@@ -9,9 +9,11 @@ import { HttpClient } from './http-client.js';
 import { foundImage, searchBody, type HitAnswer } from './http-search.js';
 import {
   Service,
+  type CollectionView,
   type FieldReportView,
   type FieldView,
   type Findings,
+  type ImageQuery,
   type ImportOrder,
   type ImportView,
   type ItemPage,
@@ -21,9 +23,12 @@ import {
   type ReindexStep,
   type SearchChoices,
   type SearchQuery,
+  type StoredImageView,
+  type StoredPage,
   type ThumbnailView,
   type VerifyChoices,
 } from './service.js';
+import { answeredImage, type ImageAnswer } from './stored-image.js';
 
 /** Tries, one a second, to take up a progress stream that broke off. */
 const STREAM_ATTEMPTS = 10;
@@ -137,6 +142,29 @@ export class HttpService extends Service {
       body: searchBody(query, choices),
     });
     return { plan: answer.plan, matched: answer.matched, results: answer.results.map(foundImage) };
+  }
+
+  async listImages(query: ImageQuery): Promise<StoredPage> {
+    const page = await this.client.json<{ images: ImageAnswer[]; nextCursor: string | null }>({
+      path: '/v1/images',
+      query: { ...query },
+    });
+    return { images: page.images.map(answeredImage), nextCursor: page.nextCursor };
+  }
+
+  async getImage(id: number): Promise<StoredImageView> {
+    const image = await this.client.json<ImageAnswer & { searchable: boolean }>({ path: `/v1/images/${id}` });
+    return { ...answeredImage(image), searchable: image.searchable };
+  }
+
+  async deleteImages(ids: readonly number[]): Promise<readonly number[]> {
+    const body = { ids: ids.map(String) };
+    const path = '/v1/images/delete';
+    return (await this.client.json<{ deleted: string[] }>({ method: 'POST', path, body })).deleted.map(Number);
+  }
+
+  async listCollections(): Promise<readonly CollectionView[]> {
+    return (await this.client.json<{ collections: CollectionView[] }>({ path: '/v1/collections' })).collections;
   }
 
   async listFields(): Promise<readonly FieldView[]> {

@@ -11,7 +11,10 @@ import {
   ExplainSimilar,
   FindSimilar,
   ImageFiles,
+  ImageLibrary,
   ImportImages,
+  ListImages,
+  ManageCollections,
   ManageMetadataFields,
   MeasureRecall,
   ReadReindex,
@@ -30,10 +33,12 @@ import {
 } from '#libs/search';
 import {
   Service,
+  type CollectionView,
   type ExplanationView,
   type FieldReportView,
   type FieldView,
   type Findings,
+  type ImageQuery,
   type ImportOrder,
   type ImportView,
   type ItemPage,
@@ -44,11 +49,14 @@ import {
   type SearchChoices,
   type SearchExample,
   type SearchQuery,
+  type StoredImageView,
+  type StoredPage,
   type ThumbnailView,
   type VerifyChoices,
 } from './service.js';
 import { sourceLabel } from './source-label.js';
 import { StderrLogger } from './stderr-logger.js';
+import { recordedImage } from './stored-image.js';
 
 /** Likeness inside this process: opens the data folder, and with it the embedded database, encoder and index. */
 export class LocalService extends Service {
@@ -119,6 +127,26 @@ export class LocalService extends Service {
     const answer = await similar.find(inHand, options);
     const ids = answer.hits.map(({ id }) => id);
     return findings(answer, await explainer.explain(inHand, ids, options));
+  }
+
+  async listImages({ filter, ...query }: ImageQuery): Promise<StoredPage> {
+    const structure = filter === undefined ? undefined : readFilter(filter);
+    const { images, nextCursor } = await this.context.get(ListImages).list({ ...query, filter: structure });
+    return { images: images.map(recordedImage), nextCursor };
+  }
+
+  async getImage(id: number): Promise<StoredImageView> {
+    const image = await this.context.get(ImageLibrary).get(id);
+    return { ...recordedImage(image), searchable: image.searchable };
+  }
+
+  async deleteImages(ids: readonly number[]): Promise<readonly number[]> {
+    return (await this.context.get(ImageLibrary).delete(ids)).deleted;
+  }
+
+  async listCollections(): Promise<readonly CollectionView[]> {
+    const collections = await this.context.get(ManageCollections).list();
+    return collections.map(({ name, images, createdAt }) => ({ name, images, createdAt: createdAt.toISOString() }));
   }
 
   async listFields(): Promise<readonly FieldView[]> {

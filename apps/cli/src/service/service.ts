@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Compression } from '#libs/archive';
 import type {
+  CollectionRecord,
   ImageSource,
   ImportItemRecord,
   ImportProgress,
@@ -23,6 +24,7 @@ import type {
   VerifyReport,
 } from '#libs/search';
 import type { SearchPlan } from '#libs/vector-index';
+import type { StoredImage } from './stored-image.js';
 
 /** An import as commands see it: times as ISO strings, whether it came over HTTP or not. */
 export type ImportView = Omit<ImportProgress, 'createdAt' | 'finishedAt'> & {
@@ -117,6 +119,26 @@ export interface Findings {
   readonly results: readonly FoundImage[];
 }
 
+export interface ImageQuery {
+  readonly collection?: string;
+  /** In its text form, or as JSON. */
+  readonly filter?: string;
+  /** 1 … 500. */
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+export interface StoredPage {
+  readonly images: readonly StoredImage[];
+  readonly nextCursor: string | null;
+}
+
+/** An image, and whether searches find it already. */
+export type StoredImageView = StoredImage & { readonly searchable: boolean };
+
+/** A collection: times as ISO strings, whether it came over HTTP or not. */
+export type CollectionView = Omit<CollectionRecord, 'createdAt'> & { readonly createdAt: string };
+
 /** A declared metadata field: times as ISO strings, whether it came over HTTP or not. */
 export type FieldView = Omit<MetadataField, 'declaredAt'> & { readonly declaredAt: string };
 export type FieldReportView = Omit<MetadataFieldReport, 'declaredAt'> & { readonly declaredAt: string };
@@ -174,6 +196,12 @@ export abstract class Service {
   /** Progress as it changes; the last one has a final status. */
   abstract watchImport(id: number, signal: AbortSignal): AsyncIterable<ImportView>;
   abstract search(query: SearchQuery, choices: SearchChoices): Promise<Findings>;
+  /** Newest first. */
+  abstract listImages(query: ImageQuery): Promise<StoredPage>;
+  abstract getImage(id: number): Promise<StoredImageView>;
+  /** Deletes for good. @returns those that were there */
+  abstract deleteImages(ids: readonly number[]): Promise<readonly number[]>;
+  abstract listCollections(): Promise<readonly CollectionView[]>;
   abstract listFields(): Promise<readonly FieldView[]>;
   abstract declareField(key: string, type: MetadataFieldType): Promise<FieldReportView>;
   abstract removeField(key: string): Promise<void>;

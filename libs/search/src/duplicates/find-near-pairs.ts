@@ -4,7 +4,7 @@ import { hashDistance, hashWords, type HashWords } from '#libs/imaging';
 import type { VectorHit, VectorIndexReader } from '#libs/vector-index';
 import { LiveSpaces } from '../spaces/live-spaces.js';
 import { HashImages } from './hash-images.js';
-import { isNear, LEAST_THRESHOLD, nearRule } from './near-rule.js';
+import { isNear, LEAST_THRESHOLD, nearRule, ruleFor } from './near-rule.js';
 
 /** Nearest images that are looked at; more where the last of them is still so near that it may be a copy. */
 const NEIGHBOURS = 64;
@@ -66,7 +66,8 @@ function nearPairs(
       if (!own || !theirs) continue;
       const distance = hashDistance(own, theirs);
       const [lowId, highId] = [Math.min(id, other), Math.max(id, other)];
-      if (isNear(WIDEST, score, distance)) pairs.set(`${lowId} ${highId}`, { lowId, highId, score, distance });
+      const rule = ruleFor(WIDEST, own, theirs);
+      if (isNear(rule, score, distance)) pairs.set(`${lowId} ${highId}`, { lowId, highId, score, distance });
     }
   }
   return [...pairs.values()];

@@ -1,7 +1,7 @@
 import type { NearRule } from '#libs/catalogue';
 import { hashDistance, type HashWords } from '#libs/imaging';
 import { dot } from '../similar/dot.js';
-import { isNear, mostBits } from './near-rule.js';
+import { isNear, mostBits, ruleFor } from './near-rule.js';
 
 /** What decides whether an image is a near-duplicate of another. */
 export interface Look {
@@ -77,7 +77,7 @@ export async function nearJoins(
       const [root, otherRoot] = [rootOf(parent, one), rootOf(parent, other)];
       if (root === otherRoot) continue;
       const cosine = dot(own.vector, theirs.vector) / ((lengths[one] as number) * (lengths[other] as number));
-      if (!isNear(rule, cosine, distance) || isRejected(one, other)) continue;
+      if (!isNear(ruleFor(rule, own.hash, theirs.hash), cosine, distance) || isRejected(one, other)) continue;
       parent[otherRoot] = root;
       joins.push([one, other]);
     }

@@ -284,3 +284,32 @@ describe('a database from before duplicates', () => {
     }
   });
 });
+
+describe('a database from before plain pictures told nothing by their hashes', () => {
+  it('drops what only such hashes made pairs of', async () => {
+    const older = await createTestDatabase();
+    try {
+      await olderSchema(older.url, '1763830000000', (source) =>
+        source.query(
+          `WITH made AS (
+             INSERT INTO image (id, sha256, format, width, height, bytes, perceptual_hash) OVERRIDING SYSTEM VALUE
+             SELECT id, sha256(hash::bytea), 'jpeg', 4, 3, 10, decode(hash, 'hex')
+             FROM (VALUES (1, '0000000000000000'), (2, 'ffffffffffffffff'), (3, '00000000ffffffff'), (4, '00000000fffffff0'))
+               AS of (id, hash))
+           INSERT INTO near_pair (low_id, high_id, score, distance)
+           VALUES (1, 2, 0.9, 0), (1, 3, 0.9, 12), (2, 4, 0.9995, 12), (3, 4, 0.9, 4)`,
+        ),
+      );
+      const newer = createDataSource(older.url, 3);
+      await newer.initialize();
+      await migrate(newer);
+      expect(await newer.query('SELECT low_id, high_id FROM near_pair ORDER BY 1')).toEqual([
+        { low_id: 2, high_id: 4 },
+        { low_id: 3, high_id: 4 },
+      ]);
+      await newer.destroy();
+    } finally {
+      await older.drop();
+    }
+  });
+});
