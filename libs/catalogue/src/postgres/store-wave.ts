@@ -109,7 +109,8 @@ async function insertImages(
 
 /**
  * An image that was only referenced gets a copy of its own once somebody posts the content. Else it refers to the file that
- * was read last: the one before may have another name now, or another content.
+ * was read last where the one before is none of its own, whose content nobody would tell of. One that is goes on until it
+ * leaves: the new one may be on a disk that is there for a while only.
  */
 async function keepReferencedOriginals(
   manager: EntityManager,
@@ -122,7 +123,12 @@ async function keepReferencedOriginals(
     const before = present.get(sha256)?.referencePath;
     if (typeof before !== 'string' || referencePath === before) continue;
     if (referencePath === null) await ensureOriginal(sha256);
-    await manager.query('UPDATE image SET reference_path = $2, updated_at = now() WHERE id = $1', [id, referencePath]);
+    await manager.query(
+      `UPDATE image SET reference_path = $2, updated_at = now()
+       WHERE id = $1 AND ($2::text IS NULL OR NOT EXISTS (
+         SELECT 1 FROM image_source s WHERE s.image_id = image.id AND s.kind = 'file' AND s.key = image.reference_path))`,
+      [id, referencePath],
+    );
   }
 }
 
