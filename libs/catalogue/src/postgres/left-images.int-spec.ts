@@ -171,6 +171,17 @@ describe('an image that a source has left in an import', () => {
     expect(await idsOf('X', 'Y', 'Z')).toEqual({ ...ids, X: there ? ids.X : undefined });
   });
 
+  it('is deleted like any other once it has had another source since a cancel', async () => {
+    await imported({ a: 'X' });
+    const cut = await listed({ a: 'new', b: 'Y' });
+    await storeChunk(catalogue, cut, { chunk: 1, contentOf: contentOf({ a: 'new' }) });
+    await catalogue.imports.cancel(cut);
+    const elsewhere = (name: string) => catalogue.storeOne(arrival(content(name), external(root)));
+    await elsewhere('X');
+    await elsewhere('posted');
+    expect(await idsOf('X')).toEqual({ X: undefined });
+  });
+
   it('is there for a retry after a cancel', async () => {
     await imported(before);
     const ids = await idsOf('X', 'Y', 'Z');

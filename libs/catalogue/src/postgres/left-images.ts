@@ -50,6 +50,22 @@ export async function keepLeftImages(manager: EntityManager, ids: readonly numbe
   );
 }
 
+/**
+ * Keeps images that have been given a source no more for imports that have ended: if they lose it again, that is another
+ * matter.
+ */
+export async function forgetLeftImages(manager: EntityManager, ids: readonly number[]): Promise<void> {
+  await manager.query(
+    // What another one has in hand is let go of there, or stays; it may wait for these images, so nobody waits for it.
+    `WITH ended AS (
+       SELECT l.image_id, l.import_id FROM left_image l JOIN import m ON m.id = l.import_id
+       WHERE l.image_id = ANY($1::bigint[]) AND m.status IN ('done', 'cancelled', 'failed')
+       FOR UPDATE OF l SKIP LOCKED)
+     DELETE FROM left_image l USING ended WHERE l.image_id = ended.image_id AND l.import_id = ended.import_id`,
+    [ids],
+  );
+}
+
 /** The common table `mine`: what an import at its end decides on, with what earlier ones of the same files did not come to. */
 const MINE = `
   mine AS (

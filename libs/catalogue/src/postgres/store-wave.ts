@@ -3,7 +3,7 @@ import type { EnsureOriginal, StoreResult } from '../catalogue.js';
 import type { Arrival, NewImage } from '../domain/image.js';
 import type { ChangedEmbedding, Changes } from './changes.js';
 import { joinCollections } from './join-collections.js';
-import { mendReferences } from './left-images.js';
+import { forgetLeftImages, mendReferences } from './left-images.js';
 import { vectorToBytes } from './vector-bytes.js';
 
 /** Sequence of a result before its change has been appended. */
@@ -43,6 +43,10 @@ export async function storeWave(
   changes.addRecords(here.filter(({ isNew }) => !isNew).map(({ id }) => id));
   await updateMetadata(manager, here);
   const left = await moveSources(manager, here);
+  await forgetLeftImages(
+    manager,
+    here.map(({ id }) => id),
+  );
   await joinCollections(
     manager,
     here.flatMap(({ arrival, id }) =>
