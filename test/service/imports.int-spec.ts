@@ -179,6 +179,24 @@ describe('an import that removes what has vanished', () => {
   });
 });
 
+describe('an import that comes to its end', () => {
+  it('is in the hands of the process that decides on the images it has left', async () => {
+    const file = await picture('settled', 'a.jpg');
+    const imports = service.get(Imports);
+    const unattended: number[] = [];
+    const settleLeft = imports.settleLeft.bind(imports);
+    const settling = vi.spyOn(imports, 'settleLeft').mockImplementation(async (...which) => {
+      unattended.push(...(await imports.unattended()));
+      return settleLeft(...which);
+    });
+    const { id, status } = await service.import({ path: path.dirname(file) });
+    expect(status).toBe('done');
+    expect(settling).toHaveBeenCalled();
+    expect(unattended).not.toContain(id);
+    settling.mockRestore();
+  });
+});
+
 describe('an import of which the folder was imported again', () => {
   it('tells its counts alone, and sends who retries it to the later one', async () => {
     const folder = path.dirname(await picture('nightly', 'a.jpg'));

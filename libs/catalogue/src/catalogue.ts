@@ -135,7 +135,7 @@ export abstract class Imports {
   abstract unfinished(): Promise<ImportRecord[]>;
   /** Imports that are not finished and that no living process works on alone or holds items of, by ascending id. */
   abstract unattended(): Promise<number[]>;
-  /** For the listing and the removal: runs `work` unless one of them is under way; resolves to false then. */
+  /** For the listing and the end: runs `work` unless one of them is under way; resolves to false then. */
   abstract workAlone(importId: number, work: () => Promise<boolean>): Promise<boolean>;
   /** Items in the hands of a process that died, of imports that were cancelled meanwhile, are cancelled too. */
   abstract settleCancelled(): Promise<void>;

@@ -171,6 +171,30 @@ describe('an image that a source has left in an import', () => {
     expect(await idsOf('X', 'Y', 'Z')).toEqual({ ...ids, X: there ? ids.X : undefined });
   });
 
+  it('is deleted like any other once it has had another source since a cancel', async () => {
+    await imported({ a: 'X' });
+    const cut = await listed({ a: 'new', b: 'Y' });
+    await storeChunk(catalogue, cut, { chunk: 1, contentOf: contentOf({ a: 'new' }) });
+    await catalogue.imports.cancel(cut);
+    const elsewhere = (name: string) => catalogue.storeOne(arrival(content(name), external(root)));
+    await elsewhere('X');
+    await elsewhere('posted');
+    expect(await idsOf('X')).toEqual({ X: undefined });
+  });
+
+  it('is kept while a folder cannot be read, where its file may be now', async () => {
+    await imported({ a: 'X', b: 'Y' });
+    const ids = await idsOf('X', 'Y');
+    const closed = fileItem(root, 'closed', { size: null, error: { ...error, code: 'import_folder_unreadable' } });
+    const id = await listed({ b: 'Y' }, {}, [closed]);
+    await storeChunk(catalogue, id, { contentOf: contentOf({ b: 'Y' }) });
+    await catalogue.imports.removeVanished(id, [`${root}/a`]);
+    await endImport(catalogue, id);
+    expect([await idsOf('X', 'Y'), await filesOf('X')]).toEqual([ids, { X: [] }]);
+    await imported({ b: 'Y', 'closed/a': 'X' });
+    expect([await idsOf('X', 'Y'), await filesOf('X')]).toEqual([ids, { X: ['closed/a'] }]);
+  });
+
   it('is there for a retry after a cancel', async () => {
     await imported(before);
     const ids = await idsOf('X', 'Y', 'Z');

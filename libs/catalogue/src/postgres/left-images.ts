@@ -50,6 +50,22 @@ export async function keepLeftImages(manager: EntityManager, ids: readonly numbe
   );
 }
 
+/**
+ * Keeps images that have been given a source no more for imports that have ended: if they lose it again, that is another
+ * matter.
+ */
+export async function forgetLeftImages(manager: EntityManager, ids: readonly number[]): Promise<void> {
+  await manager.query(
+    // What another one has in hand is let go of there, or stays; it may wait for these images, so nobody waits for it.
+    `WITH ended AS (
+       SELECT l.image_id, l.import_id FROM left_image l JOIN import m ON m.id = l.import_id
+       WHERE l.image_id = ANY($1::bigint[]) AND m.status IN ('done', 'cancelled', 'failed')
+       FOR UPDATE OF l SKIP LOCKED)
+     DELETE FROM left_image l USING ended WHERE l.image_id = ended.image_id AND l.import_id = ended.import_id`,
+    [ids],
+  );
+}
+
 /** The common table `mine`: what an import at its end decides on, with what earlier ones of the same files did not come to. */
 const MINE = `
   mine AS (
@@ -61,7 +77,8 @@ const MINE = `
 
 /**
  * Lets go of a page of the images that an import has left, at its end, and deletes those without a source. One that is as
- * large as a file that could not be taken in is kept: it may be that file's.
+ * large as a file that could not be taken in is kept: it may be that file's. All are kept where a folder could not be read,
+ * which may hold files of any size.
  *
  * @returns the last of the page; null where there is none
  */
@@ -81,8 +98,12 @@ export async function settleLeftImages(
     `WITH ${MINE}
      DELETE FROM left_image l USING mine, image i
      WHERE l.image_id = ANY($2::bigint[]) AND l.image_id = mine.image_id AND l.import_id = mine.import_id AND i.id = l.image_id
-       AND (EXISTS (SELECT 1 FROM image_source s WHERE s.image_id = i.id) OR i.bytes NOT IN (
-         SELECT t.size FROM import_item t WHERE t.import_id = $1 AND t.status = 'failed' AND t.size IS NOT NULL))`,
+       AND (EXISTS (SELECT 1 FROM image_source s WHERE s.image_id = i.id) OR (
+         i.bytes NOT IN (
+           SELECT t.size FROM import_item t WHERE t.import_id = $1 AND t.status = 'failed' AND t.size IS NOT NULL)
+         AND NOT EXISTS (
+           SELECT 1 FROM import_item t
+           WHERE t.import_id = $1 AND t.status = 'failed' AND t.error->>'code' = 'import_folder_unreadable')))`,
     [importId, ids],
   );
   await deleteLeftImages(manager, ids, changes);

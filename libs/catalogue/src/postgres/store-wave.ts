@@ -3,7 +3,7 @@ import type { EnsureOriginal, StoreResult } from '../catalogue.js';
 import type { Arrival, NewImage } from '../domain/image.js';
 import type { ChangedEmbedding, Changes } from './changes.js';
 import { joinCollections } from './join-collections.js';
-import { mendReferences } from './left-images.js';
+import { forgetLeftImages, mendReferences } from './left-images.js';
 import { vectorToBytes } from './vector-bytes.js';
 
 /** Sequence of a result before its change has been appended. */
@@ -43,6 +43,10 @@ export async function storeWave(
   changes.addRecords(here.filter(({ isNew }) => !isNew).map(({ id }) => id));
   await updateMetadata(manager, here);
   const left = await moveSources(manager, here);
+  await forgetLeftImages(
+    manager,
+    here.map(({ id }) => id),
+  );
   await joinCollections(
     manager,
     here.flatMap(({ arrival, id }) =>
@@ -109,7 +113,8 @@ async function insertImages(
 
 /**
  * An image that was only referenced gets a copy of its own once somebody posts the content. Else it refers to the file that
- * was read last: the one before may have another name now, or another content.
+ * was read last where the one before is none of its own, whose content nobody would tell of. One that is goes on until it
+ * leaves: the new one may be on a disk that is there for a while only.
  */
 async function keepReferencedOriginals(
   manager: EntityManager,
@@ -122,7 +127,12 @@ async function keepReferencedOriginals(
     const before = present.get(sha256)?.referencePath;
     if (typeof before !== 'string' || referencePath === before) continue;
     if (referencePath === null) await ensureOriginal(sha256);
-    await manager.query('UPDATE image SET reference_path = $2, updated_at = now() WHERE id = $1', [id, referencePath]);
+    await manager.query(
+      `UPDATE image SET reference_path = $2, updated_at = now()
+       WHERE id = $1 AND ($2::text IS NULL OR NOT EXISTS (
+         SELECT 1 FROM image_source s WHERE s.image_id = image.id AND s.kind = 'file' AND s.key = image.reference_path))`,
+      [id, referencePath],
+    );
   }
 }
 

@@ -108,16 +108,23 @@ describe('storing', () => {
     expect((await catalogue.reader.findById(id ?? 0))?.referencePath).toBeNull();
   });
 
-  it('refers to another of its files when the referenced one becomes another image', async () => {
-    const linked = (content: string, path: string) => ({
-      ...arrival(content, file(path)),
-      image: newImage(content, { referencePath: path }),
-    });
+  const linked = (content: string, path: string, source = file(path)) => ({
+    ...arrival(content, source),
+    image: newImage(content, { referencePath: path }),
+  });
+
+  it('refers to the file it was read from first, until that becomes another image', async () => {
     const { id } = await catalogue.storeOne(linked('two homes', '/p/1.jpg'));
     await catalogue.storeOne(linked('two homes', '/p/2.jpg'));
-    expect((await catalogue.reader.findById(id))?.referencePath).toBe('/p/2.jpg');
-    await catalogue.storeOne(linked('changed', '/p/2.jpg'));
     expect((await catalogue.reader.findById(id))?.referencePath).toBe('/p/1.jpg');
+    await catalogue.storeOne(linked('changed', '/p/1.jpg'));
+    expect((await catalogue.reader.findById(id))?.referencePath).toBe('/p/2.jpg');
+  });
+
+  it('refers to the file that was read last where the one before is none of its own', async () => {
+    const { id } = await catalogue.storeOne(linked('by a list', '/p/listed.jpg', external('by a list')));
+    await catalogue.storeOne(linked('by a list', '/p/moved.jpg', external('by a list')));
+    expect((await catalogue.reader.findById(id))?.referencePath).toBe('/p/moved.jpg');
   });
 
   it('stores nothing of a batch whose original cannot be kept', async () => {

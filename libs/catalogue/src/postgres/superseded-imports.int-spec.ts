@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '#libs/testing';
 import type { ImportRequest, NewItem } from '../domain/import.js';
-import { CatalogueFixture } from './testing/catalogue-fixture.js';
+import { PostgresFilterResolver } from './postgres-filter-resolver.js';
+import { arrival, CatalogueFixture } from './testing/catalogue-fixture.js';
 import { fileItem, listedImport, storeChunk, workThroughImport } from './testing/listed-import.js';
 
 let server: TestDatabase;
@@ -69,6 +70,35 @@ describe('items of an import', () => {
     expect(await kept(first, second)).toEqual([0, 3]);
     expect((await catalogue.imports.items(second, { status: 'failed', limit: 10 })).items).toMatchObject([{ error }]);
     expect(await catalogue.imports.dropSuperseded(1)).toBe(false);
+  });
+
+  it('are found by filters also once they have been dropped', async () => {
+    const resolver = new PostgresFilterResolver(catalogue.database, catalogue.vocabulary);
+    await catalogue.storeOne(arrival(`beside ${root}`)); // of no import, and between images of one
+    const first = await listed();
+    await storeChunk(catalogue, first, { chunk: 1 });
+    await catalogue.storeOne(arrival(`between ${root}`));
+    await workThroughImport(catalogue, first);
+    const second = await listedImport(catalogue, { root }, [item('later.jpg')]);
+    await workThroughImport(catalogue, second);
+    const conditions = [
+      { field: 'import', eq: String(first) },
+      { field: 'import', in: [String(first), String(second)] },
+      { field: 'import', exists: true },
+    ];
+    const filters = [...conditions, ...conditions.map((condition) => ({ not: condition }))];
+    const found = () => Promise.all(filters.map(async (one) => [...(await resolver.resolve(one))]));
+    const before = await found();
+    expect(before[0]).toHaveLength(2);
+    expect(before[1]).toHaveLength(3);
+    for (let steps = 0; steps < 6; steps++) {
+      await drop(1);
+      expect(await found()).toEqual(before);
+    }
+    expect(await kept(first)).toEqual([0]);
+    const never = { field: 'import', eq: '2000000000' };
+    expect(await resolver.count(never)).toBe(0);
+    expect(await resolver.count({ not: never })).toBe(await resolver.count({ field: 'id', exists: true }));
   });
 
   it('are read and tried again no more from the first step on', async () => {

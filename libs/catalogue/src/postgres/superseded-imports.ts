@@ -1,8 +1,9 @@
 import type { PostgresDatabase } from './postgres-database.js';
 
 /**
- * Counts the items of one import that ended before a later one of the same files did, in the import's own row. From then
- * on nobody reads the items: what still fails, the later import has listed again.
+ * Counts the items of one import that ended before a later one of the same files did, in the import's own row, and notes
+ * there which images they came to, for filters. From then on nobody needs the items: what still fails, the later import has
+ * listed again.
  *
  * @returns whether there was one
  */
@@ -22,7 +23,11 @@ export async function tallySuperseded(database: PostgresDatabase): Promise<boole
        UPDATE import m SET tallies = (
          SELECT coalesce(jsonb_agg(one), '[]') FROM (
            SELECT status, outcome, count(*) AS n, count(finished_at) AS timed
-           FROM import_item WHERE import_id = m.id GROUP BY 1, 2) one)
+           FROM import_item WHERE import_id = m.id GROUP BY 1, 2) one),
+         images = (
+           -- Mostly one after the other, so that few ranges hold them all.
+           SELECT range_agg(int8range(image_id, image_id, '[]')) FROM import_item
+           WHERE import_id = m.id AND image_id IS NOT NULL)
        FROM superseded WHERE m.id = superseded.id RETURNING 1)
      SELECT * FROM tallied`,
   );

@@ -151,30 +151,33 @@ export class ImportRunner {
     return this.patiently(importId, () => this.imports.addItems(importId, batch));
   }
 
-  /** @returns whether the import is done */
-  private async finish(progress: ImportProgress): Promise<boolean> {
-    if (progress.removeVanished && !(await this.removeVanished(progress))) return false;
+  /**
+   * Ends the import once every item is settled, where no other process does so already. Nothing but the end tells that all
+   * of it was done: whoever goes on after a stop begins it again.
+   *
+   * @returns whether the import is done
+   */
+  private async finish({ id }: ImportProgress): Promise<boolean> {
+    const now = await this.patiently(id, () => this.imports.find(id));
+    if (now?.status !== 'running' || now.left > 0) return false;
+    return this.patiently(id, () => this.imports.workAlone(id, () => this.end(now)));
+  }
+
+  /** @returns whether it came to its end here */
+  private async end(progress: ImportProgress): Promise<boolean> {
+    const { id } = progress;
+    // A file that was moved keeps its image: the old source goes only now that its new place has been read.
+    if (progress.removeVanished) {
+      const remove = () => removeVanished(this.imports, progress, this.stopping.signal);
+      if (!(await this.patiently(id, remove))) return false;
+    }
     // Only now is it known which contents have no file any more, whatever has changed names with what.
     for (let after: number | null = 0; after !== null;) {
       if (this.stopped) return false;
       const from: number = after;
-      after = await this.patiently(progress.id, () => this.imports.settleLeft(progress.id, from, SETTLE_BATCH));
+      after = await this.patiently(id, () => this.imports.settleLeft(id, from, SETTLE_BATCH));
     }
-    return this.patiently(progress.id, () => this.imports.finishIfComplete(progress.id));
-  }
-
-  /**
-   * A file that was moved keeps its image: the old source goes only once every item is settled, that of its new place
-   * included. Nothing but the end of the import tells that this was done: whoever goes on after a stop begins it again.
-   *
-   * @returns whether it came to its end here
-   */
-  private async removeVanished({ id }: ImportProgress): Promise<boolean> {
-    const now = await this.patiently(id, () => this.imports.find(id));
-    if (now?.status !== 'running' || now.left > 0) return false;
-    return this.imports.workAlone(id, () =>
-      this.patiently(id, () => removeVanished(this.imports, now, this.stopping.signal)),
-    );
+    return this.patiently(id, () => this.imports.finishIfComplete(id));
   }
 
   /** One lane: chunk after chunk until nothing is left or time is up. */

@@ -79,15 +79,27 @@ function condition(one: TypedCondition, take: Take): string {
         one.operator === 'in' ? ` WHERE c.name = ANY(${take(one.values)}::text[])` : ''
       })`;
     case 'import':
-      return `i.id IN (SELECT t.image_id FROM import_item t WHERE t.image_id IS NOT NULL${
-        one.operator === 'in' ? ` AND t.import_id = ANY(${take(one.values)}::bigint[])` : ''
-      })`;
+      return inImport(one.operator === 'in' ? take(one.values) : undefined);
     case 'orientation':
       if (one.operator !== 'in') return 'true';
       return `(${one.values.map((value) => ORIENTATIONS[String(value)] ?? 'false').join(' OR ')})`;
     default:
       return compared(COLUMNS[field.name], one, take);
   }
+}
+
+/**
+ * Images that items of the imports came to; of any import, where none are named. Of items that have been dropped the rows
+ * of the imports tell.
+ */
+function inImport(imports: string | undefined): string {
+  const among = (column: string) => (imports === undefined ? 'true' : `${column} = ANY(${imports}::bigint[])`);
+  // One list that is made once: of two with OR between them, each image might be looked for in all of it.
+  return `i.id IN (
+    SELECT t.image_id FROM import_item t WHERE t.image_id IS NOT NULL AND ${among('t.import_id')}
+    UNION ALL
+    SELECT kept.id FROM (SELECT range_agg(m.images) AS ids FROM import m WHERE ${among('m.id')}) dropped
+    JOIN image kept ON kept.id >= lower(dropped.ids) AND kept.id < upper(dropped.ids) AND kept.id <@ dropped.ids)`;
 }
 
 /** Images whose score under the version in use compares so. */
