@@ -4,7 +4,7 @@ import { chmod, chown, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { workerUrl } from '#libs/threads';
 import { withConnection } from './database-admin.js';
 import { EmbeddedPostgres } from './embedded-postgres.js';
@@ -17,7 +17,10 @@ import { findSystemUser, runsAsRoot } from './system-user.js';
 const APART = ['--pid', '--fork', '--mount-proc', '--kill-child'];
 const canLock = process.platform === 'linux' && spawnSync('flock', ['--version']).status === 0;
 const canLiveApart = canLock && spawnSync('unshare', [...APART, 'true']).status === 0;
-const IN_USE = { code: 'data_folder_in_use', message: expect.stringContaining('another container') as string };
+const IN_USE = {
+  code: 'data_folder_in_use',
+  message: expect.stringContaining('If it cannot be seen here, it runs in another container') as string,
+};
 
 /** Each test starts servers again and again. */
 const PATIENCE_MS = 180_000;
@@ -167,5 +170,20 @@ describe('the lock of a data folder', () => {
     // Root sees its holder, as that has signed.
     await ofRoot.takeIfFree();
     expect(ofRoot.fd).toBe(undefined);
+  });
+
+  it.runIf(process.platform === 'linux')('is told of once where nothing can take it', async () => {
+    await mkdir(dataDir);
+    const lines: string[] = [];
+    const lock = new ServerLock(dataDir, (line) => lines.push(line));
+    vi.stubEnv('PATH', dataDir);
+    try {
+      await lock.takeIfFree();
+      await lock.take();
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    expect(lines).toEqual([expect.stringContaining('let no other container use it')]);
+    expect(lock.fd).toBe(undefined);
   });
 });

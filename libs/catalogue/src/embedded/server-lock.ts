@@ -29,6 +29,7 @@ export class ServerLock {
   private readonly path: string;
   private readonly scopePath: string;
   private file?: FileHandle;
+  private warned = false;
 
   constructor(
     private readonly dataDir: string,
@@ -79,7 +80,7 @@ export class ServerLock {
       if (code === 0) {
         await writeFileAtomically(this.scopePath, `${await pidScope()}\n`, 0o644);
         this.file = file;
-      } else this.onLog('flock(1) cannot lock the data folder: let no other container use it at the same time');
+      } else this.warn();
       return true;
     } finally {
       if (this.file !== file) await file.close();
@@ -111,10 +112,16 @@ export class ServerLock {
     return (await readText(this.scopePath).catch(() => undefined)) === (await pidScope());
   }
 
+  private warn(): void {
+    if (!this.warned)
+      this.onLog('flock(1) cannot lock the data folder: let no other container use it at the same time');
+    this.warned = true;
+  }
+
   private inUse(): DomainError {
     return new DomainError(
       'data_folder_in_use',
-      `A process that cannot be seen from here owns the data folder ${this.dataDir}: it runs in another container, or outside of this one. Run commands there, as with docker exec.`,
+      `Another process uses the data folder ${this.dataDir}. If it cannot be seen here, it runs in another container, or outside of this one: run commands there, as with docker exec.`,
     );
   }
 }
