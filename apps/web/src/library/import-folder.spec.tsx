@@ -121,6 +121,18 @@ test('failures that cannot be read are told of and can be asked for again; nobod
   expect(screen.queryByRole('alert')).toBe(null);
 });
 
+test('of an import whose failures a later one has, the list says so', async () => {
+  answering({
+    'GET /v1/imports': () => json({ imports: [importOf('running')] }),
+    'GET /v1/imports/5/events': () =>
+      new Response(`event: progress\ndata: ${JSON.stringify(importOf('done'))}\n\nevent: end\ndata: {}\n\n`),
+    'GET /v1/imports/5/items': () => json({ items: [] }),
+  });
+  const user = shown();
+  await user.click(await screen.findByText('1 failure'));
+  await screen.findByText('Which files failed, a later import of /srv/photos tells.');
+});
+
 test('the first images of a long import are told of, and those of its end', async () => {
   let changes = 0;
   const lines = new TransformStream<string, string>();

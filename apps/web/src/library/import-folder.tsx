@@ -119,12 +119,12 @@ function ImportProgress({
           </button>
         )}
       </div>
-      {failed > 0 && <Failures id={progress.id} failed={failed} />}
+      {failed > 0 && <Failures progress={progress} />}
     </div>
   );
 }
 
-function Failures({ id, failed }: { id: string; failed: number }) {
+function Failures({ progress: { id, path, failed } }: { progress: Import }) {
   const [round, setRound] = useState(0);
   const { value, error } = useLoad(
     (signal) => get<{ items: ImportItem[] }>(`/v1/imports/${id}/items?status=failed&limit=${SHOWN_FAILURES}`, signal),
@@ -143,6 +143,8 @@ function Failures({ id, failed }: { id: string; failed: number }) {
             <span class="said">{item.error?.detail}</span>
           </li>
         ))}
+        {/* Of an import that ended before a later one of the same files did, only counts are kept. */}
+        {value?.items.length === 0 && <li class="said">Which files failed, a later import of {path} tells.</li>}
         {items.length > 0 && failed > items.length && (
           <li class="said">
             … and {number(failed - items.length)} more: <code>npx likeness imports show {id} --all</code>

@@ -1,12 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { DomainError } from '#libs/errors';
+import { writeFileAtomically } from './atomic-file.js';
 import { readText } from './data-folder.js';
 import { pidScope } from './process-identity.js';
+import { runsAsRoot } from './system-user.js';
 
 const NAME = 'server.lock';
+/** Where the holder can be seen. The lock's own file cannot tell: not every user may write it, and it must not be replaced. */
+const SCOPE = 'server.scope';
 /** What flock(1) ends with where somebody else has the lock; its own failures have other numbers. */
 const HELD = 75;
 /** A server that was killed lets go of its files a moment after it cannot be seen any more. */
@@ -23,13 +27,16 @@ const PATIENCE_S = 5;
  */
 export class ServerLock {
   private readonly path: string;
+  private readonly scopePath: string;
   private file?: FileHandle;
+  private warned = false;
 
   constructor(
     private readonly dataDir: string,
     private readonly onLog: (line: string) => void,
   ) {
     this.path = path.join(dataDir, NAME);
+    this.scopePath = path.join(dataDir, SCOPE);
   }
 
   /** The open file that holds the lock, for the server to inherit; undefined where it is not taken. */
@@ -44,7 +51,7 @@ export class ServerLock {
    * @throws DomainError `data_folder_in_use` where a process has it that cannot be seen from here
    */
   async takeIfFree(): Promise<void> {
-    if (!(await this.tryTake('--nonblock')) && (await readText(this.path)) !== (await pidScope())) throw this.inUse();
+    if (!(await this.tryTake('--nonblock')) && !(await this.holderCanBeSeen())) throw this.inUse();
   }
 
   /**
@@ -66,32 +73,55 @@ export class ServerLock {
   /** @returns false where somebody else has it */
   private async tryTake(...waiting: readonly string[]): Promise<boolean> {
     if (this.file || process.platform !== 'linux') return true;
-    const file = await open(this.path, 'a+', 0o644);
+    const file = await this.openFile();
     try {
       const code = await flock(file.fd, waiting);
       if (code === HELD) return false;
       if (code === 0) {
-        await this.sign(file);
+        await writeFileAtomically(this.scopePath, `${await pidScope()}\n`, 0o644);
         this.file = file;
-      } else this.onLog('flock(1) cannot lock the data folder: let no other container use it at the same time');
+      } else this.warn();
       return true;
     } finally {
       if (this.file !== file) await file.close();
     }
   }
 
-  /** Says where the holder can be seen. Not written without need, as a full disk would take the old text and not the new. */
-  private async sign(file: FileHandle): Promise<void> {
-    const scope = await pidScope();
-    if ((await readText(this.path)) === scope) return;
-    await file.truncate();
-    await file.writeFile(`${scope}\n`);
+  /** Made by a command of root's, it is the folder's own user's; one that is another user's is locked all the same. */
+  private async openFile(): Promise<FileHandle> {
+    try {
+      const made = await open(this.path, 'wx', 0o644);
+      // Not one that was there: it could be a link to a file of root's. Some file systems know no owners.
+      if (runsAsRoot())
+        await stat(this.dataDir)
+          .then(({ uid, gid }) => made.chown(uid, gid))
+          .catch(() => undefined);
+      return made;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    return open(this.path, 'r+').catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EACCES' && error.code !== 'EPERM') throw error;
+      // Enough for a lock on a local disk; network file systems want a file that is open for writing.
+      return open(this.path, 'r');
+    });
+  }
+
+  /** Not where it cannot be read either: what cannot be seen is left alone. */
+  private async holderCanBeSeen(): Promise<boolean> {
+    return (await readText(this.scopePath).catch(() => undefined)) === (await pidScope());
+  }
+
+  private warn(): void {
+    if (!this.warned)
+      this.onLog('flock(1) cannot lock the data folder: let no other container use it at the same time');
+    this.warned = true;
   }
 
   private inUse(): DomainError {
     return new DomainError(
       'data_folder_in_use',
-      `A process that cannot be seen from here owns the data folder ${this.dataDir}: it runs in another container, or outside of this one. Run commands there, as with docker exec.`,
+      `Another process uses the data folder ${this.dataDir}. If it cannot be seen here, it runs in another container, or outside of this one: run commands there, as with docker exec.`,
     );
   }
 }
