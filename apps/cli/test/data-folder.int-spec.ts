@@ -260,7 +260,7 @@ describe('a running service', () => {
     const disliked = await search('--not', best ?? '', '--strategy', 'best_score');
     expect(disliked.results.map(({ id }) => String(id))).toEqual([last, third, second]);
     const alone = await run('search', '--not', best ?? '', '--json', '--data', data);
-    expect(alone.code).toBe(1);
+    expect(alone.code).toBe(2);
     expect(documentOf(alone)).toMatchObject({ error: { code: 'invalid_request', fields: [{ path: 'positives' }] } });
   });
 
