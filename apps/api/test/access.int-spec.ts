@@ -34,7 +34,7 @@ describe('with an API key set', () => {
         status: 401,
         code: 'unauthorized',
         detail: 'The request has no API key.',
-        remedy: 'Send `Authorization: Bearer <key>` with the configured key.',
+        remedy: 'Send `Authorization: Bearer <key>` with the configured key; commands take it from LIKENESS_API_KEY.',
         fields: [],
         requestId: response.headers['x-request-id'],
       });

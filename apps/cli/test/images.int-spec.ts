@@ -28,7 +28,9 @@ describe('likeness images', { timeout: COMMAND_MS }, () => {
     expect(idsOf(await json('images', '--filter', 'width > 5000'))).toEqual([]);
     expect(await failure('images', '--collection', 'none')).toMatchObject({ code: 'collection_not_found' });
     const { stdout } = await run('images', '-k', '1');
-    expect(stdout).toMatch(/^ID +SIZE +BYTES +STORED +SOURCE\n 6 +96×96 .*\n1 image; there are more: --cursor \S+\n$/);
+    expect(stdout).toMatch(
+      /^ID +SIZE +BYTES +STORED +SOURCE\n 6 +96 × 96 .*\n1 image; there are more: --cursor \S+\n$/,
+    );
   });
 
   it('shows one', async () => {

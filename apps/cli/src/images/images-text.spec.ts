@@ -24,8 +24,8 @@ const image = {
 describe('imagesText', () => {
   it('is a table, and says how to go on', () => {
     expect(imagesText({ images: [image], nextCursor: 'abc' }, false).split('\n')).toEqual([
-      'ID     SIZE    BYTES  STORED            SOURCE',
-      '42  600×400  2.0 KiB  2026-11-30 13:14  /photos/a.jpg',
+      'ID       SIZE    BYTES  STORED            SOURCE',
+      '42  600 × 400  2.0 KiB  2026-11-30 13:14  /photos/a.jpg',
       '1 image; there are more: --cursor abc',
     ]);
   });
@@ -40,7 +40,7 @@ describe('imageText', () => {
   it('names every source', () => {
     expect(imageText(image).split('\n')).toEqual([
       'Image        42',
-      'Size         600×400, 2.0 KiB, jpeg',
+      'Size         600 × 400, 2.0 KiB, jpeg',
       'Stored       2026-11-30 13:14',
       'Changed      2026-11-30 13:24',
       'Searchable   yes',

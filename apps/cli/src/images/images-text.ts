@@ -1,4 +1,4 @@
-import { formatBytes, formatNoun } from '../format/quantities.js';
+import { formatBytes, formatNoun, formatSize } from '../format/quantities.js';
 import { formatPairs, formatTable } from '../format/table.js';
 import type { StoredImageView, StoredPage } from '../service/service.js';
 
@@ -16,12 +16,12 @@ export function imagesText({ images, nextCursor }: StoredPage, narrowed: boolean
       { title: 'STORED' },
       { title: 'SOURCE' },
     ],
-    images.map(({ id, width, height, bytes, createdAt, source }) => [
-      String(id),
-      `${width}×${height}`,
-      formatBytes(bytes),
-      minute(createdAt),
-      source,
+    images.map((image) => [
+      String(image.id),
+      formatSize(image),
+      formatBytes(image.bytes),
+      minute(image.createdAt),
+      image.source,
     ]),
   );
   const more = nextCursor === null ? '' : `; there are more: --cursor ${nextCursor}`;
@@ -31,7 +31,7 @@ export function imagesText({ images, nextCursor }: StoredPage, narrowed: boolean
 export function imageText(image: StoredImageView): string {
   return formatPairs([
     ['Image', String(image.id)],
-    ['Size', `${image.width}×${image.height}, ${formatBytes(image.bytes)}, ${image.format}`],
+    ['Size', `${formatSize(image)}, ${formatBytes(image.bytes)}, ${image.format}`],
     ['Stored', `${minute(image.createdAt)}${image.referenced ? '; the original stays where it is' : ''}`],
     ['Changed', minute(image.updatedAt)],
     ['Searchable', image.searchable ? 'yes' : 'not yet'],
