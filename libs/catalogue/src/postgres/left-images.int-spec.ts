@@ -182,19 +182,6 @@ describe('an image that a source has left in an import', () => {
     expect(await idsOf('X')).toEqual({ X: undefined });
   });
 
-  it('is kept while a folder cannot be read, where its file may be now', async () => {
-    await imported({ a: 'X', b: 'Y' });
-    const ids = await idsOf('X', 'Y');
-    const closed = fileItem(root, 'closed', { size: null, error: { ...error, code: 'import_folder_unreadable' } });
-    const id = await listed({ b: 'Y' }, {}, [closed]);
-    await storeChunk(catalogue, id, { contentOf: contentOf({ b: 'Y' }) });
-    await catalogue.imports.removeVanished(id, [`${root}/a`]);
-    await endImport(catalogue, id);
-    expect([await idsOf('X', 'Y'), await filesOf('X')]).toEqual([ids, { X: [] }]);
-    await imported({ b: 'Y', 'closed/a': 'X' });
-    expect([await idsOf('X', 'Y'), await filesOf('X')]).toEqual([ids, { X: ['closed/a'] }]);
-  });
-
   it('is there for a retry after a cancel', async () => {
     await imported(before);
     const ids = await idsOf('X', 'Y', 'Z');

@@ -77,8 +77,7 @@ const MINE = `
 
 /**
  * Lets go of a page of the images that an import has left, at its end, and deletes those without a source. One that is as
- * large as a file that could not be taken in is kept: it may be that file's. All are kept where a folder could not be read,
- * which may hold files of any size.
+ * large as a file that could not be taken in is kept: it may be that file's.
  *
  * @returns the last of the page; null where there is none
  */
@@ -98,12 +97,8 @@ export async function settleLeftImages(
     `WITH ${MINE}
      DELETE FROM left_image l USING mine, image i
      WHERE l.image_id = ANY($2::bigint[]) AND l.image_id = mine.image_id AND l.import_id = mine.import_id AND i.id = l.image_id
-       AND (EXISTS (SELECT 1 FROM image_source s WHERE s.image_id = i.id) OR (
-         i.bytes NOT IN (
-           SELECT t.size FROM import_item t WHERE t.import_id = $1 AND t.status = 'failed' AND t.size IS NOT NULL)
-         AND NOT EXISTS (
-           SELECT 1 FROM import_item t
-           WHERE t.import_id = $1 AND t.status = 'failed' AND t.error->>'code' = 'import_folder_unreadable')))`,
+       AND (EXISTS (SELECT 1 FROM image_source s WHERE s.image_id = i.id) OR i.bytes NOT IN (
+         SELECT t.size FROM import_item t WHERE t.import_id = $1 AND t.status = 'failed' AND t.size IS NOT NULL))`,
     [importId, ids],
   );
   await deleteLeftImages(manager, ids, changes);
