@@ -1,9 +1,9 @@
-import { appendFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Imports } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
-import { ImageLibrary, ImportImages, ImportRunner, ListImages } from '#libs/search';
+import { ImageFiles, ImageLibrary, ImportImages, ImportRunner, ListImages } from '#libs/search';
 import { orientedJpeg } from '#libs/testing';
 import { ServiceFixture } from './service-fixture.js';
 
@@ -176,6 +176,29 @@ describe('an import that removes what has vanished', () => {
     expect(await known(folder)).toEqual(['b.jpg', 'c.jpg']);
     expect(await retry(id)).toMatchObject({ status: 'done', outcomes: { removed: 1, unchanged: 1 } });
     expect(await known(folder)).toEqual(['c.jpg']);
+  });
+});
+
+describe('an image that is left in place', () => {
+  it('is read from another of its files where the first cannot be read or has changed', async () => {
+    const first = await picture('left-in-place', 'first.jpg');
+    const content = await readFile(first);
+    const folder = path.dirname(first);
+    const second = path.join(folder, 'second.jpg');
+    await service.import({ path: folder, reference: true });
+    await copyFile(first, second);
+    await service.import({ path: folder, reference: true });
+    const { images } = await service.get(ListImages).list({ limit: 100 });
+    const id = images.find(({ sources }) => sources.some(({ key }) => key === second))?.id ?? 0;
+    const original = async () => (await service.get(ImageFiles).original(id)).data;
+    expect(images.find((one) => one.id === id)).toMatchObject({ referencePath: first });
+    await appendFile(first, 'changed');
+    expect(await original()).toEqual(content);
+    await rm(first);
+    expect(await original()).toEqual(content);
+    await rm(second);
+    const code = await original().catch((error: unknown) => DomainError.from(error).code);
+    expect(code).toBe('original_missing');
   });
 });
 

@@ -39,13 +39,35 @@ export class ImageFiles {
     return { ...made, sha256: record.sha256 };
   }
 
-  /** The bytes the catalogue speaks of; a referenced file that has changed since counts as missing. */
+  /**
+   * The bytes the catalogue speaks of; a referenced file that has changed since counts as missing. Where the image has several
+   * files, any of them will do: the disk of one may be away.
+   */
   async readOriginal(record: ImageRecord): Promise<Buffer> {
     if (record.referencePath === null) return this.blobs.read(record.sha256);
-    const bytes = await readFile(record.referencePath).catch((error: unknown) => {
-      throw new DomainError('original_missing', `${record.referencePath} cannot be read any more.`, { cause: error });
-    });
-    if ((await contentHash(bytes)) === record.sha256) return bytes;
-    throw new DomainError('original_missing', `${record.referencePath} has changed since it was imported.`);
+    const problems: unknown[] = [];
+    for (const file of filesOf(record)) {
+      try {
+        return await readUnchanged(file, record.sha256);
+      } catch (error) {
+        problems.push(error);
+      }
+    }
+    throw problems[0];
   }
+}
+
+/** The files that a referenced image can be read from, the one it refers to first. */
+export function filesOf({ referencePath, sources }: Pick<ImageRecord, 'referencePath' | 'sources'>): string[] {
+  if (referencePath === null) return [];
+  const files = sources.filter(({ kind }) => kind === 'file').map(({ key }) => key);
+  return [...new Set([referencePath, ...files])];
+}
+
+async function readUnchanged(file: string, sha256: string): Promise<Buffer> {
+  const bytes = await readFile(file).catch((error: unknown) => {
+    throw new DomainError('original_missing', `${file} cannot be read any more.`, { cause: error });
+  });
+  if ((await contentHash(bytes)) === sha256) return bytes;
+  throw new DomainError('original_missing', `${file} has changed since it was imported.`);
 }

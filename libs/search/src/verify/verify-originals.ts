@@ -4,7 +4,7 @@ import { access, constants } from 'node:fs/promises';
 import { BlobStore, Examples, ImageReader, type ExampleRecord, type ImageRecord } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
 import { contentHash } from '../ingest/prepare-image.js';
-import { ImageFiles } from '../library/image-files.js';
+import { filesOf, ImageFiles } from '../library/image-files.js';
 import { check, type Check } from './check.js';
 
 const PAGE = 200;
@@ -63,7 +63,7 @@ export class VerifyOriginals {
     return {
       name: `image ${id}`,
       sha256,
-      isThere: () => (referencePath === null ? this.blobs.has(sha256) : isReadable(referencePath)),
+      isThere: () => (referencePath === null ? this.blobs.has(sha256) : isOneReadable(filesOf(image))),
       read: () => this.files.readOriginal(image),
       isWanted: async () => (await this.images.findById(id)) !== null,
     };
@@ -97,8 +97,8 @@ async function compare(owner: Owner): Promise<string | null> {
   }
 }
 
-const isReadable = (file: string): Promise<boolean> =>
-  access(file, constants.R_OK).then(
+const isOneReadable = (files: readonly string[]): Promise<boolean> =>
+  Promise.any(files.map((file) => access(file, constants.R_OK))).then(
     () => true,
     () => false,
   );
