@@ -6,11 +6,12 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  */
 export class DropPairsOfPlainPictures1763830000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(
-      `WITH plain AS MATERIALIZED (SELECT id FROM image WHERE bit_count(perceptual_hash) NOT BETWEEN 8 AND 56)
-       DELETE FROM near_pair
-       WHERE score < 0.999 AND (low_id IN (SELECT id FROM plain) OR high_id IN (SELECT id FROM plain))`,
-    );
+    // One side after the other: with OR between them, each pair might be looked for in all plain pictures.
+    for (const side of ['low_id', 'high_id'])
+      await runner.query(
+        `DELETE FROM near_pair p USING image i
+         WHERE p.score < 0.999 AND i.id = p.${side} AND bit_count(i.perceptual_hash) NOT BETWEEN 8 AND 56`,
+      );
     await runner.query('UPDATE duplicate_state SET version = version + 1');
   }
 
