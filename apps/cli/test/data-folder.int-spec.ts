@@ -261,7 +261,7 @@ describe('a running service', () => {
     expect(disliked.results.map(({ id }) => String(id))).toEqual([last, third, second]);
     const alone = await run('search', '--not', best ?? '', '--json', '--data', data);
     expect(alone.code).toBe(2);
-    expect(documentOf(alone)).toMatchObject({ error: { code: 'invalid_request', fields: [{ path: 'positives' }] } });
+    expect(documentOf(alone)).toMatchObject({ error: { code: 'invalid_usage' } });
   });
 
   it('hands an address on to the fetcher of the service, which refuses its own network', async () => {

@@ -109,12 +109,21 @@ async function matching(service: Service, filter: string): Promise<number[]> {
   return ids;
 }
 
-/** @returns those that were there @throws what `cli.signal` was aborted with, between two steps */
-async function deleteAll({ signal }: Cli, service: Service, ids: readonly number[]): Promise<Set<number>> {
+/**
+ * Tells how many are gone where it does not come to its end.
+ *
+ * @returns those that were there @throws what `cli.signal` was aborted with, between two steps
+ */
+async function deleteAll({ signal, terminal }: Cli, service: Service, ids: readonly number[]): Promise<Set<number>> {
   const gone = new Set<number>();
-  for (let first = 0; first < ids.length; first += AT_ONCE) {
-    signal.throwIfAborted();
-    for (const id of await service.deleteImages(ids.slice(first, first + AT_ONCE))) gone.add(id);
+  try {
+    for (let first = 0; first < ids.length; first += AT_ONCE) {
+      signal.throwIfAborted();
+      for (const id of await service.deleteImages(ids.slice(first, first + AT_ONCE))) gone.add(id);
+    }
+  } catch (error) {
+    if (gone.size > 0) terminal.note(`Deleted ${gone.size} of ${formatNoun(ids.length, 'image')} before this.`);
+    throw error;
   }
   return gone;
 }
