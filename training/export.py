@@ -49,11 +49,11 @@ def to_onnx(model: Exported) -> onnx.ModelProto:
     return onnx.load_from_string(buffer.getvalue())
 
 
-def store_as_float16(model: onnx.ModelProto) -> None:
-    """Replaces every float32 initialiser by a float16 one and a cast back, in place."""
+def store_as_float16(model: onnx.ModelProto, least_axes: int = 0) -> None:
+    """Replaces every float32 initialiser that has `least_axes` or more by a float16 one and a cast back, in place."""
     casts = []
     for tensor in model.graph.initializer:
-        if tensor.data_type == TensorProto.FLOAT:
+        if tensor.data_type == TensorProto.FLOAT and len(tensor.dims) >= least_axes:
             name = tensor.name
             half = numpy_helper.to_array(tensor).astype(np.float16)
             tensor.CopyFrom(numpy_helper.from_array(half, f"{name}.half"))

@@ -110,7 +110,8 @@ def centre_box(height: int, width: int) -> tuple[int, int, int, int]:
 
 def centre_squares(photos: "Photos", numbers: Iterable[int], size: int) -> np.ndarray:
     """uint8 [n, size, size, 3]"""
-    return np.stack([crop(photos[i], centre_box(*photos[i].shape[:2]), size) for i in numbers])
+    with ThreadPoolExecutor() as workers:
+        return np.stack(list(workers.map(lambda i: crop(photos[i], centre_box(*photos[i].shape[:2]), size), numbers)))
 
 
 class Photos:

@@ -4,7 +4,9 @@ What it answers is its last feature map, 7 × 7 cells of 1280 non-negative numbe
 earlier maps that a student can be given as hints. bfloat16 halves to quarters its time on a processor that multiplies
 in it (AVX512_BF16, a GPU); its embedding keeps a cosine of 0.999 to the one in float32.
 """
+import itertools
 import time
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,21 +67,40 @@ class Survey:
     hint_spreads: list[np.ndarray]
 
 
-def survey(teacher: Teacher, photos: Photos, folder: Path, batch: int = 64, hinted: int = 2048) -> Survey:
-    """Asked once and kept in `folder/survey.npz`. Hints are measured on the first `hinted` photos (their order is random)."""
+def stand_ins(sources: list[str], asked: np.ndarray) -> np.ndarray:
+    """For each of n photos, which come from `sources` [n], the number of one that was `asked` about (bool [n]), int [n]: itself, or one of the
+    same source in turn; one of any source where none of its own was."""
+    of_source = defaultdict(list)
+    for number in np.flatnonzero(asked).tolist():
+        of_source[sources[number]].append(number)
+    turns = {source: itertools.cycle(numbers) for source, numbers in of_source.items()}
+    anything = itertools.cycle(np.flatnonzero(asked).tolist())
+    return np.array([number if asked[number] else next(turns.get(source, anything)) for number, source in enumerate(sources)])
+
+
+def survey(teacher: Teacher, photos: Photos, folder: Path, batch: int = 64, hinted: int = 2048, most: int | None = None, last: int = 0) -> Survey:
+    """Asked once and kept in `folder/survey.npz`. Hints are measured on the first `hinted` photos (their order is random). Where there are
+    more than `most` photos, only the first of them and the `last` ones are asked about, and any other counts as one of its source:
+    what comes from one place is mostly of one kind."""
     path = folder / "survey.npz"
     if not path.exists():
         embeddings, hints, started = [], ([], []), time.time()
-        for start in range(0, len(photos), batch):
-            answers = teacher(centre_squares(photos, range(start, min(start + batch, len(photos))), SIZE))
+        asked = np.arange(len(photos)) >= len(photos) - last
+        asked[:most] = True
+        numbers = np.flatnonzero(asked)
+        for start in range(0, len(numbers), batch):
+            answers = teacher(centre_squares(photos, numbers[start : start + batch], SIZE))
             embeddings.append(answers.embedding.cpu().numpy().astype(np.float16))
             if start < hinted:
                 for kept, hint in zip(hints, answers.hints):
                     kept.append(torch.stack([hint.float().mean((2, 3)), hint.float().square().mean((2, 3))]).cpu())
             if start // batch % 50 == 49:
-                print(f"teacher: {start + batch} of {len(photos)} photos, {(start + batch) / (time.time() - started):.0f}/s", flush=True)
+                print(f"teacher: {start + batch} of {len(numbers)} photos, {(start + batch) / (time.time() - started):.0f}/s", flush=True)
         moments = [torch.cat(kept, 1).mean(1) for kept in hints]
-        np.savez(path.with_suffix(".part.npz"), embeddings=np.concatenate(embeddings),
+        places = np.cumsum(asked) - 1
+        sources = [line.partition(":")[0] for line in (folder / "photos.txt").read_text().splitlines()]
+        kept = np.concatenate(embeddings)[places[stand_ins(sources, asked)]]
+        np.savez(path.with_suffix(".part.npz"), embeddings=kept,
                  **{f"mean{i}": m[0] for i, m in enumerate(moments)},
                  **{f"spread{i}": (m[1] - m[0] ** 2).clamp(min=1e-6).sqrt() for i, m in enumerate(moments)})
         path.with_suffix(".part.npz").rename(path)

@@ -12,9 +12,11 @@ from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
+import onnx
 import onnxruntime as ort
 import torch
 import torch.nn.functional as F
+from onnx import TensorProto, numpy_helper
 from PIL import Image
 from torch._subclasses.fake_tensor import FakeTensorMode
 
@@ -25,13 +27,14 @@ from evaluate import retrieval
 from export import Exported, store_as_float16, to_onnx
 from gather import gather
 from muon import Muon, alike
-from photos import Photos, prepare
+from photos import Photos, centre_squares, prepare
 from pooling import POWERS, as_plain, emphasised
+from quantise import quantise
 from replay import Replays
 from student import MOST, TRUNKS, Bottleneck, Student, take_over
 from strengths import collect, kept, pool, tars
 from targets import Targets, fit_targets
-from teacher import Answers, survey
+from teacher import Answers, stand_ins, survey
 from teacher_graph import TorchTeacher, read_teacher
 from train import arguments, refuse_another, to_store, what_makes_it
 from views import grid_weights, regrid
@@ -147,6 +150,7 @@ def drawn_photos(folder: Path, count: int = 12) -> Photos:
             table.append((offset, height, width))
             offset += pixels.size
     np.save(folder / "photos.npy", np.array(table, np.int64))
+    (folder / "photos.txt").write_text("\n".join(f"{'ab'[i % 2]}.tar:{i}.png" for i in range(count)))
     return Photos(folder)
 
 
@@ -252,6 +256,20 @@ class Surveying(unittest.TestCase):
         exact = [(hint - torch.tensor(mean)[:, None, None]) / torch.tensor(spread)[:, None, None]
                  for hint, mean, spread in zip(maps, first.hint_means, first.hint_spreads)]
         self.assertLess(hint_error(exact, maps, first).item(), 1e-9)
+
+    def test_photos_that_are_not_asked_about_count_as_others_of_their_source(self):
+        asked = np.array([True, True, True, False, False, False, False, True])
+        numbers = stand_ins(["a", "b", "a", "a", "a", "b", "c", "b"], asked)
+        np.testing.assert_array_equal(numbers, [0, 1, 2, 0, 2, 1, 0, 7])
+        with tempfile.TemporaryDirectory() as name:
+            photos, teacher = drawn_photos(Path(name)), ColourTeacher()
+            some = survey(teacher, photos, Path(name), batch=5, most=4, last=2).embeddings
+            (Path(name) / "survey.npz").unlink()
+            everything = survey(ColourTeacher(), photos, Path(name), batch=5).embeddings
+        self.assertEqual((teacher.asked, some.shape), (6, everything.shape))
+        for number in (0, 1, 2, 3, 10, 11):
+            np.testing.assert_array_equal(some[number], everything[number])
+        self.assertEqual({row.tobytes() for row in some}, {everything[number].tobytes() for number in (0, 1, 2, 3, 10, 11)})
 
     def test_targets_turn_to_a_student_that_has_other_coordinates_only(self):
         torch.manual_seed(0)
@@ -592,6 +610,34 @@ class Exporting(unittest.TestCase):
                 np.testing.assert_allclose(logits, student.heads(plain.mean((2, 3)))[1], atol=1e-4)
             np.testing.assert_allclose(penultimate, cells, atol=1e-4)
             np.testing.assert_allclose(shares.mean((2, 3)), (plain**power).mean((2, 3)) ** (1 / power), rtol=1e-3, atol=1e-3)
+
+
+class Quantising(unittest.TestCase):
+    def test_convolutions_count_in_whole_numbers_and_the_answer_stays_near(self):
+        torch.manual_seed(0)
+        student = Student("lean_resnet").eval()
+        with tempfile.TemporaryDirectory() as name:
+            folder, photos = Path(name), drawn_photos(Path(name))
+            model = to_onnx(Exported(student, torch.nn.Linear(960, 512), 1.5))
+            store_as_float16(model)
+            onnx.save(model, folder / "plain.onnx")
+            quantise(folder / "plain.onnx", folder / "int8.onnx", photos, 12, 64)
+            whole = onnx.load(folder / "int8.onnx")
+            plain, quantised = (ort.InferenceSession(folder / f"{kind}.onnx") for kind in ("plain", "int8"))
+            pictures = centre_squares(photos, range(12), 64).transpose(0, 3, 1, 2).astype(np.float32)
+            names = [output.name for output in plain.get_outputs()]
+            answers = [dict(zip(names, session.run(names, {"image": pictures}))) for session in (plain, quantised)]
+        for name in names:
+            one, other = (torch.from_numpy(answer[name]).flatten(1) for answer in answers)
+            self.assertGreater(torch.cosine_similarity(one, other).min().item(), 0.98, name)
+        weights = [numpy_helper.to_array(t) for t in whole.graph.initializer if t.data_type == TensorProto.INT8 and len(t.dims) == 4]
+        self.assertEqual(len(weights), 36)
+        self.assertLessEqual(max(np.abs(one.astype(int)).max() for one in weights), 64)
+        made_by = {output: node for node in whole.graph.node for output in node.output}
+        for node in whole.graph.node:
+            if node.op_type in ("Conv", "Pow", "Gemm"):
+                from_whole = made_by[node.input[0]].op_type == "DequantizeLinear"
+                self.assertEqual(from_whole, node.op_type == "Conv", node.name)
 
 
 if __name__ == "__main__":

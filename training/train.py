@@ -24,6 +24,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--more", type=Path, help="a folder whose tars of photos are added to the pool")
     parser.add_argument("--cache", type=Path, required=True, help="where pixels and the teacher's survey go (4 GB, 26 GB with all photos of more-photos.csv)")
     parser.add_argument("--run", type=Path, required=True, help="where this run's log and checkpoints go")
+    parser.add_argument("--survey", type=int, help="how many photos the teacher is asked about before training (all); another counts as one of its source")
     parser.add_argument("--architecture", choices=TRUNKS, default="lean_resnet")
     parser.add_argument("--warm-start", type=Path, help="a student.pt to begin from, of the same architecture or one with fewer blocks")
     parser.add_argument("--average-with", type=Path, nargs="+", default=[],
@@ -95,7 +96,7 @@ def main() -> None:
     prepare(args.shared / "data", args.cache, args.seed, args.more)
     photos = Photos(args.cache)
     teacher = Teacher(args.shared / "models" / "mobilenet-edgetpu.onnx.gz", args.device)
-    surveyed = survey(teacher, photos, args.cache)
+    surveyed = survey(teacher, photos, args.cache, most=args.survey, last=HELD_OUT)
     targets = fit_targets(surveyed.embeddings, teacher.weight, teacher.bias)
     rarity = targets.share(torch.from_numpy(surveyed.embeddings.astype(np.float32))).numpy()
     torch.manual_seed(args.seed)
