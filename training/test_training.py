@@ -21,6 +21,7 @@ from PIL import Image
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from average import averaged
+import candidates
 from composed import compose, photo_shares, render
 from distill import InTraining, Plan, distill, hint_error, optimisers_of
 from evaluate import retrieval
@@ -443,6 +444,54 @@ class Starting(unittest.TestCase):
         (moved[0] / "b.tar").touch()
         with self.assertRaisesRegex(SystemExit, "--more 1 tars, .* not 2 tars, .*--warm-start"):
             refuse_another(self.run_folder, self.options("--more", moved[0], "--warm-start", moved[1]))
+
+
+class Comparing(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.out = Path(folder.name)
+
+    def compare(self, *words: object) -> list[Path]:
+        """The encoders that are compared, without the comparison."""
+        class Told(Exception):
+            pass
+
+        always = ["candidates.py", "--shared", "shared", "--out", self.out, "lean_resnet:96", "mnasnet1_0:64"]
+        with patch("sys.argv", [str(word) for word in [*always, *words]]), patch("candidates.seconds_in_turns", side_effect=Told), \
+                patch("candidates.Encoder") as encoder, self.assertRaises(Told):
+            candidates.main()
+        return [call.args[0] for call in encoder.call_args_list]
+
+    def train(self, name: str, **more: object) -> Path:
+        """What a run with 300 steps leaves, as far as a later one looks at it."""
+        folder = self.out / name
+        folder.mkdir()
+        architecture, size = name.split("-")
+        words = ["--shared", "shared", "--cache", "cache", "--run", str(folder), "--architecture", architecture, "--size", size,
+                 "--steps", "300", "--lr", "0.002", "--warm-up", "60", "--last-steps", "0"]
+        (folder / "options.json").write_text(json.dumps(what_makes_it(arguments(words)) | more))
+        (folder / "model.onnx").touch()
+        return folder / "model.onnx"
+
+    def test_results_are_taken_where_the_options_are_the_same(self):
+        models = [self.train("lean_resnet-96"), self.train("mnasnet1_0-64")]
+        self.assertEqual(self.compare("--device", "cuda"), models)
+
+    def test_results_of_other_options_are_refused(self):
+        self.train("lean_resnet-96")
+        self.train("mnasnet1_0-64", hints=0.5)
+        for words, told in ((["--steps", 200], "lean_resnet-96 holds a run with --steps 300, not 200; --warm-up 60, not 40"), (["--lr", 0.001], "--lr 0.002, not 0.001"),
+                            ([], "mnasnet1_0-64 holds a run with --hints 0.5, not 1.0")):
+            with self.assertRaisesRegex(SystemExit, told):
+                self.compare(*words)
+
+    @patch("candidates.run")
+    def test_nothing_is_trained_before_all_were_looked_at(self, run):
+        self.train("mnasnet1_0-64", seed=7)
+        with self.assertRaisesRegex(SystemExit, "--seed 7, not 0"):
+            self.compare()
+        run.assert_not_called()
 
 
 class Distilling(unittest.TestCase):

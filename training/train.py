@@ -18,7 +18,8 @@ from targets import fit_targets
 from teacher import Teacher, survey
 
 
-def arguments() -> argparse.Namespace:
+def arguments(words: list[str] | None = None) -> argparse.Namespace:
+    """@param words instead of those of the command line"""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, required=True, help="the folder with data/ and models/")
     parser.add_argument("--more", type=Path, help="a folder whose tars of photos are added to the pool")
@@ -44,7 +45,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--workers", type=int, default=2, help="threads that draw pictures")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
-    return parser.parse_args()
+    return parser.parse_args(words)
 
 
 def digest(data: bytes) -> str:

@@ -17,12 +17,11 @@ let source: CatalogueFixture;
 let folder: string;
 beforeAll(async () => {
   databases = { source: await createTestDatabase(), target: await createTestDatabase() };
-  source = await CatalogueFixture.open(databases.source.url);
+  source = await CatalogueFixture.open(databases.source);
   folder = await mkdtemp(path.join(tmpdir(), 'likeness-foreign-'));
 });
 afterAll(async () => {
-  await source.close();
-  await databases.source.drop();
+  await source.drop();
   await databases.target.drop();
   await rm(folder, { recursive: true, force: true });
 });

@@ -9,21 +9,18 @@ import { readArchive } from '#libs/archive';
 import { FileBlobStore, FileWriter, PostgresCatalogueArchive } from '#libs/catalogue';
 import { loadSettings } from '#libs/config';
 import { BackUp, checkArchive } from '#libs/search';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase } from '#libs/testing';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { CatalogueFixture } from '../../libs/catalogue/src/postgres/testing/catalogue-fixture.js';
 
-let database: TestDatabase;
 let catalogue: CatalogueFixture;
 let folder: string;
 beforeAll(async () => {
-  database = await createTestDatabase();
-  catalogue = await CatalogueFixture.open(database.url);
+  catalogue = await CatalogueFixture.open(await createTestDatabase());
   folder = await mkdtemp(path.join(tmpdir(), 'likeness-linked-'));
 });
 afterAll(async () => {
-  await catalogue.close();
-  await database.drop();
+  await catalogue.drop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -50,7 +47,7 @@ it('an archive holds encoders whose folder or files are links; a link that canno
   onTestFinished(() => warn.mockRestore());
 
   const blobs = new FileBlobStore(path.join(dataDir, 'blobs'), new FileWriter());
-  const settings = loadSettings({ LIKENESS_DATA_DIR: dataDir, DATABASE_URL: database.url });
+  const settings = loadSettings({ LIKENESS_DATA_DIR: dataDir, DATABASE_URL: catalogue.url });
   const backup = new BackUp(new PostgresCatalogueArchive(catalogue.database), blobs, settings);
   const archive = path.join(folder, 'backup.tar');
   await pipeline(backup.stream('none'), createWriteStream(archive));

@@ -74,10 +74,11 @@ describe('likeness duplicates', () => {
       expect((await listed()).groups).toEqual([]);
       expect((await run('duplicates', 'not', spare, best, '--undo')).stdout).toBe('Taken back for 1 pair.\n');
 
-      expect((await listed('--threshold', '0.99', '--delete')).deleted).toEqual([]);
-      expect((await listed('--delete')).deleted).toEqual([spare]);
+      expect((await listed('--threshold', '0.99', '--delete', '--yes')).deleted).toEqual([]);
+      expect((await listed('--delete', '--yes')).deleted).toEqual([spare]);
       expect((await listed()).groups).toEqual([]);
       expect((await run('duplicates')).stdout).toBe('No near duplicates.\n');
+      expect((await run('duplicates', '--delete', '--yes')).stdout).toBe('Nothing was deleted.\n');
     },
     3 * COMMAND_MS,
   );
@@ -86,6 +87,11 @@ describe('likeness duplicates', () => {
     ['a kind there is not', ['--kind', 'same'], /Allowed choices are exact, near\./],
     ['a threshold out of range', ['--threshold', '0.3'], /Expected a number from 0\.5 to 1\./],
     ['deleting what is stored once', ['--kind', 'exact', '--delete'], /expected no --delete with --kind exact/i],
+    [
+      'deleting where nobody can be asked',
+      ['--delete'],
+      /Expected --yes to delete several images where nobody can be asked\./,
+    ],
     ['ids that are none', ['not', '1', '--of', 'a,b'], /Expected ids with commas between/],
     ['nothing to be said of', ['not'], /Missing required argument 'id'/],
   ])('refuses %s', async (_, args, message) => {

@@ -7,12 +7,15 @@ import { duplicatesText, spareIds } from '../duplicates/duplicates-text.js';
 import { onceCompared } from '../duplicates/once-compared.js';
 import type { DuplicatePageView } from '../duplicates/views.js';
 import { formatNoun } from '../format/quantities.js';
+import { consented, wantConsent } from '../images/deletion-consent.js';
+import { deletedText } from '../images/images-text.js';
 import { decimal, wholeNumber } from '../option-values.js';
 import type { HttpClient } from '../service/http-client.js';
 
 const HELP = `
 near: images that look nearly the same, the one to keep first: that with the most pixels, then bytes, then the oldest.
 exact: the very same bytes from several sources; they are one image here, so there is nothing to delete.
+--delete asks where more than one image would go; where nobody can be asked, it wants --yes.
 New images are compared by the service in the background; where none runs, the command waits until all have been.
 
 Examples:
@@ -30,6 +33,7 @@ interface Flags {
   readonly limit: number;
   readonly cursor?: string;
   readonly delete?: boolean;
+  readonly yes?: boolean;
 }
 
 export function addDuplicates(program: Command, cli: Cli): void {
@@ -51,19 +55,19 @@ export function addDuplicates(program: Command, cli: Cli): void {
     .option('--limit <n>', 'most groups, 1 to 100', wholeNumber(1, 100), 20)
     .option('--cursor <cursor>', 'where the page before ended')
     .option('--delete', 'delete all but the best of each group shown; not to be undone')
+    .option('--yes', 'do not ask')
     .action(async (flags: Flags, command: Command) => {
       if (flags.delete && flags.kind === 'exact')
         command.error('error: expected no --delete with --kind exact: the same bytes are one image already.');
+      if (flags.delete && !flags.yes) wantConsent(cli, command);
       await withApi(cli, async (client, service) => {
         const read = () => client.json<DuplicatePageView>({ path: 'v1/duplicates', query: queryOf(flags) });
         const compares = flags.kind === 'near' && service === 'own' && cli.settings().imports.runJobs;
         const page = compares ? await onceCompared(cli, read) : await read();
         if (!flags.delete) return cli.terminal.result(page, duplicatesText(page));
-        const deleted = await deleteSpare(client, page);
-        cli.terminal.result(
-          { ...page, deleted },
-          `Deleted ${formatNoun(deleted.length, 'image')}: ${deleted.join(', ')}`,
-        );
+        const ids = spareIds(page.groups);
+        const deleted = flags.yes || (await consented(cli, ids.length)) ? await deleteImages(client, ids) : [];
+        cli.terminal.result({ ...page, deleted }, deletedText(deleted));
       });
     });
 
@@ -102,8 +106,7 @@ const queryOf = ({ kind, threshold, collection, limit, cursor }: Flags) => ({
   cursor,
 });
 
-async function deleteSpare(client: HttpClient, { groups }: DuplicatePageView): Promise<readonly string[]> {
-  const ids = spareIds(groups);
+async function deleteImages(client: HttpClient, ids: readonly string[]): Promise<readonly string[]> {
   if (ids.length === 0) return [];
   const { deleted } = await client.json<{ deleted: string[] }>({
     method: 'POST',

@@ -1,9 +1,8 @@
-import { stdin } from 'node:process';
 import type { Command } from 'commander';
 import { DomainError } from '#libs/errors';
 import type { Cli } from '../cli.js';
-import { canAsk, confirmed } from '../confirmed.js';
 import { formatNoun } from '../format/quantities.js';
+import { consented, wantConsent } from '../images/deletion-consent.js';
 import { deletedText, imagesText, imageText } from '../images/images-text.js';
 import { orInterrupted } from '../interruption.js';
 import { wholeNumber } from '../option-values.js';
@@ -82,12 +81,10 @@ export function addImages(program: Command, cli: Cli): void {
       if (ids.length > 0 === (filter !== undefined))
         command.error('error: expected ids of images or --filter, one of the two.');
       const surely = yes === true || (filter === undefined && ids.length === 1);
-      if (!surely && !canAsk(cli, stdin))
-        command.error('error: expected --yes to delete several images where nobody can be asked.');
+      if (!surely) wantConsent(cli, command);
       await withService(cli, {}, async (service) => {
         const chosen = filter === undefined ? ids : await orInterrupted(matching(service, filter), cli.signal);
-        const count = formatNoun(chosen.length, 'image');
-        const goes = surely || chosen.length < 2 || (await confirmed(cli, `Delete ${count} for good?`, stdin));
+        const goes = surely || (await consented(cli, chosen.length));
         const gone = goes ? await deleteAll(cli, service, chosen) : new Set<number>();
         const deleted = chosen.filter((id) => gone.has(id));
         const missing = goes && filter === undefined ? chosen.filter((id) => !gone.has(id)) : [];

@@ -20,8 +20,8 @@ interface ImportFlags {
 
 const HELP = `
 Every file below the folder is taken up, except hidden ones, those of file managers (Thumbs.db) and what links to folders
-lead to. What is no image is listed as failed (image_format_unsupported), and the command ends with code 3; the others are
-stored.
+lead to; a lost+found is passed over where it may not be read. What is no image is listed as failed
+(image_format_unsupported), and the command ends with code 3; the others are stored.
 
 An import is durable: it survives Ctrl-C, a crash and a restart. Importing a folder again takes up only what is new or
 has changed. With --remove-vanished the images of a folder that is there but empty are kept, for its disk may not be mounted, and

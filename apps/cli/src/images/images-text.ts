@@ -43,7 +43,7 @@ export function imageText(image: StoredImageView): string {
 }
 
 /** @param missing ids that were asked for and are not there */
-export function deletedText(deleted: readonly number[], missing: readonly number[]): string {
+export function deletedText(deleted: readonly (number | string)[], missing: readonly number[] = []): string {
   const named = deleted.length <= MOST_NAMED ? `: ${deleted.join(', ')}` : '';
   const lines =
     deleted.length === 0 ? ['Nothing was deleted.'] : [`Deleted ${formatNoun(deleted.length, 'image')}${named}`];

@@ -1,18 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase } from '#libs/testing';
 import { PostgresDatabase } from './postgres-database.js';
 import { CatalogueFixture, arrival } from './testing/catalogue-fixture.js';
 
-let server: TestDatabase;
 let catalogue: CatalogueFixture;
 beforeAll(async () => {
-  server = await createTestDatabase();
-  catalogue = await CatalogueFixture.open(server.url);
+  catalogue = await CatalogueFixture.open(await createTestDatabase());
 });
-afterAll(async () => {
-  await catalogue.close();
-  await server.drop();
-});
+afterAll(() => catalogue.drop());
 
 describe('the change log', () => {
   it('shows every change once and skips none while many write', async () => {
@@ -68,7 +63,7 @@ describe('the change log', () => {
   });
 
   it('wakes listeners in other processes', async () => {
-    const other = await CatalogueFixture.open(server.url);
+    const other = await CatalogueFixture.open(catalogue.url);
     const woken = new Promise<void>((resolve) => other.session.onChange(resolve));
     await catalogue.storeOne(arrival('news'));
     await woken;

@@ -1,26 +1,21 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase } from '#libs/testing';
 import type { FilterCondition, ImageFilter } from '../domain/filter.js';
 import { PostgresFilterResolver } from './postgres-filter-resolver.js';
 import { PostgresMetadataFields } from './postgres-metadata-fields.js';
 import { arrival, CatalogueFixture, newImage } from './testing/catalogue-fixture.js';
 
-let server: TestDatabase;
 let catalogue: CatalogueFixture;
 let resolver: PostgresFilterResolver;
 beforeAll(async () => {
-  server = await createTestDatabase();
-  catalogue = await CatalogueFixture.open(server.url);
+  catalogue = await CatalogueFixture.open(await createTestDatabase());
   resolver = new PostgresFilterResolver(catalogue.database, catalogue.vocabulary);
   const fields = new PostgresMetadataFields(catalogue.database);
   await fields.declare('word', 'text');
   await fields.declare('number', 'number');
 });
-afterAll(async () => {
-  await catalogue.close();
-  await server.drop();
-});
+afterAll(() => catalogue.drop());
 
 interface Known {
   readonly width: number;

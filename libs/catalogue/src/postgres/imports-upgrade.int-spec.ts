@@ -13,15 +13,14 @@ describe('a database from before items had external ids of their own', () => {
          INSERT INTO import_item (import_id, path, external_id, status) SELECT id, '/a.jpg', '1', 'done' FROM made`,
       ),
     );
-    const newer = await CatalogueFixture.open(older.url);
+    const newer = await CatalogueFixture.open(older);
     try {
       const [{ id } = { id: 0 }] = await newer.imports.list(1);
       const rows = ['1', '2'].map((externalId) => ({ path: '/a.jpg', externalId, size: 1, modifiedMs: 1 }));
       await newer.imports.addItems(id, rows);
       expect(await newer.imports.find(id)).toMatchObject({ total: 2, done: 1, left: 1 });
     } finally {
-      await newer.close();
-      await older.drop();
+      await newer.drop();
     }
   });
 });
@@ -38,15 +37,14 @@ describe('a database from before listings were remembered', () => {
          INSERT INTO import_item (import_id, path, status) SELECT id, '/some.jpg', 'failed' FROM made`,
       ),
     );
-    const newer = await CatalogueFixture.open(older.url);
+    const newer = await CatalogueFixture.open(older);
     try {
       const before = await newer.imports.list(10);
       for (const { id } of before) expect(await newer.imports.retryFailed(id)).toBe(true);
       const after = (await newer.imports.list(10)).map(({ root, status }) => [root, status]);
       expect(Object.fromEntries(after)).toEqual({ '/done': 'running', '/cancelled': 'listing', '/failed': 'listing' });
     } finally {
-      await newer.close();
-      await older.drop();
+      await newer.drop();
     }
   });
 });

@@ -1,20 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase } from '#libs/testing';
 import type { ImportRequest, NewItem } from '../domain/import.js';
 import { LOCKS } from './locks.js';
 import { CatalogueFixture, arrival, file, newImage } from './testing/catalogue-fixture.js';
 import { fileItem, importBeingListed, listedImport, workThroughImport } from './testing/listed-import.js';
 
-let server: TestDatabase;
 let catalogue: CatalogueFixture;
 beforeAll(async () => {
-  server = await createTestDatabase();
-  catalogue = await CatalogueFixture.open(server.url);
+  catalogue = await CatalogueFixture.open(await createTestDatabase());
 });
-afterAll(async () => {
-  await catalogue.close();
-  await server.drop();
-});
+afterAll(() => catalogue.drop());
 
 let folders = 0;
 let root: string;
@@ -75,7 +70,7 @@ describe('imports', () => {
   });
 
   it('hand an item to one process only', async () => {
-    const other = await CatalogueFixture.open(server.url);
+    const other = await CatalogueFixture.open(catalogue.url);
     const id = await listed(names(40).map((name) => item(name)));
     const claims = await Promise.all(
       Array.from({ length: 10 }, (_, at) => (at % 2 ? other : catalogue).imports.claim(id, 4)),
@@ -87,7 +82,7 @@ describe('imports', () => {
   });
 
   it('take up the items of a process that died at once, and of no living one', async () => {
-    const dying = await CatalogueFixture.open(server.url);
+    const dying = await CatalogueFixture.open(catalogue.url);
     const id = await listed(names(3).map((name) => item(name)));
     const held = await dying.imports.claim(id, 3);
     expect(held.length).toBe(3);
@@ -135,7 +130,7 @@ describe('imports', () => {
   });
 
   it('have every file where a second process begins to list because the first has lost its lock', async () => {
-    const other = await CatalogueFixture.open(server.url);
+    const other = await CatalogueFixture.open(catalogue.url);
     const { id } = await catalogue.imports.create({ root, reference: false, removeVanished: false });
     const files = names(4).map((name) => item(name));
     const first = await catalogue.imports.workAlone(id, async () => {

@@ -1,19 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase } from '#libs/testing';
 import type { ImportRequest, NewItem } from '../domain/import.js';
 import { CatalogueFixture, arrival, external, file, hashOf, newImage } from './testing/catalogue-fixture.js';
 import { endImport, fileItem, listedImport, storeChunk, workThroughImport } from './testing/listed-import.js';
 
-let server: TestDatabase;
 let catalogue: CatalogueFixture;
 beforeAll(async () => {
-  server = await createTestDatabase();
-  catalogue = await CatalogueFixture.open(server.url);
+  catalogue = await CatalogueFixture.open(await createTestDatabase());
 });
-afterAll(async () => {
-  await catalogue.close();
-  await server.drop();
-});
+afterAll(() => catalogue.drop());
 
 let folders = 0;
 let root: string;
@@ -199,7 +194,7 @@ describe('an image that a source has left in an import', () => {
     const ids = await idsOf('X', 'Y', 'Z');
     const after = { a: 'Z', b: 'X', c: 'Y' };
     const id = await listed(after);
-    const dying = await CatalogueFixture.open(server.url);
+    const dying = await CatalogueFixture.open(catalogue.url);
     await storeChunk(dying, id, { chunk: 1, contentOf: contentOf(after) });
     await dying.imports.claim(id, 1);
     await dying.close();

@@ -1,21 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase } from '#libs/testing';
 import type { ImageFilter } from '../domain/filter.js';
 import { PostgresMetadataFields } from './postgres-metadata-fields.js';
 import { arrival, CatalogueFixture } from './testing/catalogue-fixture.js';
 
-let server: TestDatabase;
 let catalogue: CatalogueFixture;
 let fields: PostgresMetadataFields;
 beforeAll(async () => {
-  server = await createTestDatabase();
-  catalogue = await CatalogueFixture.open(server.url);
+  catalogue = await CatalogueFixture.open(await createTestDatabase());
   fields = new PostgresMetadataFields(catalogue.database);
 });
-afterAll(async () => {
-  await catalogue.close();
-  await server.drop();
-});
+afterAll(() => catalogue.drop());
 
 const listed = async (filter: ImageFilter): Promise<unknown[]> =>
   (await catalogue.reader.list({ filter, limit: 100 })).images.map(({ metadata }) => metadata.name).sort();

@@ -1,22 +1,19 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase } from '#libs/testing';
 import { PostgresImageReader } from './postgres-image-reader.js';
 import { RecordCache } from './record-cache.js';
 import { CatalogueFixture, arrival, external } from './testing/catalogue-fixture.js';
 
-let server: TestDatabase;
 let here: CatalogueFixture;
 let elsewhere: CatalogueFixture;
 beforeAll(async () => {
-  server = await createTestDatabase();
-  here = await CatalogueFixture.open(server.url);
-  elsewhere = await CatalogueFixture.open(server.url);
+  here = await CatalogueFixture.open(await createTestDatabase());
+  elsewhere = await CatalogueFixture.open(here.url);
 });
 afterAll(async () => {
-  await here.close();
   await elsewhere.close();
-  await server.drop();
+  await here.drop();
 });
 
 /** Reads the log to its end, as the index's follower does. */

@@ -1,19 +1,14 @@
 import { EventEmitter, once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase } from '#libs/testing';
 import { inCollection } from '../domain/filter.js';
 import { CatalogueFixture, arrival, external, file, hashOf, newImage } from './testing/catalogue-fixture.js';
 
-let server: TestDatabase;
 let catalogue: CatalogueFixture;
 beforeAll(async () => {
-  server = await createTestDatabase();
-  catalogue = await CatalogueFixture.open(server.url);
+  catalogue = await CatalogueFixture.open(await createTestDatabase());
 });
-afterAll(async () => {
-  await catalogue.close();
-  await server.drop();
-});
+afterAll(() => catalogue.drop());
 
 const outcomes = (results: Awaited<ReturnType<CatalogueFixture['store']>>) =>
   results.map((result) => (result.status === 'stored' ? result.stored.outcome : result.status));

@@ -1,20 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase } from '#libs/testing';
 import type { ImportRequest, NewItem } from '../domain/import.js';
 import { PostgresFilterResolver } from './postgres-filter-resolver.js';
 import { arrival, CatalogueFixture } from './testing/catalogue-fixture.js';
 import { fileItem, listedImport, storeChunk, workThroughImport } from './testing/listed-import.js';
 
-let server: TestDatabase;
 let catalogue: CatalogueFixture;
 beforeAll(async () => {
-  server = await createTestDatabase();
-  catalogue = await CatalogueFixture.open(server.url);
+  catalogue = await CatalogueFixture.open(await createTestDatabase());
 });
-afterAll(async () => {
-  await catalogue.close();
-  await server.drop();
-});
+afterAll(() => catalogue.drop());
 
 let folders = 0;
 let root: string;
@@ -160,7 +155,7 @@ describe('items of an import', () => {
   });
 
   it('are dropped by several processes at once', async () => {
-    const other = await CatalogueFixture.open(server.url);
+    const other = await CatalogueFixture.open(catalogue.url);
     const [first, second, third] = [await imported(), await imported(), await listed()];
     await storeChunk(catalogue, third);
     const dropped = [catalogue, other].map(async (one) => {

@@ -7,6 +7,8 @@ import { DomainError, type ErrorCode } from '#libs/errors';
 
 /** Files that file managers leave beside pictures. */
 const LITTER = new Set(['thumbs.db', 'desktop.ini', 'ehthumbs.db']);
+/** Where ext file systems put what a repair finds. Only root may read it, so that it says nothing of the photos beside it. */
+const FOUND_BY_REPAIRS = 'lost+found';
 /** What is told of a pipe, a socket or a device. */
 export const NO_FILE = 'it is no regular file';
 
@@ -16,7 +18,8 @@ export const isPassedOver = (name: string): boolean => name.startsWith('.') || L
 /**
  * Every regular file below a folder, sub-folders included, except hidden ones. Links to files are followed, links to
  * folders are not (they may lead round in a circle). What has too long a path to be kept is told of as one unreadable item
- * under the path of its folder, what has a name that is not UTF-8 as one under that name with its bytes escaped.
+ * under the path of its folder, what has a name that is not UTF-8 as one under that name with its bytes escaped. A
+ * `lost+found` is listed where it may be read, as a repair may have put photos there; where not, it is no failure.
  *
  * @param root fits a key
  * @param except real paths of folders that are passed over, with all below them
@@ -57,10 +60,13 @@ export async function* listFolder(root: string, except: ReadonlySet<string> = ne
       }
     } catch (error) {
       if (folder === root) throw unusable(error as Error);
-      yield unreadable(folder, error as Error, 'import_folder_unreadable');
+      if (!isKeptForRoot(folder, error)) yield unreadable(folder, error as Error, 'import_folder_unreadable');
     }
   }
 }
+
+const isKeptForRoot = (folder: string, error: unknown): boolean =>
+  path.basename(folder) === FOUND_BY_REPAIRS && (error as NodeJS.ErrnoException).code === 'EACCES';
 
 /** What lies in a folder, by the bytes of its names: as text, those that are not UTF-8 would name files that are not there. */
 async function* entriesOf(folder: string): AsyncGenerator<Dirent<Buffer>> {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { Dir, type Dirent } from 'node:fs';
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -27,6 +27,17 @@ const relative = (items: NewItem[]) => items.map((item) => path.relative(root, i
 async function pipe(name: string): Promise<string> {
   await promisify(execFile)('mkfifo', [path.join(root, name)]);
   return path.join(root, name);
+}
+
+/** Does work as a user who may not read what has no permissions; root may read that, too. */
+async function asAnybody<T>(work: () => Promise<T>): Promise<T> {
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) process.seteuid?.('nobody');
+  try {
+    return await work();
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
 }
 
 async function manifest(name: string, text: string): Promise<NewItem[]> {
@@ -145,6 +156,33 @@ describe('listFolder', () => {
       spy.mockRestore();
     }
   });
+
+  // Elsewhere permissions keep nobody from reading a folder.
+  it.runIf(process.platform !== 'win32')(
+    'passes over lost+found where that may not be read, nothing else',
+    async () => {
+      const closed = ['disk/lost+found', 'disk/private'].map((name) => path.join(root, name));
+      for (const name of [...closed, path.join(root, 'lost+found')]) {
+        await mkdir(name, { recursive: true });
+        await writeFile(path.join(name, 'found.jpg'), name);
+      }
+      await chmod(root, 0o755);
+      for (const folder of closed) await chmod(folder, 0);
+      try {
+        const items = await asAnybody(() => all(listFolder(root)));
+        expect(items.map(({ path: file, error }) => [path.relative(root, file), error?.code])).toEqual([
+          ['disk/private', 'import_folder_unreadable'],
+          ['lost+found/found.jpg', undefined],
+        ]);
+        await expect(asAnybody(() => all(listFolder(path.join(root, 'disk/lost+found'))))).rejects.toMatchObject({
+          code: 'import_source_unreadable',
+          message: expect.stringContaining('EACCES'),
+        });
+      } finally {
+        for (const folder of closed) await chmod(folder, 0o755);
+      }
+    },
+  );
 
   it('fails where there is no folder', async () => {
     await expect(all(listFolder(path.join(root, 'none')))).rejects.toMatchObject({ code: 'import_source_unreadable' });

@@ -9,7 +9,7 @@ import { Encoder, type EncoderInfo, type EncoderInput, type TapVectors } from '#
 import { DomainError } from '#libs/errors';
 import { HttpImageFetcher, parseAllowList } from '#libs/fetching';
 import { ImageTrial, type ImageDecoder, type PixelView, type PreparedImage } from '#libs/imaging';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase } from '#libs/testing';
 import { CatalogueFixture, TAP } from '../../../catalogue/src/postgres/testing/catalogue-fixture.js';
 import { ImportRunner } from '../imports/import-runner.js';
 import { ItemReader } from '../imports/item-reader.js';
@@ -84,7 +84,6 @@ class NoTrial extends ImageTrial {
   override survives = () => Promise.resolve(true);
 }
 
-let server: TestDatabase;
 let catalogue: CatalogueFixture;
 let folder: string;
 let storeInto: (blobs: BlobStore) => StoreImages;
@@ -92,8 +91,7 @@ let store: StoreImages;
 const encoder = new Failing();
 
 beforeAll(async () => {
-  server = await createTestDatabase();
-  catalogue = await CatalogueFixture.open(server.url);
+  catalogue = await CatalogueFixture.open(await createTestDatabase());
   const { space, spaces, reader, writer, changeLog } = catalogue;
   await spaces.want('active', [{ ...space, dimension: DIMENSION }]);
   await spaces.activate(space, null);
@@ -111,10 +109,7 @@ beforeAll(async () => {
   };
   store = storeInto(kept as unknown as BlobStore);
 });
-afterAll(async () => {
-  await catalogue.close();
-  await server.drop();
-});
+afterAll(() => catalogue.drop());
 
 let names = 0;
 const picture = (value: number): Candidate => ({

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ImageRecord } from '#libs/catalogue';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase } from '#libs/testing';
 import { arrival, CatalogueFixture, newImage } from '../../../catalogue/src/postgres/testing/catalogue-fixture.js';
 import type { ImageFiles } from '../library/image-files.js';
 import { BackfillEncoder } from './backfill-encoder.js';
@@ -9,16 +9,11 @@ import type { EmbedImage } from './embed-image.js';
 const MIB = 1024 * 1024;
 const DIMENSION = 8;
 
-let server: TestDatabase;
 let catalogue: CatalogueFixture;
 beforeAll(async () => {
-  server = await createTestDatabase();
-  catalogue = await CatalogueFixture.open(server.url);
+  catalogue = await CatalogueFixture.open(await createTestDatabase());
 });
-afterAll(async () => {
-  await catalogue.close();
-  await server.drop();
-});
+afterAll(() => catalogue.drop());
 
 it('holds no more than 128 MiB of originals at once, or one that is larger', async () => {
   const { reader, spaces, writer } = catalogue;

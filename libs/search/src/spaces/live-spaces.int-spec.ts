@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { PostgresEncoders, sameSpace, type EmbeddingSpace } from '#libs/catalogue';
 import { Encoder, type EncoderInfo } from '#libs/encoder';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase } from '#libs/testing';
 import { ExactVectorIndex, FolderIndexes, type IndexKey } from '#libs/vector-index';
 import { arrival, CatalogueFixture, newImage, TAP } from '../../../catalogue/src/postgres/testing/catalogue-fixture.js';
 import { MemoryFilters } from '../../../vector-index/test/index-fixture.js';
@@ -56,15 +56,13 @@ class SlowToRemove extends FolderIndexes {
   }
 }
 
-let server: TestDatabase;
 let catalogue: CatalogueFixture;
 let folder: string;
 let indexes: SlowToRemove;
 let known: KnownSpaces;
 let spaces: LiveSpaces;
 beforeEach(async () => {
-  server = await createTestDatabase();
-  catalogue = await CatalogueFixture.open(server.url);
+  catalogue = await CatalogueFixture.open(await createTestDatabase());
   folder = await mkdtemp(path.join(tmpdir(), 'likeness-spaces-'));
   const options = { filters: new MemoryFilters(), ef: 64, sealAt: 8192, exactLimit: 1000, workers: 1 };
   indexes = new SlowToRemove(folder, (dir) => new ExactVectorIndex({ ...options, dir, onNote: () => undefined }));
@@ -88,8 +86,7 @@ afterEach(async () => {
   indexes.goOn();
   await spaces.stop();
   await known.stop();
-  await catalogue.close();
-  await server.drop();
+  await catalogue.drop();
   await rm(folder, { recursive: true });
 });
 

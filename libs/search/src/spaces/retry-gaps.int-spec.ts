@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import type { ImageRecord } from '#libs/catalogue';
 import { DomainError } from '#libs/errors';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase } from '#libs/testing';
 import { arrival, CatalogueFixture } from '../../../catalogue/src/postgres/testing/catalogue-fixture.js';
 import type { ScoreArrivals } from '../classifiers/score-arrivals.js';
 import type { ImageFiles } from '../library/image-files.js';
@@ -13,16 +13,11 @@ import { RetryGaps } from './retry-gaps.js';
 const IMAGES = 80;
 const DIMENSION = 8;
 
-let server: TestDatabase;
 let catalogue: CatalogueFixture;
 beforeAll(async () => {
-  server = await createTestDatabase();
-  catalogue = await CatalogueFixture.open(server.url);
+  catalogue = await CatalogueFixture.open(await createTestDatabase());
 });
-afterAll(async () => {
-  await catalogue.close();
-  await server.drop();
-});
+afterAll(() => catalogue.drop());
 
 it('costs one batch while everything stays away, gets at all in turns, and goes on for as long as it helps', async () => {
   const { reader, spaces, writer } = catalogue;

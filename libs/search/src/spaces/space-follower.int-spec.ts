@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase } from '#libs/testing';
 import { arrival, CatalogueFixture, newImage } from '../../../catalogue/src/postgres/testing/catalogue-fixture.js';
 import { IndexFixture } from '../../../vector-index/test/index-fixture.js';
 import { SpaceFollower } from './space-follower.js';
@@ -10,17 +10,14 @@ import { SpaceFollower } from './space-follower.js';
 const FINGERPRINT = 'ab'.repeat(32);
 const DIMENSION = 8;
 
-let server: TestDatabase;
 let catalogue: CatalogueFixture;
 const fixture = new IndexFixture();
 beforeAll(async () => {
-  server = await createTestDatabase();
-  catalogue = await CatalogueFixture.open(server.url);
+  catalogue = await CatalogueFixture.open(await createTestDatabase());
 });
 afterAll(async () => {
   await fixture.dispose();
-  await catalogue.close();
-  await server.drop();
+  await catalogue.drop();
 });
 
 /** An image as former versions stored it where an encoder gave nothing. */

@@ -1,19 +1,14 @@
 import { Logger } from '@nestjs/common';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase } from '#libs/testing';
 import { CatalogueFixture } from '../testing/catalogue-fixture.js';
 import { readContents } from './read-contents.js';
 
-let server: TestDatabase;
 let catalogue: CatalogueFixture;
 beforeAll(async () => {
-  server = await createTestDatabase();
-  catalogue = await CatalogueFixture.open(server.url);
+  catalogue = await CatalogueFixture.open(await createTestDatabase());
 });
-afterAll(async () => {
-  await catalogue.close();
-  await server.drop();
-});
+afterAll(() => catalogue.drop());
 
 it('leaves out tables that somebody else made and keeps to himself, and says so', async () => {
   const warn = vi.spyOn(Logger.prototype, 'warn').mockReturnValue(undefined);

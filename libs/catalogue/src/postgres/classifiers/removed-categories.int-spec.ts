@@ -1,22 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase } from '#libs/testing';
 import { CatalogueFixture, hashOf } from '../testing/catalogue-fixture.js';
 import { ClassifierFixture, categoryOf } from '../testing/classifier-fixture.js';
 
-let server: TestDatabase;
 /** Two processes on one database. */
 let one: CatalogueFixture;
 let another: CatalogueFixture;
 
 beforeAll(async () => {
-  server = await createTestDatabase();
-  [one, another] = await Promise.all([CatalogueFixture.open(server.url), CatalogueFixture.open(server.url)]);
+  const server = await createTestDatabase();
+  [one, another] = await Promise.all([CatalogueFixture.open(server), CatalogueFixture.open(server.url)]);
 });
 afterAll(async () => {
-  await one.close();
   await another.close();
-  await server.drop();
+  await one.drop();
 });
 
 /** Resolves once so many connections wait for a lock, or once that will not happen. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase } from '#libs/testing';
 import type { ClassifierKind, ClassifierRecord } from '../../domain/classifier.js';
 import { CatalogueFixture, TAP, arrival } from '../testing/catalogue-fixture.js';
 import { PostgresCategoryScores } from './postgres-category-scores.js';
@@ -8,24 +8,19 @@ import { PostgresHeadVersions } from './postgres-head-versions.js';
 import { PostgresLabels } from './postgres-labels.js';
 import { PostgresRescorings } from './postgres-rescorings.js';
 
-let server: TestDatabase;
 let catalogue: CatalogueFixture;
 let scores: PostgresCategoryScores;
 /** Five images, by ascending id. */
 let images: readonly number[];
 
 beforeAll(async () => {
-  server = await createTestDatabase();
-  catalogue = await CatalogueFixture.open(server.url);
+  catalogue = await CatalogueFixture.open(await createTestDatabase());
   scores = new PostgresCategoryScores(catalogue.database);
   const names = ['a', 'b', 'c', 'd', 'e'];
   const stored = await catalogue.store(names.map((name) => arrival(name)));
   images = stored.flatMap((one) => (one.status === 'stored' ? [one.stored.id] : [])).sort((a, b) => a - b);
 });
-afterAll(async () => {
-  await catalogue.close();
-  await server.drop();
-});
+afterAll(() => catalogue.drop());
 
 /** A classifier of three categories whose version in use has given the images these scores. */
 async function scored(name: string, kind: ClassifierKind, rows: readonly (readonly number[])[]) {

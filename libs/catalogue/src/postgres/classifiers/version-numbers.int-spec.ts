@@ -1,18 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase } from '#libs/testing';
 import type { HeadVersionRecord } from '../../domain/classifier.js';
 import { CatalogueFixture, TAP } from '../testing/catalogue-fixture.js';
 import { olderSchema } from '../testing/older-schema.js';
 import { PostgresClassifiers } from './postgres-classifiers.js';
 import { PostgresHeadVersions } from './postgres-head-versions.js';
 
-let server: TestDatabase;
 let catalogue: CatalogueFixture;
 let classifiers: PostgresClassifiers;
 let versions: PostgresHeadVersions;
 
 beforeAll(async () => {
-  server = await createTestDatabase();
+  const server = await createTestDatabase();
   await olderSchema(server.url, '1763770000000', (older) =>
     older.query(
       `WITH made AS (INSERT INTO classifier (name, kind) VALUES ('from before', 'single') RETURNING id)
@@ -20,14 +19,11 @@ beforeAll(async () => {
        SELECT made.id, n, 'ab', '{}', '{}', '{}', '' FROM made, unnest(ARRAY[1, 4]) AS n`,
     ),
   );
-  catalogue = await CatalogueFixture.open(server.url);
+  catalogue = await CatalogueFixture.open(server);
   classifiers = new PostgresClassifiers(catalogue.database);
   versions = new PostgresHeadVersions(catalogue.database);
 });
-afterAll(async () => {
-  await catalogue.close();
-  await server.drop();
-});
+afterAll(() => catalogue.drop());
 
 const add = (classifierId: number): Promise<HeadVersionRecord> =>
   versions.add({

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createTestDatabase, type TestDatabase } from '#libs/testing';
+import { createTestDatabase } from '#libs/testing';
 import type { EmbeddingSpace } from '../../domain/change.js';
 import type { CheckedImages, NearRule } from '../../domain/duplicate.js';
 import { createDataSource, migrate } from '../data-source.js';
@@ -12,7 +12,6 @@ import { PostgresRejections } from './postgres-rejections.js';
 const space: EmbeddingSpace = { encoderId: 1, tap: 'a' };
 const another: EmbeddingSpace = { encoderId: 1, tap: 'b' };
 const RULE: NearRule = { threshold: 0.6, bits: 12, bitsPerCosine: 50 };
-let database: TestDatabase;
 let catalogue: CatalogueFixture;
 let pairs: PostgresNearPairs;
 let reader: PostgresDuplicateReader;
@@ -20,16 +19,12 @@ let rejections: PostgresRejections;
 let stored = 0;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  catalogue = await CatalogueFixture.open(database.url);
+  catalogue = await CatalogueFixture.open(await createTestDatabase());
   pairs = new PostgresNearPairs(catalogue.database, catalogue.transactions);
   reader = new PostgresDuplicateReader(catalogue.database);
   rejections = new PostgresRejections(catalogue.database);
 });
-afterAll(async () => {
-  await catalogue.close();
-  await database.drop();
-});
+afterAll(() => catalogue.drop());
 beforeEach(async () => {
   await catalogue.database.query('TRUNCATE image, not_duplicate CASCADE');
   await catalogue.spaces.want(
@@ -99,7 +94,7 @@ describe('images that wait to be compared', () => {
 
   it('are left to the processes that have changed to the space in use', async () => {
     const [one = 0, other = 0] = await some(2);
-    const late = await CatalogueFixture.open(database.url);
+    const late = await CatalogueFixture.open(catalogue.url);
     const latePairs = new PostgresNearPairs(late.database, late.transactions);
     const found = checked({
       ids: [one, other],

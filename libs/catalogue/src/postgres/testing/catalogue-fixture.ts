@@ -19,6 +19,12 @@ export const TAP = 'penultimate';
 /** The first encoder of a new database. */
 const SPACE: EmbeddingSpace = { encoderId: 1, tap: TAP };
 
+/** A database of a test. */
+export interface Droppable {
+  readonly url: string;
+  drop(): Promise<void>;
+}
+
 /** One process's view of a catalogue: every adapter on one pool and one session. */
 export class CatalogueFixture {
   readonly database = new PostgresDatabase();
@@ -37,10 +43,13 @@ export class CatalogueFixture {
   private constructor(
     /** Of the database; another fixture may be opened on it, like another process. */
     readonly url: string,
+    private readonly own?: Droppable,
   ) {}
 
-  static async open(url: string): Promise<CatalogueFixture> {
-    const fixture = new CatalogueFixture(url);
+  /** @param on a database that goes with the fixture, or the address of one that stays */
+  static async open(on: Droppable | string): Promise<CatalogueFixture> {
+    const [url, own] = typeof on === 'string' ? [on] : [on.url, on];
+    const fixture = new CatalogueFixture(url, own);
     await fixture.database.connect(url, 10);
     await fixture.session.open(url);
     await new PostgresEncoders(fixture.database).register({
@@ -54,6 +63,12 @@ export class CatalogueFixture {
   async close(): Promise<void> {
     await this.session.close();
     await this.database.disconnect();
+  }
+
+  /** Closes it, and drops the database that was given to it. */
+  async drop(): Promise<void> {
+    await this.close();
+    await this.own?.drop();
   }
 
   /** Stores arrivals whose originals need no keeping. */

@@ -6,12 +6,7 @@ import { PostgresHeadVersions } from '../classifiers/postgres-head-versions.js';
 import { PostgresLabels } from '../classifiers/postgres-labels.js';
 import { PostgresRescorings } from '../classifiers/postgres-rescorings.js';
 import { PostgresTrainings } from '../classifiers/postgres-trainings.js';
-import { CatalogueFixture, TAP } from './catalogue-fixture.js';
-
-interface Droppable {
-  readonly url: string;
-  drop(): Promise<void>;
-}
+import { CatalogueFixture, TAP, type Droppable } from './catalogue-fixture.js';
 
 /** The adapters of classifiers on a catalogue of a test, and what they are given in it. */
 export class ClassifierFixture {
@@ -24,11 +19,7 @@ export class ClassifierFixture {
   readonly trainings: PostgresTrainings;
   private made = 0;
 
-  /** @param own the database, where it goes with the fixture */
-  constructor(
-    readonly catalogue: CatalogueFixture,
-    private readonly own?: Droppable,
-  ) {
+  constructor(readonly catalogue: CatalogueFixture) {
     const { database, session } = catalogue;
     this.classifiers = new PostgresClassifiers(database);
     this.labels = new PostgresLabels(database);
@@ -41,12 +32,11 @@ export class ClassifierFixture {
 
   /** On an empty database, which is dropped with it. */
   static async open(database: Droppable): Promise<ClassifierFixture> {
-    return new ClassifierFixture(await CatalogueFixture.open(database.url), database);
+    return new ClassifierFixture(await CatalogueFixture.open(database));
   }
 
-  async drop(): Promise<void> {
-    await this.catalogue.close();
-    await this.own?.drop();
+  drop(): Promise<void> {
+    return this.catalogue.drop();
   }
 
   /** A new classifier with a name of its own. */
