@@ -54,7 +54,7 @@ def digest(data: bytes) -> str:
 
 def what_makes_it(args: argparse.Namespace) -> dict[str, object]:
     """The options without which a run would be another one. Files count by what they are, not by where they lie."""
-    names = ("architecture", "steps", "size", "last_size", "last_steps", "batch", "fresh", "room", "lr", "warm_up", "local", "hints", "seed")
+    names = ("architecture", "survey", "steps", "size", "last_size", "last_steps", "batch", "fresh", "room", "lr", "warm_up", "local", "hints", "seed")
     tars = sorted(path.name for path in args.more.glob("*.tar")) if args.more else []
     return {name: getattr(args, name) for name in names} | {
         "more": f"{len(tars)} tars, {digest(' '.join(tars).encode())}" if tars else None,
