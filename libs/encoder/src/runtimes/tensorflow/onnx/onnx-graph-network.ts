@@ -7,6 +7,7 @@ import type { Network } from '../network.js';
 import type { TensorflowLibrary } from '../tensorflow-library.js';
 import { Attributes } from './attributes.js';
 import { Constants } from './constants.js';
+import { elementTypes } from './element-types.js';
 import type { Call } from './operation.js';
 import { OPERATIONS } from './operations.js';
 import { makeTensor, readOutside } from './tensor-data.js';
@@ -59,7 +60,7 @@ export class OnnxGraphNetwork implements Network {
     if (further.length > 0)
       throw new DomainError('model_unsupported', `The model wants more than a picture: ${further.join(', ')}.`);
     const outside = await readOutside(graph, path.dirname(file));
-    const constants = new Constants(core);
+    const constants = new Constants(core, elementTypes(graph));
     const asked = new Set(needed.flatMap((node) => node.input));
     for (const tensor of graph.initializer) {
       if (asked.has(tensor.name)) constants.add(tensor.name, makeTensor(core, tensor, outside.get(tensor.name)));
@@ -154,6 +155,7 @@ export class OnnxGraphNetwork implements Network {
       attributes: step.attributes,
       outputs: step.outputs.length,
       inputs,
+      elementType: (i) => constants.elementType(step.inputs[i] ?? ''),
       numbers: (i) => constants.numbers(step.inputs[i] ?? '') ?? (inputs[i] && [...inputs[i].tensor.dataSync()]),
       kept: (which, make) =>
         constants.kept(

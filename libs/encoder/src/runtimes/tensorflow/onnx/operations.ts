@@ -12,6 +12,7 @@ import {
 } from './elementwise.js';
 import { gemm, layerNormalization, logSoftmax, matMul, reduce, softmax } from './linear.js';
 import type { Operation } from './operation.js';
+import { dequantizeLinear, quantizeLinear } from './quantisation.js';
 import * as shapes from './shapes.js';
 import { averagePool, conv, globalAveragePool, globalMaxPool, maxPool } from './windows.js';
 
@@ -74,6 +75,10 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   Reciprocal: each((core, x) => core.div<Tensor>(1, x)),
   Equal: pair((core, a, b) => core.equal(a, b)),
   Where: shapes.where,
+
+  // Between numbers and codes of eight bits
+  QuantizeLinear: quantizeLinear,
+  DequantizeLinear: dequantizeLinear,
 
   // Shapes
   Cast: shapes.cast,
