@@ -21,9 +21,9 @@ const FROM_BYTES: Readonly<Record<number, (bytes: ArrayBuffer) => Numbers>> = {
   [ELEMENT.float64]: (bytes) => floats(Float32Array.from(new Float64Array(bytes))),
   [ELEMENT.float16]: (bytes) => floats(fromHalf(new Uint16Array(bytes))),
   [ELEMENT.int64]: (bytes) => integers(Array.from(new BigInt64Array(bytes), Number)),
-  [ELEMENT.int32]: (bytes) => integers(new Int32Array(bytes)),
-  [ELEMENT.int8]: (bytes) => integers(new Int8Array(bytes)),
-  [ELEMENT.uint8]: (bytes) => integers(new Uint8Array(bytes)),
+  [ELEMENT.int32]: (bytes) => whole(new Int32Array(bytes)),
+  [ELEMENT.int8]: (bytes) => whole(new Int8Array(bytes)),
+  [ELEMENT.uint8]: (bytes) => whole(new Uint8Array(bytes)),
   [ELEMENT.bool]: (bytes) => booleans(new Uint8Array(bytes)),
 };
 
@@ -86,6 +86,12 @@ export async function readOutside(graph: OnnxGraph, folder: string): Promise<Map
 }
 
 const floats = (values: Float32Array): Numbers => ({ dtype: 'float32', values });
+
+/** Of types that int32 holds; millions of weights are copied at once. */
+const whole = (values: Int32Array | Int8Array | Uint8Array): Numbers => ({
+  dtype: 'int32',
+  values: new Int32Array(values),
+});
 
 function integers(values: ArrayLike<number>): Numbers {
   return {
