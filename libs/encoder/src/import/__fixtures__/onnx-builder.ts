@@ -18,6 +18,9 @@ const ZERO = 110;
 /** Greatest code of a quantised weight: with more than seven bits ONNX Runtime's sums overflow on CPUs without VNNI. */
 const GREATEST = 63;
 
+/** Where ONNX Runtime's own operations are. */
+const MICROSOFT = 'com.microsoft';
+
 const ATTRIBUTE = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
 const lengthOf = (shape: readonly number[]) => shape.reduce((product, axis) => product * axis, 1);
@@ -33,16 +36,20 @@ export class OnnxBuilder {
   private readonly nodes: object[] = [];
   private readonly initializers: object[] = [];
   private readonly inputs: object[] = [];
+  private readonly domains = new Set(['']);
   /** Of what has been through bytes and back. */
   private readonly steps = new Map<string, number>();
-  private seed = 7;
   private count = 0;
 
   /**
    * @param arithmetic float16: weights and everything between them; int8: weights, biases, and what goes into convolutions and
    *   linear layers, in the form that ONNX Runtime's `quantize_static` writes
+   * @param seed of its constants
    */
-  constructor(private readonly arithmetic: 'float32' | 'float16' | 'int8' = 'float32') {}
+  constructor(
+    private readonly arithmetic: 'float32' | 'float16' | 'int8' = 'float32',
+    private seed = 7,
+  ) {}
 
   picture({ side = 224, batch = 'N', layout = 'nchw', elementType = ELEMENT.float32 }: PictureOptions = {}): string {
     const shape = layout === 'nchw' ? [batch, 3, side, side] : [batch, side, side, 3];
@@ -71,7 +78,9 @@ export class OnnxBuilder {
       if ('float' in value) return { name, f: value.float, type: ATTRIBUTE.float };
       return { name, ints: value, type: ATTRIBUTE.ints };
     });
-    this.nodes.push({ opType, name: `node_${++this.count}`, input, output: [output], attribute });
+    const domain = opType === 'QLinearAdd' ? MICROSOFT : '';
+    this.domains.add(domain);
+    this.nodes.push({ opType, domain, name: `node_${++this.count}`, input, output: [output], attribute });
     return output;
   }
 
@@ -221,7 +230,7 @@ export class OnnxBuilder {
       encodeOnnx('ModelProto', {
         irVersion: 8,
         producerName: 'likeness tests',
-        opsetImport: [{ domain: '', version: opset }],
+        opsetImport: [...this.domains].map((domain) => ({ domain, version: domain === MICROSOFT ? 1 : opset })),
         graph: {
           name: 'network',
           node: this.nodes,

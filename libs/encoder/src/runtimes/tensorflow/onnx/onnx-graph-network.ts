@@ -2,14 +2,14 @@ import type { NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DomainError } from '#libs/errors';
-import { type OnnxGraph, type OnnxNode, readOnnx, toNumber } from '../../../import/onnx/onnx-model.js';
+import { type OnnxNode, readOnnx, toNumber } from '../../../import/onnx/onnx-model.js';
 import type { Network } from '../network.js';
 import type { TensorflowLibrary } from '../tensorflow-library.js';
 import { Attributes } from './attributes.js';
 import { Constants } from './constants.js';
 import { elementTypes } from './element-types.js';
 import type { Call } from './operation.js';
-import { OPERATIONS } from './operations.js';
+import { OF_ONNX_RUNTIME, OPERATIONS } from './operations.js';
 import { makeTensor, readOutside } from './tensor-data.js';
 import { type Core, plain, toPlain, type Value } from './value.js';
 
@@ -53,7 +53,7 @@ export class OnnxGraphNetwork implements Network {
   static async load({ core }: TensorflowLibrary, file: string, wanted: readonly string[]): Promise<OnnxGraphNetwork> {
     const { graph, opsetImport } = readOnnx(await readFile(file), path.basename(file));
     const opset = toNumber(opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version);
-    const needed = nodesFor(graph, wanted);
+    const needed = nodesFor(graph.node, wanted);
     refuseUncovered(needed);
     const fixed = new Set(graph.initializer.map(({ name }) => name));
     const [input = '', ...further] = graph.input.map(({ name }) => name).filter((name) => !fixed.has(name));
@@ -198,7 +198,7 @@ export class OnnxGraphNetwork implements Network {
 }
 
 /** The nodes that these tensors depend on, in their order. */
-function nodesFor({ node: nodes }: OnnxGraph, tensors: readonly string[]): OnnxNode[] {
+function nodesFor(nodes: readonly OnnxNode[], tensors: readonly string[]): OnnxNode[] {
   const wanted = new Set(tensors);
   const needed = [...nodes].reverse().filter(({ input, output }) => {
     const isNeeded = output.some((name) => wanted.has(name));
@@ -209,8 +209,10 @@ function nodesFor({ node: nodes }: OnnxGraph, tensors: readonly string[]): OnnxN
 }
 
 function refuseUncovered(nodes: readonly OnnxNode[]): void {
-  const isCovered = ({ opType, domain }: OnnxNode) =>
-    (domain === '' || domain === 'ai.onnx') && (opType === 'Constant' || OPERATIONS[opType] !== undefined);
+  const isOwn = ({ opType, domain }: OnnxNode) =>
+    OF_ONNX_RUNTIME.has(opType) ? domain === 'com.microsoft' : domain === '' || domain === 'ai.onnx';
+  const isCovered = (node: OnnxNode) =>
+    isOwn(node) && (node.opType === 'Constant' || OPERATIONS[node.opType] !== undefined);
   const names = [...new Set(nodes.filter((node) => !isCovered(node)).map(({ opType }) => opType))].sort();
   if (names.length === 0) return;
   throw new DomainError(

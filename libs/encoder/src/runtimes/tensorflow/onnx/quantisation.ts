@@ -4,7 +4,7 @@ import { type Call, inputOf, type Operation, uncovered } from './operation.js';
 import { axisOf, toPlain, type Value } from './value.js';
 
 /** Least and greatest code of each type that numbers are quantised to. */
-const CODES: Readonly<Record<number, readonly [number, number]>> = {
+export const CODES: Readonly<Record<number, readonly [number, number]>> = {
   [ELEMENT.uint8]: [0, 255],
   [ELEMENT.int8]: [-128, 127],
 };
@@ -16,7 +16,7 @@ const CODES: Readonly<Record<number, readonly [number, number]>> = {
 export const quantizeLinear: Operation = (call) => {
   const { core } = call;
   const x = inputOf(call, 0);
-  const [least, most] = codesOf(call);
+  const [least, most] = codesOf(call, 2);
   const steps = core.round(core.div(x.tensor, spread(call, x, 1)));
   const zero = zeroPoint(call, x);
   return { ...x, tensor: core.clipByValue(zero ? core.add(steps, zero) : steps, least, most) };
@@ -30,9 +30,9 @@ export const dequantizeLinear: Operation = (call) => {
   return { ...x, tensor: core.mul(zero ? core.sub(x.tensor, zero) : x.tensor, spread(call, x, 1)) };
 };
 
-/** The bounds of the zero point's type; without one the type is an attribute, or else uint8. */
-function codesOf(call: Call): readonly [number, number] {
-  const type = call.inputs[2] ? call.elementType(2) : call.attributes.int('output_dtype', 0) || ELEMENT.uint8;
+/** The bounds of the type of this zero point; without one the type is an attribute, or else uint8. */
+export function codesOf(call: Call, index: number): readonly [number, number] {
+  const type = call.inputs[index] ? call.elementType(index) : call.attributes.int('output_dtype', 0) || ELEMENT.uint8;
   const bounds = CODES[type ?? ELEMENT.unknown];
   if (bounds) return bounds;
   throw uncovered(call, type === undefined ? 'a zero point of unknown type' : `codes of element type ${type}`);

@@ -18,6 +18,20 @@ const weights = (b: OnnxBuilder) =>
     [6, 6, 11],
   );
 const steps = [0.5, 0.25, 1, 0.1, 0.03, 2];
+/** The picture, about −2 … 2, as codes; their step and zero point. */
+const coded = (b: OnnxBuilder, x: string, type: 'uint8' | 'int8', step: number, zero: number) => {
+  const grid = [b.constant([], step), b.whole(type, [zero], [])];
+  return [b.op('QuantizeLinear', [x, ...grid]), ...grid];
+};
+/** Weights of seven bits. */
+const sevenBits = (b: OnnxBuilder, shape: readonly number[]) =>
+  b.whole(
+    'int8',
+    Array.from({ length: shape.reduce((product, side) => product * side, 1) }, (_, i) => ((i * 37) % 127) - 63),
+    shape,
+  );
+const asNumbers = (b: OnnxBuilder, code: string) => b.op('Cast', [code], { to: ELEMENT.float32 });
+const border = (side: number) => ({ ...square(side), pads: [1, 0, 1, 2] });
 
 export const QUANTISATION_CASES: readonly Case[] = [
   [
@@ -100,6 +114,74 @@ export const QUANTISATION_CASES: readonly Case[] = [
           { axis: 0 },
         ),
       ].map((given) => b.op('Add', [given, b.op('Mul', [b.op('ReduceMax', [x], { keepdims: 0 }), b.constant([], 0)])]));
+    },
+    13,
+  ],
+  [
+    'QLinearConv of channels with steps of their own, strided, of groups and of each channel, without a bias',
+    (b, x) => {
+      const weightSteps = [0.01, 0.02, 0.03, 0.001, 0.017, 0.004];
+      const grid = [floats(b, weightSteps), b.whole('int8', [0, 0, 0, 0, 0, 0])];
+      const y = [b.constant([], 0.07), b.whole('uint8', [117], [])];
+      const code = coded(b, x, 'uint8', 0.016, 120);
+      const bias = b.whole('int32', [1000, -2000, 0, 30000, 5, -1]);
+      const conv = (perGroup: number, further: readonly string[], attributes = {}) =>
+        asNumbers(
+          b,
+          b.op('QLinearConv', [...code, sevenBits(b, [6, perGroup, 3, 3]), ...grid, ...y, ...further], {
+            ...border(3),
+            ...attributes,
+          }),
+        );
+      return [
+        conv(6, [bias]),
+        conv(6, [bias], { strides: [2, 2] }),
+        conv(2, [bias], { group: 3 }),
+        conv(1, [bias], { group: 6 }),
+        conv(6, []),
+      ];
+    },
+    13,
+  ],
+  [
+    'QLinearConv from int8 to int8, and of uint8 weights that are not around zero',
+    (b, x) => {
+      const signed = [b.constant([], 0.011), b.whole('int8', [0], []), b.constant([], 0.06), b.whole('int8', [-9], [])];
+      const unsigned = [
+        b.constant([], 0.011),
+        b.whole('uint8', [131], []),
+        b.constant([], 0.2),
+        b.whole('uint8', [3], []),
+      ];
+      const weights = b.whole(
+        'uint8',
+        Array.from({ length: 324 }, (_, i) => (i * 37) % 256),
+        [6, 6, 3, 3],
+      );
+      const attributes = border(3);
+      return [
+        b.op('QLinearConv', [...coded(b, x, 'int8', 0.02, 7), sevenBits(b, [6, 6, 3, 3]), ...signed], attributes),
+        b.op('QLinearConv', [...coded(b, x, 'uint8', 0.02, 90), weights, ...unsigned], attributes),
+      ].map((code) => asNumbers(b, code));
+    },
+    13,
+  ],
+  [
+    'QLinearAdd of two maps, of uint8 and of int8, and of a map and a number for each channel',
+    (b, x) => {
+      const other = b.op('Mul', [x, x]);
+      const sum = (type: 'uint8' | 'int8', zero: number) =>
+        b.op('QLinearAdd', [
+          ...coded(b, x, type, 0.016, zero),
+          ...coded(b, other, type, 0.0173, zero - 20),
+          ...[b.constant([], 0.023), b.whole(type, [zero - 50], [])],
+        ]);
+      const ofChannels = b.op('QLinearAdd', [
+        ...coded(b, mapped(b, x), 'uint8', 0.016, 100),
+        ...coded(b, b.constant([6, 1, 1]), 'uint8', 0.002, 128),
+        ...[b.constant([], 0.02), b.whole('uint8', [99], [])],
+      ]);
+      return [sum('uint8', 120), sum('int8', 20), ofChannels].map((code) => asNumbers(b, code));
     },
     13,
   ],
