@@ -8,6 +8,7 @@ import type { TensorflowLibrary } from '../tensorflow-library.js';
 import { Attributes } from './attributes.js';
 import { Constants } from './constants.js';
 import { elementTypes } from './element-types.js';
+import { fuseQuantised } from './fuse-quantised.js';
 import type { Call } from './operation.js';
 import { OF_ONNX_RUNTIME, OPERATIONS } from './operations.js';
 import { makeTensor, readOutside } from './tensor-data.js';
@@ -28,7 +29,7 @@ interface Plan {
 
 /**
  * An ONNX graph computed by TensorFlow.js, operation by operation: one and the same weights on both runtimes. What does not
- * depend on the picture is computed once, when the graph is loaded.
+ * depend on the picture is computed once, when the graph is loaded; what ONNX Runtime computes in whole numbers is, too.
  */
 export class OnnxGraphNetwork implements Network {
   private readonly plans = new Map<string, Plan>();
@@ -53,13 +54,14 @@ export class OnnxGraphNetwork implements Network {
   static async load({ core }: TensorflowLibrary, file: string, wanted: readonly string[]): Promise<OnnxGraphNetwork> {
     const { graph, opsetImport } = readOnnx(await readFile(file), path.basename(file));
     const opset = toNumber(opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version);
-    const needed = nodesFor(graph.node, wanted);
-    refuseUncovered(needed);
+    const inFile = nodesFor(graph.node, wanted);
+    refuseUncovered(inFile);
     const fixed = new Set(graph.initializer.map(({ name }) => name));
     const [input = '', ...further] = graph.input.map(({ name }) => name).filter((name) => !fixed.has(name));
     if (further.length > 0)
       throw new DomainError('model_unsupported', `The model wants more than a picture: ${further.join(', ')}.`);
     const outside = await readOutside(graph, path.dirname(file));
+    const needed = nodesFor(fuseQuantised(inFile, graph, outside, wanted), wanted);
     const constants = new Constants(core, elementTypes(graph));
     const asked = new Set(needed.flatMap((node) => node.input));
     for (const tensor of graph.initializer) {

@@ -51,7 +51,8 @@ export function makeTensor(core: Core, tensor: OnnxTensor, outside?: Uint8Array)
   return core.tensor(values, tensor.dims.map(toNumber), dtype);
 }
 
-function numbersOf(tensor: OnnxTensor, outside?: Uint8Array): Numbers {
+/** The numbers of a tensor of the file, as `makeTensor` takes them. */
+export function numbersOf(tensor: OnnxTensor, outside?: Uint8Array): Numbers {
   const { dataType, name } = tensor;
   const [fromBytes, fromLists] = [FROM_BYTES[dataType], FROM_LISTS[dataType]];
   if (!fromBytes || !fromLists) {
