@@ -15,24 +15,41 @@ export interface PictureOptions {
 /** Step and zero of quantised activations: −4.4 … 5.8. */
 const STEP = 0.04;
 const ZERO = 110;
-/** Quantised weights lie within ± 1/8, where the seeded ones are. */
-const WEIGHT_STEP = 1 / 1016;
+/** Greatest code of a quantised weight: with more than seven bits ONNX Runtime's sums overflow on CPUs without VNNI. */
+const GREATEST = 63;
+
+/** Where ONNX Runtime's own operations are. */
+const MICROSOFT = 'com.microsoft';
 
 const ATTRIBUTE = { float: 1, int: 2, string: 3, ints: 7 } as const;
+
+const lengthOf = (shape: readonly number[]) => shape.reduce((product, axis) => product * axis, 1);
+
+/** Which place of an axis each number of a tensor lies at. */
+function placeAlong(shape: readonly number[], axis: number): (index: number) => number {
+  const further = lengthOf(shape.slice(axis + 1));
+  return (index) => Math.floor(index / further) % (shape[axis] ?? 1);
+}
 
 /** Writes small ONNX models: every method adds an operation and answers the name of its tensor. */
 export class OnnxBuilder {
   private readonly nodes: object[] = [];
   private readonly initializers: object[] = [];
   private readonly inputs: object[] = [];
-  private seed = 7;
+  private readonly domains = new Set(['']);
+  /** Of what has been through bytes and back. */
+  private readonly steps = new Map<string, number>();
   private count = 0;
 
   /**
-   * @param arithmetic float16: weights and everything between them; int8: weights, and what goes into convolutions and linear
-   *   layers, between QuantizeLinear and DequantizeLinear
+   * @param arithmetic float16: weights and everything between them; int8: weights, biases, and what goes into convolutions and
+   *   linear layers, in the form that ONNX Runtime's `quantize_static` writes
+   * @param seed of its constants
    */
-  constructor(private readonly arithmetic: 'float32' | 'float16' | 'int8' = 'float32') {}
+  constructor(
+    private readonly arithmetic: 'float32' | 'float16' | 'int8' = 'float32',
+    private seed = 7,
+  ) {}
 
   picture({ side = 224, batch = 'N', layout = 'nchw', elementType = ELEMENT.float32 }: PictureOptions = {}): string {
     const shape = layout === 'nchw' ? [batch, 3, side, side] : [batch, side, side, 3];
@@ -61,7 +78,9 @@ export class OnnxBuilder {
       if ('float' in value) return { name, f: value.float, type: ATTRIBUTE.float };
       return { name, ints: value, type: ATTRIBUTE.ints };
     });
-    this.nodes.push({ opType, name: `node_${++this.count}`, input, output: [output], attribute });
+    const domain = opType === 'QLinearAdd' ? MICROSOFT : '';
+    this.domains.add(domain);
+    this.nodes.push({ opType, domain, name: `node_${++this.count}`, input, output: [output], attribute });
     return output;
   }
 
@@ -85,27 +104,67 @@ export class OnnxBuilder {
 
   /** A tensor of seeded numbers around zero, or all of one value. */
   constant(shape: readonly number[], value?: number): string {
-    const length = shape.reduce((product, axis) => product * axis, 1);
-    const numbers = Float32Array.from({ length }, () => value ?? this.random());
+    const numbers = this.seeded(shape, value);
     return this.arithmetic === 'float16'
       ? this.stored(shape, ELEMENT.float16, toHalf(numbers))
       : this.stored(shape, ELEMENT.float32, numbers);
   }
 
-  /** Seeded numbers, stored as the arithmetic wants them. */
-  weights(shape: readonly number[]): string {
-    if (this.arithmetic !== 'int8') return this.constant(shape);
-    const length = shape.reduce((product, axis) => product * axis, 1);
-    const whole = Int8Array.from({ length }, () => Math.round(this.random() / WEIGHT_STEP));
-    const zero = this.stored([], ELEMENT.int8, Int8Array.of(0));
-    return this.op('DequantizeLinear', [this.stored(shape, ELEMENT.int8, whole), this.constant([], WEIGHT_STEP), zero]);
+  /** Whole numbers of one of the types that quantised networks hold. */
+  whole(
+    type: 'int8' | 'uint8' | 'int32',
+    values: readonly number[],
+    shape: readonly number[] = [values.length],
+  ): string {
+    return this.stored(
+      shape,
+      ELEMENT[type],
+      { int8: Int8Array, uint8: Uint8Array, int32: Int32Array }[type].from(values),
+    );
   }
 
-  /** What goes into a layer: through bytes and back where the arithmetic is int8. */
-  private activation(x: string): string {
-    if (this.arithmetic !== 'int8') return x;
-    const [step, zero] = [this.constant([], STEP), this.stored([], ELEMENT.uint8, Uint8Array.of(ZERO))];
-    return this.op('DequantizeLinear', [this.op('QuantizeLinear', [x, step, zero]), step, zero]);
+  /** Through bytes and back. */
+  quantised(x: string, step = STEP, zero = ZERO): string {
+    const grid = [this.constant([], step), this.whole('uint8', [zero], [])];
+    const output = this.op('DequantizeLinear', [this.op('QuantizeLinear', [x, ...grid]), ...grid]);
+    this.steps.set(output, step);
+    return output;
+  }
+
+  /** A layer's input, weights and bias, as the arithmetic wants them. @param axis of the weights that holds the outputs */
+  private layer(x: string, shape: readonly number[], axis: number): string[] {
+    const outputs = shape[axis] ?? 1;
+    if (this.arithmetic !== 'int8') return [x, this.constant(shape), this.constant([outputs])];
+    const input = this.steps.has(x) ? x : this.quantised(x);
+    const weights = this.seeded(shape);
+    const steps = new Float32Array(outputs);
+    const channel = placeAlong(shape, axis);
+    weights.forEach((weight, i) => (steps[channel(i)] = Math.max(steps[channel(i)] ?? 0, Math.abs(weight) / GREATEST)));
+    const biasSteps = steps.map((step) => step * (this.steps.get(input) ?? STEP));
+    return [
+      input,
+      this.dequantised('int8', weights, shape, axis, steps),
+      this.dequantised('int32', this.seeded([outputs]), [outputs], 0, biasSteps),
+    ];
+  }
+
+  /** Numbers held as whole ones, in steps of their own along an axis, around zero. */
+  private dequantised(
+    type: 'int8' | 'int32',
+    numbers: Float32Array,
+    shape: readonly number[],
+    axis: number,
+    steps: Float32Array,
+  ): string {
+    const place = placeAlong(shape, axis);
+    const codes = Array.from(numbers, (number, i) => Math.round(number / (steps[place(i)] ?? 1)));
+    const zeros = Array.from(steps, () => 0);
+    const input = [
+      this.whole(type, codes, shape),
+      this.stored([steps.length], ELEMENT.float32, steps),
+      this.whole(type, zeros),
+    ];
+    return this.op('DequantizeLinear', input, { axis });
   }
 
   private stored(
@@ -133,8 +192,7 @@ export class OnnxBuilder {
 
   conv(x: string, from: number, to: number, kernel: number, stride = 1, groups = 1): string {
     const pad = Math.floor(kernel / 2);
-    const input = this.activation(x);
-    return this.op('Conv', [input, this.weights([to, from / groups, kernel, kernel]), this.constant([to])], {
+    return this.op('Conv', this.layer(x, [to, from / groups, kernel, kernel], 0), {
       kernel_shape: [kernel, kernel],
       strides: [stride, stride],
       pads: [pad, pad, pad, pad],
@@ -155,12 +213,9 @@ export class OnnxBuilder {
 
   /** A fully connected layer whose large weights are the product of two vectors, so that the file stays small. */
   linear(x: string, from: number, to: number, output?: string): string {
-    const input = this.activation(x);
-    const weights =
-      this.arithmetic === 'int8'
-        ? this.weights([from, to])
-        : this.op('Mul', [this.constant([from, 1]), this.constant([1, to])]);
-    return this.op('Gemm', [input, weights, this.constant([to])], {}, output);
+    if (this.arithmetic === 'int8') return this.op('Gemm', this.layer(x, [from, to], 1), {}, output);
+    const weights = this.op('Mul', [this.constant([from, 1]), this.constant([1, to])]);
+    return this.op('Gemm', [x, weights, this.constant([to])], {}, output);
   }
 
   /** Pools, flattens and classifies. */
@@ -175,7 +230,7 @@ export class OnnxBuilder {
       encodeOnnx('ModelProto', {
         irVersion: 8,
         producerName: 'likeness tests',
-        opsetImport: [{ domain: '', version: opset }],
+        opsetImport: [...this.domains].map((domain) => ({ domain, version: domain === MICROSOFT ? 1 : opset })),
         graph: {
           name: 'network',
           node: this.nodes,
@@ -185,6 +240,10 @@ export class OnnxBuilder {
         },
       }),
     );
+  }
+
+  private seeded(shape: readonly number[], value?: number): Float32Array {
+    return Float32Array.from({ length: lengthOf(shape) }, () => value ?? this.random());
   }
 
   private random(): number {

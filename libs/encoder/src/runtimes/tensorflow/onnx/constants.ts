@@ -12,7 +12,11 @@ export class Constants {
   /** How many inputs of steps are still to ask for each. */
   private readonly uses = new Map<string, number>();
 
-  constructor(private readonly core: Core) {}
+  /** @param elementTypes of the file, by name */
+  constructor(
+    private readonly core: Core,
+    private readonly elementTypes: ReadonlyMap<string, number>,
+  ) {}
 
   /** Takes the tensor over. */
   add(name: string, tensor: Tensor): void {
@@ -28,6 +32,10 @@ export class Constants {
   value(name: string): Value | undefined {
     const tensor = this.tensors.get(name);
     return tensor && plain(tensor);
+  }
+
+  elementType(name: string): number | undefined {
+    return this.elementTypes.get(name);
   }
 
   numbers(name: string): number[] | undefined {

@@ -122,6 +122,33 @@ describe('an ONNX graph on TensorFlow.js', () => {
     expect(() => network.run(library.core.zeros([1, 4]), outputs)).toThrow(/MaxPool with dilations/);
   });
 
+  it.each<[string, RegExp, (b: OnnxBuilder, x: string) => string]>([
+    [
+      'blocks',
+      /DequantizeLinear with a step for each block of an axis/,
+      (b, x) => {
+        const weights = b.whole('int8', [1, 2, 3, 4], [1, 4]);
+        return b.op('Add', [x, b.op('DequantizeLinear', [weights, b.constant([1, 2])], { block_size: 2 })]);
+      },
+    ],
+    [
+      'codes of 16 bits',
+      /QuantizeLinear with codes of element type 4 /,
+      (b, x) => b.op('QuantizeLinear', [x, b.constant([])], { output_dtype: 4 }),
+    ],
+    [
+      'a zero point that is computed',
+      /QuantizeLinear with a zero point of unknown type/,
+      (b, x) => b.op('QuantizeLinear', [x, b.constant([]), b.op('Abs', [b.whole('int8', [3], [])])]),
+    ],
+  ])('refuses quantisation with %s', async (_what, message, build) => {
+    const run = async () => {
+      const { network, outputs } = await load(build);
+      return network.run(library.core.zeros([1, 4]), outputs);
+    };
+    await expect(run()).rejects.toMatchObject({ code: 'model_unsupported', message });
+  });
+
   it('gives its memory back: of a run, of a run that fails, and in the end its own', async () => {
     const before = memory().numTensors;
     const { network, outputs } = await load((b, x) => {

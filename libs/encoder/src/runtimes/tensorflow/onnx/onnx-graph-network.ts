@@ -2,13 +2,15 @@ import type { NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DomainError } from '#libs/errors';
-import { type OnnxGraph, type OnnxNode, readOnnx, toNumber } from '../../../import/onnx/onnx-model.js';
+import { type OnnxNode, readOnnx, toNumber } from '../../../import/onnx/onnx-model.js';
 import type { Network } from '../network.js';
 import type { TensorflowLibrary } from '../tensorflow-library.js';
 import { Attributes } from './attributes.js';
 import { Constants } from './constants.js';
+import { elementTypes } from './element-types.js';
+import { fuseQuantised } from './fuse-quantised.js';
 import type { Call } from './operation.js';
-import { OPERATIONS } from './operations.js';
+import { OF_ONNX_RUNTIME, OPERATIONS } from './operations.js';
 import { makeTensor, readOutside } from './tensor-data.js';
 import { type Core, plain, toPlain, type Value } from './value.js';
 
@@ -27,7 +29,7 @@ interface Plan {
 
 /**
  * An ONNX graph computed by TensorFlow.js, operation by operation: one and the same weights on both runtimes. What does not
- * depend on the picture is computed once, when the graph is loaded.
+ * depend on the picture is computed once, when the graph is loaded; what ONNX Runtime computes in whole numbers is, too.
  */
 export class OnnxGraphNetwork implements Network {
   private readonly plans = new Map<string, Plan>();
@@ -52,14 +54,15 @@ export class OnnxGraphNetwork implements Network {
   static async load({ core }: TensorflowLibrary, file: string, wanted: readonly string[]): Promise<OnnxGraphNetwork> {
     const { graph, opsetImport } = readOnnx(await readFile(file), path.basename(file));
     const opset = toNumber(opsetImport.find(({ domain }) => domain === '' || domain === 'ai.onnx')?.version);
-    const needed = nodesFor(graph, wanted);
-    refuseUncovered(needed);
+    const inFile = nodesFor(graph.node, wanted);
+    refuseUncovered(inFile);
     const fixed = new Set(graph.initializer.map(({ name }) => name));
     const [input = '', ...further] = graph.input.map(({ name }) => name).filter((name) => !fixed.has(name));
     if (further.length > 0)
       throw new DomainError('model_unsupported', `The model wants more than a picture: ${further.join(', ')}.`);
     const outside = await readOutside(graph, path.dirname(file));
-    const constants = new Constants(core);
+    const needed = nodesFor(fuseQuantised(inFile, graph, outside, wanted), wanted);
+    const constants = new Constants(core, elementTypes(graph));
     const asked = new Set(needed.flatMap((node) => node.input));
     for (const tensor of graph.initializer) {
       if (asked.has(tensor.name)) constants.add(tensor.name, makeTensor(core, tensor, outside.get(tensor.name)));
@@ -154,6 +157,7 @@ export class OnnxGraphNetwork implements Network {
       attributes: step.attributes,
       outputs: step.outputs.length,
       inputs,
+      elementType: (i) => constants.elementType(step.inputs[i] ?? ''),
       numbers: (i) => constants.numbers(step.inputs[i] ?? '') ?? (inputs[i] && [...inputs[i].tensor.dataSync()]),
       kept: (which, make) =>
         constants.kept(
@@ -196,7 +200,7 @@ export class OnnxGraphNetwork implements Network {
 }
 
 /** The nodes that these tensors depend on, in their order. */
-function nodesFor({ node: nodes }: OnnxGraph, tensors: readonly string[]): OnnxNode[] {
+function nodesFor(nodes: readonly OnnxNode[], tensors: readonly string[]): OnnxNode[] {
   const wanted = new Set(tensors);
   const needed = [...nodes].reverse().filter(({ input, output }) => {
     const isNeeded = output.some((name) => wanted.has(name));
@@ -207,8 +211,10 @@ function nodesFor({ node: nodes }: OnnxGraph, tensors: readonly string[]): OnnxN
 }
 
 function refuseUncovered(nodes: readonly OnnxNode[]): void {
-  const isCovered = ({ opType, domain }: OnnxNode) =>
-    (domain === '' || domain === 'ai.onnx') && (opType === 'Constant' || OPERATIONS[opType] !== undefined);
+  const isOwn = ({ opType, domain }: OnnxNode) =>
+    OF_ONNX_RUNTIME.has(opType) ? domain === 'com.microsoft' : domain === '' || domain === 'ai.onnx';
+  const isCovered = (node: OnnxNode) =>
+    isOwn(node) && (node.opType === 'Constant' || OPERATIONS[node.opType] !== undefined);
   const names = [...new Set(nodes.filter((node) => !isCovered(node)).map(({ opType }) => opType))].sort();
   if (names.length === 0) return;
   throw new DomainError(

@@ -14,6 +14,8 @@ export interface Call {
   readonly outputs: number;
   /** Undefined for optional inputs that are left out. */
   readonly inputs: readonly (Value | undefined)[];
+  /** The element type that an input has in the file, as far as it is known: of constants, and of what was cast. */
+  elementType(input: number): number | undefined;
   /** The numbers of an input that says how to compute, such as a shape. */
   numbers(input: number): number[] | undefined;
   /**

@@ -1,66 +1,28 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { relativeError } from '../../../__fixtures__/golden.js';
 import { OnnxBuilder } from '../../../import/__fixtures__/onnx-builder.js';
 import { ELEMENT } from '../../../import/onnx/onnx-schema.js';
-import { openTensorflow, type TensorflowLibrary } from '../tensorflow-library.js';
-import { OnnxGraphNetwork } from './onnx-graph-network.js';
+import { type Answer, BothRuntimes } from './__fixtures__/both-runtimes.js';
+import { type Build, type Case, mapped, square } from './__fixtures__/operation-case.js';
+import { QUANTISATION_CASES } from './__fixtures__/quantisation-cases.js';
 import { OPERATIONS } from './operations.js';
 
 /** Not square, so that rows cannot pass for columns; more than one picture. */
 const SHAPE = [2, 6, 9, 11] as const;
-let library: TensorflowLibrary;
-let root: string;
-beforeAll(async () => {
-  root = await mkdtemp(path.join(tmpdir(), 'likeness-ops-'));
-  library = await openTensorflow('tfjs-wasm');
-});
-afterAll(() => rm(root, { recursive: true }));
-
-type Build = (b: OnnxBuilder, x: string) => string | string[];
-
-interface Answer {
-  readonly dims: readonly number[];
-  readonly data: readonly number[];
-}
+let both: BothRuntimes;
+beforeAll(async () => (both = await BothRuntimes.open()));
+afterAll(() => both.close());
 
 /** Both runtimes' answers to one graph, output by output. */
-async function bothAnswer(build: Build, opset: number, shape: readonly number[]): Promise<[Answer, Answer][]> {
+function bothAnswer(build: Build, opset: number, shape: readonly number[]): Promise<[Answer, Answer][]> {
   const b = new OnnxBuilder();
   const x = b.input('x', ['N', ...shape.slice(1)], ELEMENT.float32);
   const outputs = [build(b, x)].flat();
-  const bytes = b.bytes(outputs, opset);
   const length = shape.reduce((product, side) => product * side, 1);
   const data = Float32Array.from({ length }, (_, i) => ((Math.imul(i + 1, 2654435761) >>> 8) % 4001) / 1000 - 2);
-  const session = await InferenceSession.create(bytes);
-  const expected = await session.run({ x: new OrtTensor('float32', data, [...shape]) });
-  const file = path.join(root, 'graph.onnx');
-  await writeFile(file, bytes);
-  const network = await OnnxGraphNetwork.load(library, file, outputs);
-  const input = library.core.tensor(data, [...shape], 'float32');
-  // Twice, since what is made of constants in the first run is used in the second.
-  for (const output of Object.values(await network.run(input, outputs))) output.dispose();
-  const given = await network.run(input, outputs);
-  const pairs = outputs.map((name): [Answer, Answer] => {
-    const [mine, theirs] = [given[name], expected[name]];
-    if (!mine || !theirs) throw new Error(`no answer for ${name}`);
-    return [
-      { dims: mine.shape, data: [...mine.dataSync()] },
-      { dims: theirs.dims, data: Array.from(theirs.data as Float32Array, Number) },
-    ];
-  });
-  for (const output of [input, ...Object.values(given)]) output.dispose();
-  network.dispose();
-  await session.release();
-  return pairs;
+  return both.answers(b.bytes(outputs, opset), outputs, data, shape);
 }
 
-const square = (side: number) => ({ kernel_shape: [side, side] });
-/** A feature map with its channels last, as TensorFlow.js has it after a convolution. */
-const mapped = (b: OnnxBuilder, x: string) => b.conv(x, 6, 6, 3);
 const batchNorm = (b: OnnxBuilder, x: string, channels: number) =>
   b.op(
     'BatchNormalization',
@@ -70,7 +32,7 @@ const batchNorm = (b: OnnxBuilder, x: string, channels: number) =>
     },
   );
 
-const CASES: readonly [string, Build, number?][] = [
+const CASES: readonly Case[] = [
   [
     'Conv with unlike borders, strides and sides',
     (b, x) =>
@@ -292,6 +254,7 @@ const CASES: readonly [string, Build, number?][] = [
   ],
   ['Squeeze before opset 13', (b, x) => b.op('Squeeze', [b.op('GlobalAveragePool', [x])], { axes: [2, 3] }), 11],
   ['Transpose of a map', (b, x) => b.op('Transpose', [mapped(b, x)], { perm: [2, 0, 3, 1] })],
+  ...QUANTISATION_CASES,
 ];
 
 describe('an operation of an ONNX graph on TensorFlow.js gives what ONNX Runtime gives', () => {

@@ -12,6 +12,8 @@ import {
 } from './elementwise.js';
 import { gemm, layerNormalization, logSoftmax, matMul, reduce, softmax } from './linear.js';
 import type { Operation } from './operation.js';
+import { dequantizeLinear, quantizeLinear } from './quantisation.js';
+import { qLinearAdd, qLinearConv } from './quantised-layers.js';
 import * as shapes from './shapes.js';
 import { averagePool, conv, globalAveragePool, globalMaxPool, maxPool } from './windows.js';
 
@@ -75,6 +77,12 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   Equal: pair((core, a, b) => core.equal(a, b)),
   Where: shapes.where,
 
+  // Between numbers and codes of eight bits, and of codes
+  QuantizeLinear: quantizeLinear,
+  DequantizeLinear: dequantizeLinear,
+  QLinearConv: qLinearConv,
+  QLinearAdd: qLinearAdd,
+
   // Shapes
   Cast: shapes.cast,
   Concat: shapes.concat,
@@ -93,3 +101,6 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   Transpose: shapes.transpose,
   Unsqueeze: shapes.unsqueeze,
 };
+
+/** Those of the table that are not ONNX' own but ONNX Runtime's (domain `com.microsoft`). */
+export const OF_ONNX_RUNTIME: ReadonlySet<string> = new Set(['QLinearAdd']);

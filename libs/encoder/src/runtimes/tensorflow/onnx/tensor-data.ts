@@ -21,9 +21,9 @@ const FROM_BYTES: Readonly<Record<number, (bytes: ArrayBuffer) => Numbers>> = {
   [ELEMENT.float64]: (bytes) => floats(Float32Array.from(new Float64Array(bytes))),
   [ELEMENT.float16]: (bytes) => floats(fromHalf(new Uint16Array(bytes))),
   [ELEMENT.int64]: (bytes) => integers(Array.from(new BigInt64Array(bytes), Number)),
-  [ELEMENT.int32]: (bytes) => integers(new Int32Array(bytes)),
-  [ELEMENT.int8]: (bytes) => integers(new Int8Array(bytes)),
-  [ELEMENT.uint8]: (bytes) => integers(new Uint8Array(bytes)),
+  [ELEMENT.int32]: (bytes) => whole(new Int32Array(bytes)),
+  [ELEMENT.int8]: (bytes) => whole(new Int8Array(bytes)),
+  [ELEMENT.uint8]: (bytes) => whole(new Uint8Array(bytes)),
   [ELEMENT.bool]: (bytes) => booleans(new Uint8Array(bytes)),
 };
 
@@ -51,7 +51,8 @@ export function makeTensor(core: Core, tensor: OnnxTensor, outside?: Uint8Array)
   return core.tensor(values, tensor.dims.map(toNumber), dtype);
 }
 
-function numbersOf(tensor: OnnxTensor, outside?: Uint8Array): Numbers {
+/** The numbers of a tensor of the file, as `makeTensor` takes them. */
+export function numbersOf(tensor: OnnxTensor, outside?: Uint8Array): Numbers {
   const { dataType, name } = tensor;
   const [fromBytes, fromLists] = [FROM_BYTES[dataType], FROM_LISTS[dataType]];
   if (!fromBytes || !fromLists) {
@@ -86,6 +87,12 @@ export async function readOutside(graph: OnnxGraph, folder: string): Promise<Map
 }
 
 const floats = (values: Float32Array): Numbers => ({ dtype: 'float32', values });
+
+/** Of types that int32 holds; millions of weights are copied at once. */
+const whole = (values: Int32Array | Int8Array | Uint8Array): Numbers => ({
+  dtype: 'int32',
+  values: new Int32Array(values),
+});
 
 function integers(values: ArrayLike<number>): Numbers {
   return {

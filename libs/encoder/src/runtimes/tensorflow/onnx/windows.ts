@@ -15,43 +15,56 @@ interface Window {
 /** Lower than every float32, but no infinity that would turn into NaN. */
 const LOWEST = -3.4028234e38;
 
+export const conv: Operation = (call) =>
+  turned(
+    convolve(call, toTurned(call.core, inputOf(call, 0)), { weights: 1, bias: 2 }, (index) =>
+      toPlain(call.core, inputOf(call, index)),
+    ),
+  );
+
 /**
- * Convolution: of all channels, of groups of them, or of each on its own (depthwise). Weights are [outputs, channels of a
- * group, rows, columns].
+ * Convolution: of all channels, of groups of them, or of each on its own (depthwise).
+ *
+ * @param inputs where the call has weights and bias
+ * @param read weights, [outputs, channels of a group, rows, columns], or the bias, as they are to be computed with
  */
-export const conv: Operation = (call) => {
+export function convolve(
+  call: Call,
+  x: Tensor4D,
+  inputs: { readonly weights: number; readonly bias: number },
+  read: (index: number) => Tensor,
+): Tensor4D {
   const { core, attributes } = call;
-  const x = toTurned(core, inputOf(call, 0));
-  const [outputs = 0, perGroup = 0, rows, columns] = inputOf(call, 1).tensor.shape;
+  const [outputs = 0, perGroup = 0, rows, columns] = inputOf(call, inputs.weights).tensor.shape;
   if (rows === undefined || columns === undefined) throw uncovered(call, 'other than two axes of place');
   const groups = attributes.int('group', 1);
   const window = windowOf(call, x, [rows, columns]);
   const { strides, dilations } = window;
   if (Math.max(...strides) > 1 && Math.max(...dilations) > 1) throw uncovered(call, 'strides and dilations at once');
-  const bias = call.inputs[2] && call.kept([2], () => core.clone(toPlain(core, inputOf(call, 2))));
+  const bias = call.inputs[inputs.bias] && call.kept([inputs.bias], () => core.clone(read(inputs.bias)));
   const pad = explicit(window);
   const alone = groups === x.shape[3] && perGroup === 1;
   if (groups === 1 || alone) {
     // Its type leaves explicit borders out; TensorFlow.js' own graph models give them to it too.
     const shape = { x, strides, pad: pad as 'valid', dilations, ...(bias && { bias }) };
     // [outputs, inputs, rows, columns] to [rows, columns, inputs, outputs], or of depthwise ones to [rows, columns, channels, outputs of each].
-    const filter = call.kept([1], () => {
-      const wanted = core.transpose(toPlain(core, inputOf(call, 1)), [2, 3, 1, 0]);
+    const filter = call.kept([inputs.weights], () => {
+      const wanted = core.transpose(read(inputs.weights), [2, 3, 1, 0]);
       return alone && groups > 1 ? core.reshape(wanted, [rows, columns, groups, outputs / groups]) : wanted;
     }) as Tensor4D;
-    return turned(
-      alone && groups > 1 ? core.fused.depthwiseConv2d({ ...shape, filter }) : core.fused.conv2d({ ...shape, filter }),
-    );
+    return alone && groups > 1
+      ? core.fused.depthwiseConv2d({ ...shape, filter })
+      : core.fused.conv2d({ ...shape, filter });
   }
-  const filters = call.kept([1], () => core.transpose(toPlain(core, inputOf(call, 1)), [2, 3, 1, 0])) as Tensor4D;
+  const filters = call.kept([inputs.weights], () => core.transpose(read(inputs.weights), [2, 3, 1, 0])) as Tensor4D;
   const ofInput = core.split(x, groups, 3) as Tensor4D[];
   const ofFilters = core.split(filters, groups, 3);
   const parts = ofInput.map((part, group) =>
     core.conv2d<Tensor4D>(part, ofFilters[group] as Tensor4D, strides, pad, 'NHWC', dilations),
   );
   const all = core.concat(parts, 3);
-  return turned(bias ? core.add(all, bias) : all);
-};
+  return bias ? core.add(all, bias) : all;
+}
 
 export const maxPool: Operation = (call) => {
   const { x, window } = pooled(call);
