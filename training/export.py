@@ -27,17 +27,22 @@ OUTPUTS = ["penultimate", "logits", "stage3", "stage4", "map"]
 
 class Exported(torch.nn.Module):
     """The student with its whitened embedding, of generalised means, as an output of its own beside the logits' branch, of plain
-    means as in training."""
+    means as in training. `mirrored`: every answer is the mean of those to the picture and to its mirror image, maps turned back."""
 
-    def __init__(self, student: Student, penultimate: torch.nn.Linear, power: float = 1.0):
+    def __init__(self, student: Student, penultimate: torch.nn.Linear, power: float = 1.0, mirrored: bool = False):
         super().__init__()
-        self.student, self.penultimate, self.power = student, penultimate, power
+        self.student, self.penultimate, self.power, self.mirrored = student, penultimate, power, mirrored
 
     def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        stage3, stage4, last = self.student.feature_maps(image)
-        shares = emphasised(last, self.power)
-        logits = self.student.heads(last.mean((2, 3)))[1]
-        return self.penultimate(shares.mean((2, 3))), logits, stage3.mean((2, 3)), stage4.mean((2, 3)), shares
+        both = torch.cat([image, image.flip(3)]) if self.mirrored else image
+        stage3, stage4, last = self.student.feature_maps(both)
+        shares, *means = emphasised(last, self.power), *(maps.mean((2, 3)) for maps in (last, stage3, stage4))
+        if self.mirrored:
+            count = image.shape[0]  # not len(), which an export takes for a constant
+            shares = (shares[:count] + shares[count:].flip(3)) / 2
+            means = [(mean[:count] + mean[count:]) / 2 for mean in means]
+        plain, at_16, at_32 = means
+        return self.penultimate(shares.mean((2, 3))), self.student.heads(plain)[1], at_16, at_32, shares
 
 
 def to_onnx(model: Exported) -> onnx.ModelProto:
@@ -72,6 +77,7 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=12000, help="how many photos of the pool the whitening is fitted on")
     parser.add_argument("--whiten", type=float, default=1.0, help="strength of the whitening, 0-1")
     parser.add_argument("--power", type=float, choices=POWERS, default=1.0, help="of the generalised mean of the last map")
+    parser.add_argument("--mirrored", action="store_true", help="answers with the mean over a picture and its mirror image")
     parser.add_argument("--storage", choices=("float16", "float32"), default="float16")
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
@@ -81,9 +87,9 @@ def main() -> None:
     student = Student(saved["architecture"])
     student.load_state_dict(saved["student"])
     photos = Photos(args.cache)
-    plain, pooled = (pooled_features(student, photos, args.photos, args.size, power) for power in (1.0, args.power))
+    plain, pooled = (pooled_features(student, photos, args.photos, args.size, power, args.mirrored) for power in (1.0, args.power))
     layer = whitening(student.embed.weight.data * as_plain(plain, pooled), student.embed.bias.data, pooled, strength=args.whiten)
-    model = to_onnx(Exported(student, layer, args.power))
+    model = to_onnx(Exported(student, layer, args.power, args.mirrored))
     if args.storage == "float16":
         store_as_float16(model)
     onnx.checker.check_model(model)

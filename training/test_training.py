@@ -660,6 +660,22 @@ class Exporting(unittest.TestCase):
             np.testing.assert_allclose(penultimate, cells, atol=1e-4)
             np.testing.assert_allclose(shares.mean((2, 3)), (plain**power).mean((2, 3)) ** (1 / power), rtol=1e-3, atol=1e-3)
 
+    def test_a_picture_and_its_mirror_image_have_one_answer(self):
+        torch.manual_seed(0)
+        layer, student = torch.nn.Linear(960, 512), Student("lean_resnet").eval()
+        images = np.random.default_rng(0).uniform(0, 255, (3, 3, 160, 128)).astype(np.float32)
+        alone, together = (ort.InferenceSession(to_onnx(Exported(student, layer, 1.5, mirrored)).SerializeToString())
+                           for mirrored in (False, True))
+        plain, turned = (alone.run(None, {"image": np.ascontiguousarray(some)}) for some in (images, images[..., ::-1]))
+        for some, back in ((images, False), (images[..., ::-1], True)):
+            penultimate, logits, stage3, stage4, shares = together.run(None, {"image": np.ascontiguousarray(some)})
+            for answer, one, other in zip((penultimate, stage3, stage4), (plain[0], *plain[2:4]), (turned[0], *turned[2:4])):
+                np.testing.assert_allclose(answer, (one + other) / 2, atol=1e-4)
+            map_here = (plain[4] + turned[4][..., ::-1]) / 2
+            np.testing.assert_allclose(shares, map_here[..., ::-1] if back else map_here, atol=1e-4)
+            np.testing.assert_allclose(penultimate, layer(torch.from_numpy(shares).mean((2, 3))).detach(), atol=1e-4)
+            self.assertEqual(logits.shape, (3, 1000))
+
 
 class Quantising(unittest.TestCase):
     def test_convolutions_count_in_whole_numbers_and_the_answer_stays_near(self):

@@ -12,14 +12,16 @@ from student import EMBEDDING, Student
 
 
 @torch.no_grad()
-def pooled_features(student: Student, photos: Photos, count: int, size: int, power: float = 1.0) -> torch.Tensor:
-    """The generalised mean of the last map for the centre squares of the first `count` photos, float [n, channels]."""
+def pooled_features(student: Student, photos: Photos, count: int, size: int, power: float = 1.0, mirrored: bool = False) -> torch.Tensor:
+    """The generalised mean of the last map for the centre squares of the first `count` photos, float [n, channels]; `mirrored`: the mean
+    of that and the one of the mirror image."""
     student.eval()
     parts = []
     for start in range(0, count, 64):
         images = centre_squares(photos, range(start, min(start + 64, count)), size)
-        maps = student.feature_maps(torch.from_numpy(images).permute(0, 3, 1, 2).float())
-        parts.append(emphasised(maps[-1], power).mean((2, 3)))
+        pictures = torch.from_numpy(images).permute(0, 3, 1, 2).float()
+        ways = (pictures, pictures.flip(3)) if mirrored else (pictures,)
+        parts.append(torch.stack([emphasised(student.feature_maps(way)[-1], power).mean((2, 3)) for way in ways]).mean(0))
     return torch.cat(parts)
 
 
