@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-from onnx import TensorProto, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
@@ -38,16 +37,6 @@ class Pictures(CalibrationDataReader):
         return None if pictures is None else {"image": np.ascontiguousarray(pictures.transpose(0, 3, 1, 2), np.float32)}
 
 
-def as_float32(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Weights that `export.py` stored as float16, with a cast in the graph, become float32 again; in place."""
-    halves = {tensor.name: tensor for tensor in model.graph.initializer if tensor.data_type == TensorProto.FLOAT16}
-    for node in [node for node in model.graph.node if node.op_type == "Cast" and node.input[0] in halves]:
-        tensor = halves[node.input[0]]
-        tensor.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(tensor).astype(np.float32), node.output[0]))
-        model.graph.node.remove(node)
-    return model
-
-
 def trunk(model: onnx.ModelProto) -> list[str]:
     """Names of the nodes that are computed in whole numbers: those of WHOLE_NUMBERS up to the activation of the last convolution."""
     nodes = list(model.graph.node)
@@ -64,9 +53,8 @@ def trunk(model: onnx.ModelProto) -> list[str]:
 def quantise(source: Path, out: Path, photos: Photos, count: int, size: int, seven_bits: bool = True) -> None:
     """Writes the int8 form of `source`, an encoder of `export.py`, whose ranges are those of the first `count` photos at `size` pixels."""
     with tempfile.TemporaryDirectory() as folder:
-        plain, prepared = Path(folder) / "plain.onnx", Path(folder) / "prepared.onnx"
-        onnx.save(as_float32(onnx.load(source)), plain)
-        quant_pre_process(str(plain), str(prepared), skip_symbolic_shape=True)
+        prepared = Path(folder) / "prepared.onnx"
+        quant_pre_process(str(source), str(prepared), skip_symbolic_shape=True)  # casts of stored weights fold away, too
         quantize_static(
             str(prepared), str(out), Pictures(photos, count, size), quant_format=QuantFormat.QDQ, per_channel=True,
             reduce_range=seven_bits, activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8,
