@@ -15,7 +15,7 @@ const USAGE = `npm run eval:duplicates -- --dir DIR [options]
   --encoder NAME   a bundled or imported encoder [the bundled one]
   --tap NAME       which of its outputs [penultimate]
   --data DIR       data folder in which imported encoders lie [./data]
-  --at T           threshold of the tables by alteration and by the rule's numbers [0.7]`;
+  --at T           threshold of the tables by alteration and by the rule's numbers, and a row of the first one [0.7]`;
 
 const values = readOptions(
   USAGE,
@@ -58,11 +58,13 @@ function tables(pairs: ComparedPairs, at: number): void {
     found(pairs, (pair) => isNear(rule, cosine(pair), distance(pair)));
 
   print('\nEmbedding alone, and embedding with the hash, by threshold:\n');
-  const byCosine = COSINES.map((threshold) => [
-    threshold.toFixed(2),
-    ...cells(found(pairs, (pair) => cosine(pair) >= threshold)),
-    ...cells(both(nearRule(threshold))),
-  ]);
+  const byCosine = [...new Set([...COSINES, at])]
+    .sort()
+    .map((threshold) => [
+      threshold.toFixed(2),
+      ...cells(found(pairs, (pair) => cosine(pair) >= threshold)),
+      ...cells(both(nearRule(threshold))),
+    ]);
   print(
     markdownTable(['cosine from', ...HEAD.map((h) => `embedding: ${h}`), ...HEAD.map((h) => `both: ${h}`)], byCosine),
   );

@@ -18,12 +18,24 @@ import torchvision.models as zoo
 TRAINING = pathlib.Path(__file__).parents[3] / "training"
 
 
+class Mirrored(torch.nn.Module):
+    """The mean of what a network answers to pictures and to their mirror images."""
+
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, images):
+        answers, mirrored = self.network(torch.cat([images, images.flip(3)]))[0].chunk(2)
+        return (answers + mirrored) / 2
+
+
 def bundled():
-    """The network of the bundled encoder."""
+    """The network of the bundled encoder, which sees every picture twice, in float32."""
     sys.path.insert(0, str(TRAINING))
     from student import Student
 
-    return Student("lean_resnet_deep")
+    return Mirrored(Student("lean_resnet_deep"))
 
 
 NETWORKS = {
