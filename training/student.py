@@ -75,6 +75,12 @@ def lean_resnet_deep() -> Trunk:
     return lean_resnet((2, 9, 4))
 
 
+def lean_resnet_deeper() -> Trunk:
+    """81 dense convolutions, 227 million multiply-adds at 128 × 128: for eight bits, in which it takes less time than
+    `lean_resnet_deep` in float32."""
+    return lean_resnet((2, 15, 8))
+
+
 # (kernel, expanded, out, squeeze-excite, activation, stride)
 DEEP_BLOCKS = [
     (3, 16, 16, True, "RE", 2),
@@ -138,6 +144,7 @@ def shufflenet_v2() -> Trunk:
 TRUNKS = {
     "lean_resnet": lean_resnet,
     "lean_resnet_deep": lean_resnet_deep,
+    "lean_resnet_deeper": lean_resnet_deeper,
     "mobilenet_v3_small": mobilenet_v3_small,
     "mobilenet_v3_small_deep": mobilenet_v3_small_deep,
     "mobilenet_v3_large": mobilenet_v3_large,

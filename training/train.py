@@ -29,7 +29,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--architecture", choices=TRUNKS, default="lean_resnet")
     parser.add_argument("--warm-start", type=Path, help="a student.pt to begin from, of the same architecture or one with fewer blocks")
     parser.add_argument("--average-with", type=Path, nargs="+", default=[],
-                        help="students whose weights are averaged with this run's; its own are kept in RUN/end.pt")
+                        help="students whose weights are averaged with this run's; its own are kept in RUN/end.pt; RUN/begun.pt is what it began from, grown")
     parser.add_argument("--steps", type=int, default=8000, help="written to RUN/steps, which may be edited meanwhile")
     parser.add_argument("--size", type=int, default=112)
     parser.add_argument("--last-size", type=int, default=128, help="side of the pictures in the last steps")
@@ -105,6 +105,7 @@ def main() -> None:
     if args.warm_start:
         earlier = torch.load(args.warm_start, map_location="cpu")
         take_over(student, earlier["student"], earlier["architecture"])
+        torch.save({"architecture": args.architecture, "student": to_store(student.state_dict())}, args.run / "begun.pt")
         known = centre_squares(photos, range(min(9000, len(photos) - HELD_OUT)), args.size)
         targets = targets.in_coordinates_of(embeddings_of(student, known))
     if not (args.run / "steps").exists():
