@@ -73,13 +73,13 @@ def main() -> None:
     parser.add_argument("--more", type=Path, help="as in train.py")
     args = parser.parse_args()
 
-    sizes = {name: int(size) for name, size in (c.split(":") for c in args.candidates)}
+    candidates = [(name, int(size)) for name, size in (c.split(":") for c in dict.fromkeys(args.candidates))]
     # All of them first: the first to be trained takes long.
-    for name, size in sizes.items():
+    for name, size in candidates:
         refuse_another(folder_of(name, size, args), what_makes_it(arguments(recipe(name, size, args))))
-    models = {name: trained(name, size, args) for name, size in sizes.items()}
-    seconds = seconds_in_turns([(Encoder(path, "penultimate"), sizes[name]) for name, path in models.items()])
-    rows = [row(name, size, models[name], 1000 * time, args) for (name, size), time in zip(sizes.items(), seconds)]
+    models = [trained(name, size, args) for name, size in candidates]
+    seconds = seconds_in_turns([(Encoder(path, "penultimate"), size) for path, (_, size) in zip(models, candidates)])
+    rows = [row(name, size, path, 1000 * time, args) for (name, size), path, time in zip(candidates, models, seconds)]
     with open(args.out / "candidates.csv", "w", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()

@@ -81,12 +81,12 @@ def stand_ins(sources: list[str], asked: np.ndarray) -> np.ndarray:
 def survey(teacher: Teacher, photos: Photos, folder: Path, batch: int = 64, hinted: int = 2048, most: int | None = None, last: int = 0) -> Survey:
     """Asked once and kept in `folder/survey.npz`. Hints are measured on the first `hinted` photos (their order is random). Where there are
     more than `most` photos, only the first of them and the `last` ones are asked about, and any other counts as one of its source:
-    what comes from one place is mostly of one kind."""
+    what comes from one place is mostly of one kind. SystemExit where the one that is kept asked about another number of photos."""
     path = folder / "survey.npz"
+    asked = np.arange(len(photos)) >= len(photos) - last
+    asked[:most] = True
     if not path.exists():
         embeddings, hints, started = [], ([], []), time.time()
-        asked = np.arange(len(photos)) >= len(photos) - last
-        asked[:most] = True
         numbers = np.flatnonzero(asked)
         for start in range(0, len(numbers), batch):
             answers = teacher(centre_squares(photos, numbers[start : start + batch], SIZE))
@@ -100,9 +100,12 @@ def survey(teacher: Teacher, photos: Photos, folder: Path, batch: int = 64, hint
         places = np.cumsum(asked) - 1
         sources = [line.partition(":")[0] for line in (folder / "photos.txt").read_text().splitlines()]
         kept = np.concatenate(embeddings)[places[stand_ins(sources, asked)]]
-        np.savez(path.with_suffix(".part.npz"), embeddings=kept,
+        np.savez(path.with_suffix(".part.npz"), embeddings=kept, asked=asked.sum(),
                  **{f"mean{i}": m[0] for i, m in enumerate(moments)},
                  **{f"spread{i}": (m[1] - m[0] ** 2).clamp(min=1e-6).sqrt() for i, m in enumerate(moments)})
         path.with_suffix(".part.npz").rename(path)
     stored = np.load(path)
+    known = int(stored["asked"]) if "asked" in stored else len(photos)  # earlier ones asked about all
+    if known != asked.sum():
+        raise SystemExit(f"{path} is a survey of {known} photos, not of {asked.sum()}. Another --survey wants another cache, or that file away.")
     return Survey(stored["embeddings"], *([stored[f"{kind}{i}"] for i in range(len(HINTS_BEFORE))] for kind in ("mean", "spread")))

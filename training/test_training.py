@@ -265,6 +265,9 @@ class Surveying(unittest.TestCase):
         with tempfile.TemporaryDirectory() as name:
             photos, teacher = drawn_photos(Path(name)), ColourTeacher()
             some = survey(teacher, photos, Path(name), batch=5, most=4, last=2).embeddings
+            np.testing.assert_array_equal(survey(teacher, photos, Path(name), batch=5, most=4, last=2).embeddings, some)
+            with self.assertRaisesRegex(SystemExit, "survey of 6 photos, not of 12"):
+                survey(teacher, photos, Path(name), batch=5)
             (Path(name) / "survey.npz").unlink()
             everything = survey(ColourTeacher(), photos, Path(name), batch=5).embeddings
         self.assertEqual((teacher.asked, some.shape), (6, everything.shape))
@@ -347,7 +350,7 @@ class Architectures(unittest.TestCase):
 
     def test_a_deeper_student_begins_with_the_answer_of_the_one_it_grew_from(self):
         pictures = torch.rand(2, 3, 64, 64) * 255
-        for name, deeper in (("lean_resnet", "lean_resnet_deep"), ("mobilenet_v3_small", "mobilenet_v3_small")):
+        for name, deeper in (("lean_resnet", "lean_resnet_deep"), ("lean_resnet_deep", "lean_resnet_deeper"), ("mobilenet_v3_small", "mobilenet_v3_small")):
             student, grown = Student(name), Student(deeper)
             student(pictures)  # statistics that are not the first ones
             take_over(grown, student.state_dict(), name)
@@ -477,6 +480,10 @@ class Comparing(unittest.TestCase):
     def test_results_are_taken_where_the_options_are_the_same(self):
         models = [self.train("lean_resnet-96"), self.train("mnasnet1_0-64")]
         self.assertEqual(self.compare("--device", "cuda"), models)
+
+    def test_an_architecture_may_be_compared_at_two_sizes(self):
+        models = [self.train(name) for name in ("lean_resnet-96", "mnasnet1_0-64", "lean_resnet-128")]
+        self.assertEqual(self.compare("lean_resnet:128", "lean_resnet:96"), models)
 
     def test_results_of_other_options_are_refused(self):
         self.train("lean_resnet-96")
