@@ -7,6 +7,7 @@ import { duplicatesText, spareIds } from '../duplicates/duplicates-text.js';
 import { onceCompared } from '../duplicates/once-compared.js';
 import type { DuplicatePageView } from '../duplicates/views.js';
 import { formatNoun } from '../format/quantities.js';
+import { deleteInSteps } from '../images/delete-in-steps.js';
 import { consented, wantConsent } from '../images/deletion-consent.js';
 import { deletedText } from '../images/images-text.js';
 import { decimal, wholeNumber } from '../option-values.js';
@@ -66,7 +67,8 @@ export function addDuplicates(program: Command, cli: Cli): void {
         const page = compares ? await onceCompared(cli, read) : await read();
         if (!flags.delete) return cli.terminal.result(page, duplicatesText(page));
         const ids = spareIds(page.groups);
-        const deleted = flags.yes || (await consented(cli, ids.length)) ? await deleteImages(client, ids) : [];
+        const goes = flags.yes || (await consented(cli, ids.length));
+        const deleted = [...(await deleteInSteps(cli, goes ? ids : [], (some) => deleteImages(client, some)))];
         cli.terminal.result({ ...page, deleted }, deletedText(deleted));
       });
     });
@@ -107,7 +109,6 @@ const queryOf = ({ kind, threshold, collection, limit, cursor }: Flags) => ({
 });
 
 async function deleteImages(client: HttpClient, ids: readonly string[]): Promise<readonly string[]> {
-  if (ids.length === 0) return [];
   const { deleted } = await client.json<{ deleted: string[] }>({
     method: 'POST',
     path: 'v1/images/delete',

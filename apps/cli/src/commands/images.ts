@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { DomainError } from '#libs/errors';
 import type { Cli } from '../cli.js';
-import { formatNoun } from '../format/quantities.js';
+import { deleteInSteps } from '../images/delete-in-steps.js';
 import { consented, wantConsent } from '../images/deletion-consent.js';
 import { deletedText, imagesText, imageText } from '../images/images-text.js';
 import { orInterrupted } from '../interruption.js';
@@ -10,8 +10,8 @@ import type { Service } from '../service/service.js';
 import { withService } from '../service/with-service.js';
 
 const LIST_LIMIT = 20;
-/** Images of one page, and of one step of a deletion. */
-const AT_ONCE = 500;
+/** Images of one page of those that match a filter. */
+const PAGE = 500;
 const anId = wholeNumber(1);
 
 const HELP = `
@@ -85,7 +85,7 @@ export function addImages(program: Command, cli: Cli): void {
       await withService(cli, {}, async (service) => {
         const chosen = filter === undefined ? ids : await orInterrupted(matching(service, filter), cli.signal);
         const goes = surely || (await consented(cli, chosen.length));
-        const gone = goes ? await deleteAll(cli, service, chosen) : new Set<number>();
+        const gone = await deleteInSteps(cli, goes ? chosen : [], (some) => service.deleteImages(some));
         const deleted = chosen.filter((id) => gone.has(id));
         const missing = goes && filter === undefined ? chosen.filter((id) => !gone.has(id)) : [];
         if (missing.length > 0 && deleted.length === 0)
@@ -99,28 +99,9 @@ export function addImages(program: Command, cli: Cli): void {
 async function matching(service: Service, filter: string): Promise<number[]> {
   const ids: number[] = [];
   for (let cursor: string | null | undefined; cursor !== null;) {
-    const page = await service.listImages({ filter, limit: AT_ONCE, cursor });
+    const page = await service.listImages({ filter, limit: PAGE, cursor });
     for (const { id } of page.images) ids.push(id);
     cursor = page.nextCursor;
   }
   return ids;
-}
-
-/**
- * Tells how many are gone where it does not come to its end.
- *
- * @returns those that were there @throws what `cli.signal` was aborted with, between two steps
- */
-async function deleteAll({ signal, terminal }: Cli, service: Service, ids: readonly number[]): Promise<Set<number>> {
-  const gone = new Set<number>();
-  try {
-    for (let first = 0; first < ids.length; first += AT_ONCE) {
-      signal.throwIfAborted();
-      for (const id of await service.deleteImages(ids.slice(first, first + AT_ONCE))) gone.add(id);
-    }
-  } catch (error) {
-    if (gone.size > 0) terminal.note(`Deleted ${gone.size} of ${formatNoun(ids.length, 'image')} before this.`);
-    throw error;
-  }
-  return gone;
 }
