@@ -53,6 +53,12 @@ class Photos(CalibrationDataReader):
         return next(self.feeds, None)
 
 
+def refuse_quantised(model, source):
+    """SystemExit where a network is computed in whole numbers already, as the bundled encoder is: there is no float form of it to reduce."""
+    if any(node.op_type == "DequantizeLinear" or node.op_type.startswith("QLinear") for node in model.graph.node):
+        raise SystemExit(f"Expected a network in float32 or with float16 weights but {source} is quantised already.")
+
+
 def as_float32(model):
     """Weights that are stored as float16 and cast in the graph become float32 again; in place."""
     halves = {one.name: one for one in model.graph.initializer if one.data_type == TensorProto.FLOAT16}
@@ -86,13 +92,15 @@ def main():
     parser.add_argument("--photos", type=pathlib.Path, required=True, help="for calibration; other ones than are asked about later")
     parser.add_argument("--count", type=int, default=128, help="how many of them")
     options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
     manifest = json.loads((options.model / "manifest.json").read_text())
     name, spec = manifest["name"], manifest["input"]
     source = options.model / manifest["files"]["onnx"]["path"]
     file = lambda kind: options.out / f"{name}-{kind}.onnx"  # noqa: E731
 
-    onnx.save(as_float32(onnx.load(source)), file("float32"))
+    model = onnx.load(source)
+    refuse_quantised(model, source)
+    options.out.mkdir(parents=True, exist_ok=True)
+    onnx.save(as_float32(model), file("float32"))
     onnx.save(float16_weights(onnx.load(file("float32"))), file("float16-weights"))
     halved = float16.convert_float_to_float16(onnx.load(file("float32")), keep_io_types=False)
     onnx.save(halved, file("float16"))
