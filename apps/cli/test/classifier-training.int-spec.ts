@@ -82,7 +82,7 @@ describe('likeness classifier train', { timeout: COMMAND_MS }, () => {
   it('reaches every kind of setting, and the version keeps them', async () => {
     const settings = [
       ...['--heads', 'mlp', '--taps', 'penultimate', '--hidden', '8', '6', '--dropout', '0.1', '--seed', '7'],
-      ...['--l2', '0.01', '--max-norm', '4', '--learning-rate', '0.05', '--momentum', '0.8', '--schedule', 'inverse'],
+      ...['--l2', '0.01', '--max-norm', '4', '--learning-rate', '0.02', '--momentum', '0.8', '--schedule', 'inverse'],
       ...['--batch-size', '4', '--epochs', '5', '--class-weights', 'balanced', '--split', 'cross-fit'],
       ...['--candidates', '1', '--rounds', '1', '--folds', '2', '--precision', '0.8', '--acceptance', '0.9'],
     ];
@@ -98,12 +98,12 @@ describe('likeness classifier train', { timeout: COMMAND_MS }, () => {
         split: 'cross-fit',
         classWeights: 'balanced',
         search: { candidates: 1, rounds: 1, folds: 2 },
-        optimiser: { kind: 'solver', learningRate: 0.05, momentum: 0.8, batchSize: 4, epochs: 5, schedule: 'inverse' },
+        optimiser: { kind: 'solver', learningRate: 0.02, momentum: 0.8, batchSize: 4, epochs: 5, schedule: 'inverse' },
         mlp: { hidden: [8, 6], dropout: 0.1 },
         targetPrecision: 0.8,
         acceptance: 0.9,
       },
-      report: { chosen: { l2: 0.01, learningRate: 0.05, hidden: [8, 6] } },
+      report: { chosen: { l2: 0.01, learningRate: 0.02, hidden: [8, 6] } },
     });
   });
 
