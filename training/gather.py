@@ -7,9 +7,9 @@ class folders that choices are made on: neither trained on nor reported.
 
 `CLONES/OWNER+NAME` is a clone of each repository (bare is enough) that has the commit the table names; those that are
 missing are said and passed over. Photos are read from git itself, sampled evenly over the folders of a repository, decoded, turned
-upright, and stored as JPEG of at most 208 pixels on the shorter side and half as many again on the longer. Left out: what
-a file's or a folder's name says to be a flower or a musical instrument, since those are what the encoder is judged by; pictures
-under 96 pixels; copies and near copies within a repository. `photos.prepare` leaves out those that show what a photo of an evaluation
+upright, and stored as JPEG of at most 208 pixels on the shorter side and half as many again on the longer. Left out: pictures
+under 96 pixels; copies and near copies within a repository; and, where `kinds` does not say *all*, what a file's or a folder's name says to be a
+flower or a musical instrument, which are what the encoder is judged by (so it was for all of them at first; `docs/decisions/0027-more-kinds-of-photos.md`). `photos.prepare` leaves out those that show what a photo of an evaluation
 set shows.
 """
 import argparse
@@ -49,7 +49,7 @@ def candidates(clone: Path, row: dict[str, str]) -> list[tuple[str, str]]:
         kind, path = entry.split("\t", 1)
         mode, _, blob = kind.split()
         wanted = re.search(r"\.(jpe?g|png|webp|bmp)$", path, re.I) and re.search(row["only"], path, re.I)
-        unwanted = JUDGED_BY.search(path) or (row["not"] and re.search(row["not"], path, re.I))
+        unwanted = row["kinds"] != "all" and JUDGED_BY.search(path) or (row["not"] and re.search(row["not"], path, re.I))
         if mode != "120000" and wanted and not unwanted:
             folder = path.rpartition("/")[0]
             folders[folder].append((folder.rpartition("/")[2], blob))

@@ -17,31 +17,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from shown import Look, Shown, look
+
 POOL_TARS = ("pool-photos-1.tar", "pool-photos-2.tar", "pool-small.tar")
 EVALUATION_TARS = ("flowers12.tar", "clothing10.tar", "instruments30.tar")
 HELD_OUT_NAMES = Path(__file__).parent / "held-out.txt"
 DECODED_AT_ONCE = 512
-SAME = 0.95  # cosine of two thumbnails from which on they are taken for the same photo
-
-
-def thumbnail(photo: Image.Image) -> np.ndarray:
-    """The centre square as 16 × 16 grey values, their mean taken away, of unit length: float32 [256]."""
-    side = min(photo.size)
-    left, top = (photo.width - side) // 2, (photo.height - side) // 2
-    grey = photo.convert("L").resize((16, 16), Image.Resampling.BOX, box=(left, top, left + side, top + side))
-    values = np.asarray(grey, np.float32).flatten()
-    values -= values.mean()
-    return values / max(np.linalg.norm(values), 1e-6)
-
-
-def shown_in(thumbnails: np.ndarray, sets: Iterable[Path]) -> np.ndarray:
-    """Which of the `thumbnails` [n, 256] look like one of a photo of the `sets`, bool [n]."""
-    others = []
-    for path in sets:
-        with tarfile.open(path) as tar:
-            others += [thumbnail(Image.open(tar.extractfile(m))) for m in tar.getmembers() if m.isfile()]
-    others = np.stack(others).T
-    return np.concatenate([(some @ others).max(1) > SAME for some in np.array_split(thumbnails, len(thumbnails) // 4096 + 1)])
 
 
 def files_in(path: Path) -> list[tarfile.TarInfo]:
@@ -74,27 +55,28 @@ def prepare(data_dir: Path, out_dir: Path, seed: int = 0, more: Path | None = No
     np.random.default_rng(seed).shuffle(members)
     held_out = set(HELD_OUT_NAMES.read_text().splitlines())
     members.sort(key=lambda member: f"{member[0]}:{member[1]}" in held_out)
-    table, names, thumbnails, offset = [], [], [], 0
+    sets = [data_dir / name for name in EVALUATION_TARS] + (sorted(more.parent.glob("development/*.tar")) if more else [])
+    shown, known, table, names, offset = Shown(sets), [], [], [], 0
     with ExitStack() as files:
         pixels = files.enter_context(open(out_dir / "photos.u8", "wb"))
         handles = {name: files.enter_context(open(path, "rb")) for name, path in tars.items()}
         decoders = files.enter_context(ThreadPoolExecutor())
 
-        def decode(member: tuple[str, str, int, int]) -> tuple[np.ndarray, np.ndarray]:
+        def decode(member: tuple[str, str, int, int]) -> tuple[np.ndarray, Look]:
             tar_name, _, start, size = member
             image = Image.open(io.BytesIO(os.pread(handles[tar_name].fileno(), size, start))).convert("RGB")
-            return np.asarray(image), thumbnail(image)
+            return np.asarray(image), look(image)
 
         for first in range(0, len(members), DECODED_AT_ONCE):
             some = members[first : first + DECODED_AT_ONCE]
-            for (tar_name, name, *_), (photo, its_thumbnail) in zip(some, decoders.map(decode, some)):
+            decoded = list(decoders.map(decode, some))
+            known.append(shown.among([its_look for _, its_look in decoded]))
+            for (tar_name, name, *_), (photo, _) in zip(some, decoded):
                 pixels.write(photo.tobytes())
-                thumbnails.append(its_thumbnail)
                 table.append((offset, photo.shape[0], photo.shape[1]))
                 names.append(f"{tar_name}:{name}")
                 offset += photo.size
-    sets = [data_dir / name for name in EVALUATION_TARS] + (sorted(more.parent.glob("development/*.tar")) if more else [])
-    known = shown_in(np.stack(thumbnails), sets)
+    known = np.concatenate(known)
     (out_dir / "left-out.txt").write_text("\n".join(np.array(names)[known]))
     (out_dir / "photos.txt").write_text("\n".join(np.array(names)[~known]))
     np.save(out_dir / "photos.npy", np.array(table, np.int64)[~known])

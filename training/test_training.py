@@ -17,7 +17,7 @@ import onnxruntime as ort
 import torch
 import torch.nn.functional as F
 from onnx import TensorProto, numpy_helper
-from PIL import Image
+from PIL import Image, ImageDraw
 from torch._subclasses.fake_tensor import FakeTensorMode
 
 from average import averaged
@@ -91,32 +91,48 @@ class Gathering(unittest.TestCase):
             who = ["-c", "user.name=someone", "-c", "user.email=someone@example.org"]
             for words in (["add", "-A"], [*who, "commit", "-q", "-m", "photos"]):
                 subprocess.run(["git", "-C", clone, *words], check=True)
-            row = {"name": "some", "commit": "HEAD", "only": "^photos/", "not": "left out", "per_folder": "", "most": "9"}
+            row = {"name": "some", "commit": "HEAD", "only": "^photos/", "not": "left out", "per_folder": "", "most": "9", "kinds": ""}
             out.mkdir()
             self.assertEqual(gather(clone, row, out), 2)
             with tarfile.open(out / "some.tar") as tar:
                 sizes = [Image.open(tar.extractfile(member)).size for member in tar]
                 self.assertEqual([name.split("/")[0] for name in tar.getnames()], ["cups", "cups"])
             self.assertEqual(gather(clone, row | {"most": "1"}, out), 1)
+            self.assertEqual(gather(clone, row | {"kinds": "all"}, out), 3)
         self.assertIn((208, 312), sizes)
         self.assertTrue({(312, 208), (225, 150)} & set(sizes))
 
 
+def unlike(number: int) -> np.ndarray:
+    """One of nine pictures, uint8 [128, 128, 3], that no encoder takes for each other: discs, frames or strokes, a few, some or many."""
+    rng = np.random.default_rng(number)
+    picture = Image.new("RGB", (128, 128), tuple(rng.integers(60, 255, 3).tolist()))
+    draw, (count, r) = ImageDraw.Draw(picture), ((3, 40), (12, 16), (60, 5))[number // 3]
+    for x, y in rng.integers(0, 128, (count, 2)).tolist():
+        colour, width = tuple(rng.integers(0, 255, 3).tolist()), max(2, r // 4)
+        if number % 3 == 0:
+            draw.ellipse((x - r, y - r, x + r, y + r), fill=colour)
+        elif number % 3 == 1:
+            draw.rectangle((x - r, y - r, x + r, y + r), outline=colour, width=width)
+        else:
+            draw.line((x - 2 * r, y - r, x + 2 * r, y + r), fill=colour, width=width)
+    return np.asarray(picture)
+
+
 class Preparing(unittest.TestCase):
     def test_photos_of_the_labelled_sets_are_left_out_and_other_tars_come_in(self):
-        rng = np.random.default_rng(0)
-        blocks = [np.kron(rng.integers(0, 255, (8, 8, 3)), np.ones((16, 16, 1))).astype(np.uint8) for _ in range(9)]
+        pictures = [unlike(number) for number in range(9)]
         with tempfile.TemporaryDirectory() as name:
             data, more, development, out = (Path(name) / part for part in ("data", "more/pool", "more/development", "out"))
             for folder in (data, more, development, out):
                 folder.mkdir(parents=True)
             for number, pool in enumerate(("pool-photos-1", "pool-photos-2", "pool-small")):
-                tar_of(data / f"{pool}.tar", [blocks[number]])
+                tar_of(data / f"{pool}.tar", [pictures[number]])
             for number, known in enumerate(("flowers12", "clothing10", "instruments30"), 3):
-                tar_of(data / f"{known}.tar", [blocks[number]])
-            darker = (blocks[4] * 0.7).astype(np.uint8)
-            tar_of(development / "choices.tar", [blocks[8]])
-            tar_of(more / "web.tar", [blocks[6], darker[::2, ::2], blocks[7], blocks[8]])
+                tar_of(data / f"{known}.tar", [pictures[number]])
+            darker = (pictures[4] * 0.7).astype(np.uint8)
+            tar_of(development / "choices.tar", [pictures[8]])
+            tar_of(more / "web.tar", [pictures[6], darker[::2, ::2], pictures[7], pictures[8], pictures[5][8:, 8:]])
             (Path(name) / "held-out.txt").write_text("pool-photos-2.tar:some/0.png\ngone.tar:some/0.png")
             with patch("photos.HELD_OUT_NAMES", Path(name) / "held-out.txt"):
                 prepare(data, out, more=more)
@@ -124,7 +140,7 @@ class Preparing(unittest.TestCase):
                 prepare(data, out, more=more)  # it is there already
                 with self.assertRaisesRegex(ValueError, "web.tar"):
                     prepare(data, out)
-                tar_of(more / "later.tar", [blocks[5]])
+                tar_of(more / "later.tar", [pictures[5]])
                 with self.assertRaisesRegex(ValueError, "later.tar"):
                     prepare(data, out, more=more)
             photos = Photos(out)
@@ -132,11 +148,11 @@ class Preparing(unittest.TestCase):
             left_out = (out / "left-out.txt").read_text()
             photos.expect(range(len(photos)))
             kept = {name: photos[i].copy() for i, name in enumerate(names)}
-        self.assertEqual(left_out.splitlines(), ["web.tar:some/1.png", "web.tar:some/3.png"])
+        self.assertEqual(sorted(left_out.splitlines()), ["web.tar:some/1.png", "web.tar:some/3.png", "web.tar:some/4.png"])
         self.assertEqual(names[-1], "pool-photos-2.tar:some/0.png")  # held out, whatever else is there
         self.assertEqual(set(names), {"pool-photos-1.tar:some/0.png", "pool-photos-2.tar:some/0.png",
                                       "pool-small.tar:some/0.png", "web.tar:some/0.png", "web.tar:some/2.png"})
-        np.testing.assert_array_equal(kept["web.tar:some/2.png"], blocks[7])
+        np.testing.assert_array_equal(kept["web.tar:some/2.png"], pictures[7])
 
 
 def drawn_photos(folder: Path, count: int = 12) -> Photos:

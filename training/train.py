@@ -23,7 +23,7 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shared", type=Path, required=True, help="the folder with data/ and models/")
     parser.add_argument("--more", type=Path, help="a folder whose tars of photos are added to the pool")
-    parser.add_argument("--cache", type=Path, required=True, help="where pixels and the teacher's survey go (4 GB, 26 GB with all photos of more-photos.csv)")
+    parser.add_argument("--cache", type=Path, required=True, help="where pixels and the teacher's survey go (4 GB, 34 GB with all photos of more-photos.csv)")
     parser.add_argument("--run", type=Path, required=True, help="where this run's log and checkpoints go")
     parser.add_argument("--survey", type=int, help="how many photos the teacher is asked about before training (all); another counts as one of its source")
     parser.add_argument("--architecture", choices=TRUNKS, default="lean_resnet")
