@@ -59,7 +59,7 @@ function tables(pairs: ComparedPairs, at: number): void {
 
   print('\nEmbedding alone, and embedding with the hash, by threshold:\n');
   const byCosine = [...new Set([...COSINES, at])]
-    .sort()
+    .sort((a, b) => a - b)
     .map((threshold) => [
       threshold.toFixed(2),
       ...cells(found(pairs, (pair) => cosine(pair) >= threshold)),
