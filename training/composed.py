@@ -77,9 +77,9 @@ def render_piece(photos: Photos, piece: Piece, size: int) -> np.ndarray:
     return (pixels[:, ::-1] if piece.mirrored else pixels).copy()
 
 
-def photo_shares(table: np.ndarray, rarity: np.ndarray, held_out: int) -> np.ndarray:
-    """How often each photo is drawn: in proportion to `rarity` [n], those of under 100 pixels a third as often, the last
-    `held_out` never."""
-    shares = np.where(table[:, 1:].min(1) >= 100, 1.0, 1 / 3) * rarity
+def photo_shares(table: np.ndarray, rarity: np.ndarray, held_out: int, unseen: np.ndarray | bool = False) -> np.ndarray:
+    """How often each photo is drawn: in proportion to `rarity` [n], those of under 100 pixels a third as often, those that the
+    student has not been trained on yet (`unseen`, bool [n]) three times as often, the last `held_out` never."""
+    shares = np.where(table[:, 1:].min(1) >= 100, 1.0, 1 / 3) * np.where(unseen, 3.0, 1.0) * rarity
     shares[len(shares) - held_out :] = 0
     return shares

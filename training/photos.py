@@ -30,10 +30,9 @@ def files_in(path: Path) -> list[tarfile.TarInfo]:
         return [m for m in tar.getmembers() if m.isfile()]
 
 
-def sources(out_dir: Path) -> set[str]:
-    """Names of the tars that prepared photos came from, those that were left out, too."""
-    lines = (line for name in ("photos.txt", "left-out.txt") for line in (out_dir / name).read_text().splitlines())
-    return {line.partition(":")[0] for line in lines}
+def sources_of(out_dir: Path, listed: str = "photos.txt") -> list[str]:
+    """The name of the tar that each prepared photo came from."""
+    return [line.partition(":")[0] for line in (out_dir / listed).read_text().splitlines()]
 
 
 def prepare(data_dir: Path, out_dir: Path, seed: int = 0, more: Path | None = None) -> None:
@@ -43,7 +42,7 @@ def prepare(data_dir: Path, out_dir: Path, seed: int = 0, more: Path | None = No
     tars = {name: data_dir / name for name in POOL_TARS}
     tars |= {path.name: path for path in sorted(more.glob("*.tar"))} if more else {}
     if (out_dir / "photos.npy").exists():
-        there = sources(out_dir)
+        there = set(sources_of(out_dir) + sources_of(out_dir, "left-out.txt"))
         asked = {name for name, path in tars.items() if name in there or files_in(path)}  # an empty one leaves no name
         if there != asked:
             raise ValueError(f"{out_dir} holds photos of other tars than are asked for (not of both: {', '.join(sorted(there ^ asked))}): name another folder")

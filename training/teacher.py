@@ -14,7 +14,7 @@ import numpy as np
 import onnx
 import torch
 
-from photos import Photos, centre_squares
+from photos import Photos, centre_squares, sources_of
 from teacher_graph import TorchTeacher, read_teacher
 
 SIZE, CHANNELS = 224, 1280
@@ -98,8 +98,7 @@ def survey(teacher: Teacher, photos: Photos, folder: Path, batch: int = 64, hint
                 print(f"teacher: {start + batch} of {len(numbers)} photos, {(start + batch) / (time.time() - started):.0f}/s", flush=True)
         moments = [torch.cat(kept, 1).mean(1) for kept in hints]
         places = np.cumsum(asked) - 1
-        sources = [line.partition(":")[0] for line in (folder / "photos.txt").read_text().splitlines()]
-        kept = np.concatenate(embeddings)[places[stand_ins(sources, asked)]]
+        kept = np.concatenate(embeddings)[places[stand_ins(sources_of(folder), asked)]]
         np.savez(path.with_suffix(".part.npz"), embeddings=kept, asked=asked.sum(),
                  **{f"mean{i}": m[0] for i, m in enumerate(moments)},
                  **{f"spread{i}": (m[1] - m[0] ** 2).clamp(min=1e-6).sqrt() for i, m in enumerate(moments)})

@@ -220,6 +220,8 @@ class Batches(unittest.TestCase):
         self.assertEqual(used, set(range(10)))
         shares = photo_shares(self.photos.table, np.arange(12.0), held_out=2)
         np.testing.assert_allclose(shares, [*range(8), 8 / 3, 3, 0, 0])
+        unseen = photo_shares(self.photos.table, np.arange(12.0), held_out=2, unseen=np.arange(12) % 2 == 1)
+        np.testing.assert_allclose(unseen, [0, 3, 2, 9, 4, 15, 6, 21, 8 / 3, 9, 0, 0])
 
     def test_a_batch_holds_new_answers_and_replays_of_recent_ones(self):
         for step, batch in zip(range(8), self.batches().iterate(0)):
@@ -455,14 +457,19 @@ class Starting(unittest.TestCase):
         more.mkdir()
         for path in (more / "a.tar", start):
             path.write_bytes(b"something")
-        words = ["--more", more, "--warm-start", start]
+        seen = self.run_folder / "sources.txt"
+        seen.write_text("a.tar")
+        words = ["--seen", seen, "--more", more, "--warm-start", start]
         self.begin(*words)
         moved = [path.rename(self.run_folder / f"moved {path.name}") for path in (more, start)]
-        refuse_another(self.run_folder, self.options("--more", moved[0], "--warm-start", moved[1]))
+        refuse_another(self.run_folder, self.options("--seen", seen, "--more", moved[0], "--warm-start", moved[1]))
+        with self.assertRaisesRegex(SystemExit, "--seen [0-9a-f]+, not None"):
+            refuse_another(self.run_folder, self.options("--more", moved[0], "--warm-start", moved[1]))
+        seen.write_text("a.tar b.tar")
         moved[1].write_bytes(b"something else")
         (moved[0] / "b.tar").touch()
-        with self.assertRaisesRegex(SystemExit, "--more 1 tars, .* not 2 tars, .*--warm-start"):
-            refuse_another(self.run_folder, self.options("--more", moved[0], "--warm-start", moved[1]))
+        with self.assertRaisesRegex(SystemExit, "--more 1 tars, .* not 2 tars, .*--warm-start.*--seen"):
+            refuse_another(self.run_folder, self.options("--seen", seen, "--more", moved[0], "--warm-start", moved[1]))
 
 
 class Comparing(unittest.TestCase):

@@ -11,7 +11,7 @@ import torch
 from average import averaged
 from composed import photo_shares
 from distill import HELD_OUT, Plan, distill
-from photos import Photos, centre_squares, prepare
+from photos import Photos, centre_squares, prepare, sources_of
 from replay import Replays
 from student import TRUNKS, Student, take_over
 from targets import fit_targets
@@ -28,6 +28,8 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--survey", type=int, help="how many photos the teacher is asked about before training (all); another counts as one of its source")
     parser.add_argument("--architecture", choices=TRUNKS, default="lean_resnet")
     parser.add_argument("--warm-start", type=Path, help="a student.pt to begin from, of the same architecture or one with fewer blocks")
+    parser.add_argument("--seen", type=Path,
+                        help="RUN/sources.txt of the run that made the student to begin from: photos of other tars are drawn three times as often")
     parser.add_argument("--average-with", type=Path, nargs="+", default=[],
                         help="students whose weights are averaged with this run's; its own are kept in RUN/end.pt; RUN/begun.pt is what it began from, grown")
     parser.add_argument("--steps", type=int, default=8000, help="written to RUN/steps, which may be edited meanwhile")
@@ -59,6 +61,7 @@ def what_makes_it(args: argparse.Namespace) -> dict[str, object]:
     return {name: getattr(args, name) for name in names} | {
         "more": f"{len(tars)} tars, {digest(' '.join(tars).encode())}" if tars else None,
         "warm_start": digest(args.warm_start.read_bytes()) if args.warm_start else None,
+        "seen": digest(args.seen.read_bytes()) if args.seen else None,
     }
 
 
@@ -112,7 +115,10 @@ def main() -> None:
         (args.run / "steps").write_text(str(args.steps))
     if not (args.run / "options.json").exists():
         (args.run / "options.json").write_text(json.dumps(options, indent=1) + "\n")
-    shares = photo_shares(photos.table, rarity, HELD_OUT)
+    sources = sources_of(args.cache)
+    (args.run / "sources.txt").write_text("".join(f"{name}\n" for name in sorted(set(sources))))
+    unseen = ~np.isin(sources, args.seen.read_text().split()) if args.seen else False
+    shares = photo_shares(photos.table, rarity, HELD_OUT, unseen)
     few = max(-(-args.batch // args.fresh), args.room // 4 // args.fresh) * args.fresh
     phases = [(args.size, args.room, args.last_steps), (args.last_size, few, 0)]
     for size, room, leave in phases if args.last_steps else [(args.size, args.room, 0)]:
