@@ -20,7 +20,8 @@ from onnx import TensorProto, helper, numpy_helper
 from photos import Photos
 from pooling import POWERS, as_plain, emphasised
 from student import Student
-from whiten import pooled_features, whitening
+from teacher import classes_of
+from whiten import discriminating, pooled_features, whitening
 
 OUTPUTS = ["penultimate", "logits", "stage3", "stage4", "map"]
 
@@ -76,19 +77,27 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=128, help="the input size that the whitening is fitted at")
     parser.add_argument("--photos", type=int, default=12000, help="how many photos of the pool the whitening is fitted on")
     parser.add_argument("--whiten", type=float, default=1.0, help="strength of the whitening, 0-1")
+    parser.add_argument("--between", type=float, help="how much more directions weigh that tell classes of the teacher apart, 0-1; none: those are not looked at")
+    parser.add_argument("--teacher", type=Path, help="the teacher's file, for --between")
     parser.add_argument("--power", type=float, choices=POWERS, default=1.0, help="of the generalised mean of the last map")
     parser.add_argument("--mirrored", action="store_true", help="answers with the mean over a picture and its mirror image")
     parser.add_argument("--storage", choices=("float16", "float32"), default="float16")
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
+    if (args.between is None) != (args.teacher is None):
+        parser.error("--between and --teacher go together")
     torch.set_num_threads(args.threads)
 
     saved = torch.load(args.student, map_location="cpu")
     student = Student(saved["architecture"])
     student.load_state_dict(saved["student"])
     photos = Photos(args.cache)
-    plain, pooled = (pooled_features(student, photos, args.photos, args.size, power, args.mirrored) for power in (1.0, args.power))
-    layer = whitening(student.embed.weight.data * as_plain(plain, pooled), student.embed.bias.data, pooled, strength=args.whiten)
+    plain, pooled = pooled_features(student, photos, args.photos, args.size, (1.0, args.power), args.mirrored)
+    embed = (student.embed.weight.data * as_plain(plain, pooled), student.embed.bias.data, pooled)
+    if args.teacher:
+        layer = discriminating(*embed, classes_of(args.cache, args.teacher, args.photos), strength=args.whiten, between=args.between)
+    else:
+        layer = whitening(*embed, strength=args.whiten)
     model = to_onnx(Exported(student, layer, args.power, args.mirrored))
     if args.storage == "float16":
         store_as_float16(model)

@@ -23,7 +23,8 @@ from evaluate import Encoder, difference, load_set, retrieval
 from photos import Photos, centre_squares
 from pooling import POWERS, as_plain, emphasised
 from targets import power_norm
-from whiten import whitening
+from teacher import classes_of
+from whiten import discriminating, whitening
 
 
 def pooled(encoder: Encoder, images: np.ndarray) -> np.ndarray:
@@ -107,10 +108,15 @@ def main() -> None:
     parser.add_argument("--features", type=Path, required=True)
     parser.add_argument("--powers", type=float, nargs="+", choices=POWERS, default=POWERS)
     parser.add_argument("--strengths", type=float, nargs="+", default=[0.5, 1.0, 0.75, 0.25, 0.0])
+    parser.add_argument("--betweens", type=float, nargs="+", default=[],
+                        help="how much more directions weigh that tell classes of the teacher apart; each strength without and with each of these")
+    parser.add_argument("--teacher", type=Path, help="the teacher's file, for --betweens")
     parser.add_argument("--size", type=int, default=128)
     parser.add_argument("--photos", type=int, default=6000, help="how many photos of the pool the whitening is fitted on")
     parser.add_argument("--held-out", type=int, default=1000)
     args = parser.parse_args()
+    if bool(args.betweens) != bool(args.teacher):
+        parser.error("--betweens and --teacher go together")
     collect(args)
     weight, bias = stored_layer(args.encoder, "student.embed")
     survey = np.load(args.cache / "survey.npz")["embeddings"][-args.held_out :]
@@ -118,14 +124,16 @@ def main() -> None:
     teacher = torch.nn.functional.normalize(teacher - teacher.mean(0), dim=1)
     features, reference = torch.from_numpy(np.load(f"{kept(args, pool(args))}.f.npy")), None
     fitted = features[:, args.held_out :]
-    for power, strength in itertools.product(args.powers, args.strengths):
+    classes = classes_of(args.cache, args.teacher, args.photos) if args.teacher else None
+    for power, strength, between in itertools.product(args.powers, args.strengths, [None, *args.betweens]):
         generalised = fitted[POWERS.index(power)]
-        layer = whitening(weight * as_plain(fitted[0], generalised), bias, generalised, strength=strength)
+        embed = (weight * as_plain(fitted[0], generalised), bias, generalised)
+        layer = whitening(*embed, strength=strength) if between is None else discriminating(*embed, classes, strength=strength, between=between)
         hits, precisions, mirrors = measure(layer, power, args)
         reference = reference or (hits, precisions)
         means = [np.mean([values.mean() for values in part]) for part in (hits, precisions, mirrors)]
         lowest = np.mean([np.quantile(values, 0.05) for values in mirrors])
-        print(f"power {power}, strength {strength}: P@1 {means[0]:.4f} mAP {means[1]:.4f} "
+        print(f"power {power}, strength {strength}, between {between}: P@1 {means[0]:.4f} mAP {means[1]:.4f} "
               f"mirrored {means[2]:.3f}, 5th percentile {lowest:.3f}; P@1 {difference(hits, reference[0])} mAP {difference(precisions, reference[1])}; "
               f"held-out recall {recall(layer(features[POWERS.index(power), : len(teacher)]).detach(), teacher):.3f}", flush=True)
 

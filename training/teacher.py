@@ -99,7 +99,7 @@ def survey(teacher: Teacher, photos: Photos, folder: Path, batch: int = 64, hint
         moments = [torch.cat(kept, 1).mean(1) for kept in hints]
         places = np.cumsum(asked) - 1
         kept = np.concatenate(embeddings)[places[stand_ins(sources_of(folder), asked)]]
-        np.savez(path.with_suffix(".part.npz"), embeddings=kept, asked=asked.sum(),
+        np.savez(path.with_suffix(".part.npz"), embeddings=kept, asked=asked.sum(), first=len(photos) if asked.all() else most,
                  **{f"mean{i}": m[0] for i, m in enumerate(moments)},
                  **{f"spread{i}": (m[1] - m[0] ** 2).clamp(min=1e-6).sqrt() for i, m in enumerate(moments)})
         path.with_suffix(".part.npz").rename(path)
@@ -108,3 +108,14 @@ def survey(teacher: Teacher, photos: Photos, folder: Path, batch: int = 64, hint
     if known != asked.sum():
         raise SystemExit(f"{path} is a survey of {known} photos, not of {asked.sum()}. Another --survey wants another cache, or that file away.")
     return Survey(stored["embeddings"], *([stored[f"{kind}{i}"] for i in range(len(HINTS_BEFORE))] for kind in ("mean", "spread")))
+
+
+def classes_of(folder: Path, teacher: Path, count: int) -> torch.Tensor:
+    """The class that the teacher finds likeliest in each of the first `count` photos, int [count]. SystemExit where the survey in `folder` did
+    not ask about them."""
+    stored = np.load(folder / "survey.npz")
+    known = int(stored["first"]) if "first" in stored else len(stored["embeddings"])
+    if count > known:
+        raise SystemExit(f"{folder / 'survey.npz'} has answers to the first {known} photos, not to {count}: ask for fewer --photos")
+    answers = Teacher(teacher)
+    return (torch.from_numpy(stored["embeddings"][:count].astype(np.float32)) @ answers.weight.T + answers.bias).argmax(1)

@@ -35,11 +35,11 @@ from replay import Replays
 from student import MOST, TRUNKS, Bottleneck, Student, take_over
 from strengths import collect, kept, pool, tars
 from targets import Targets, fit_targets
-from teacher import Answers, stand_ins, survey
+from teacher import Answers, classes_of, stand_ins, survey
 from teacher_graph import TorchTeacher, read_teacher
 from train import arguments, refuse_another, to_store, what_makes_it
 from views import grid_weights, regrid
-from whiten import whitening
+from whiten import discriminating, whitening
 
 
 class Regridding(unittest.TestCase):
@@ -286,6 +286,8 @@ class Surveying(unittest.TestCase):
             np.testing.assert_array_equal(survey(teacher, photos, Path(name), batch=5, most=4, last=2).embeddings, some)
             with self.assertRaisesRegex(SystemExit, "survey of 6 photos, not of 12"):
                 survey(teacher, photos, Path(name), batch=5)
+            with self.assertRaisesRegex(SystemExit, "answers to the first 4 photos, not to 5"):
+                classes_of(Path(name), Path(name) / "no teacher", 5)
             (Path(name) / "survey.npz").unlink()
             everything = survey(ColourTeacher(), photos, Path(name), batch=5).embeddings
         self.assertEqual((teacher.asked, some.shape), (6, everything.shape))
@@ -670,6 +672,31 @@ class Whitening(unittest.TestCase):
             spreads.append(answers.std(0).log().std().item())
         self.assertAlmostEqual(spreads[1], spreads[0] / 2, places=2)
         self.assertLess(spreads[2], 0.02)
+
+
+    def test_what_tells_classes_apart_weighs_more_than_what_varies_within_them(self):
+        rng = torch.Generator().manual_seed(0)
+        classes = torch.arange(3000) % 30
+        pooled = torch.randn(3000, 8, generator=rng)
+        pooled[:, 0] = 4 * torch.randn(30, generator=rng)[classes] + torch.randn(3000, generator=rng)
+        pooled[:, 1] = torch.sqrt(torch.tensor(17.0)) * pooled[:, 1]  # as much variance, none of it between classes
+        pooled = torch.cat([pooled, torch.full((2, 8), 50.0)])
+        few = torch.cat([classes, torch.tensor([30, 31])])  # alone in their classes: how far they lie from others says nothing
+
+        def lengths(strength: float, between: float) -> torch.Tensor:
+            layer = discriminating(torch.eye(8), torch.zeros(8), pooled, few, strength=strength, between=between)
+            moved = layer.weight.data.norm(dim=0)
+            return moved[:3] / moved[2]
+
+        torch.testing.assert_close(lengths(0, 0), torch.ones(3), rtol=0, atol=1e-3)
+        first, second, _ = lengths(1, 0).tolist()
+        self.assertAlmostEqual(first, 1, places=1)
+        self.assertAlmostEqual(second, 17**-0.5, places=1)
+        first, second, _ = lengths(0.5, 0.5).tolist()
+        self.assertGreater(first, 3)
+        self.assertLess(second, 1)
+        with self.assertRaisesRegex(ValueError, "a class of at least 4 photos but received 3 photos of 3 classes"):
+            discriminating(torch.eye(8), torch.zeros(8), pooled[:3], few[:3])
 
 
 class Exporting(unittest.TestCase):
