@@ -12,8 +12,7 @@ shift 2
 export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=8000000000 MALLOC_TOP_PAD_=67108864
 python "$here/train.py" --shared "$shared" --cache "$out/cache" --run "$out/run" --steps 14800 "$@"
 python "$here/curves.py" "$out/run"
-python "$here/export.py" --student "$out/run/student.pt" --cache "$out/cache" --out "$out/float.onnx" --size "$view" --whiten 0.5 --between 0.25 \
-  --teacher "$shared/models/mobilenet-edgetpu.onnx.gz" --photos 20000 --power 1.5 --mirrored
+python "$here/export.py" --student "$out/run/student.pt" --cache "$out/cache" --out "$out/float.onnx" --size "$view" --whiten 0.5 --power 1.5 --mirrored
 python "$here/quantise.py" "$out/float.onnx" --cache "$out/cache" --out "$out/model.onnx" --size "$view"
 rm -f "$out/evaluation.csv"
 python "$here/evaluate.py" "$out/model.onnx" --sizes "$view" --data "$shared/data" --csv "$out/evaluation.csv"
