@@ -20,7 +20,7 @@ from onnx import TensorProto, helper, numpy_helper
 from photos import Photos
 from pooling import POWERS, as_plain, emphasised
 from student import Student
-from teacher import classes_of
+from teacher import Teacher, classes_of
 from whiten import discriminating, pooled_features, whitening
 
 OUTPUTS = ["penultimate", "logits", "stage3", "stage4", "map"]
@@ -95,7 +95,9 @@ def main() -> None:
     plain, pooled = pooled_features(student, photos, args.photos, args.size, (1.0, args.power), args.mirrored)
     embed = (student.embed.weight.data * as_plain(plain, pooled), student.embed.bias.data, pooled)
     if args.teacher:
-        layer = discriminating(*embed, classes_of(args.cache, args.teacher, args.photos), strength=args.whiten, between=args.between)
+        teacher = Teacher(args.teacher)
+        classes = classes_of(args.cache, teacher.weight, teacher.bias, args.photos)
+        layer = discriminating(*embed, classes, strength=args.whiten, between=args.between)
     else:
         layer = whitening(*embed, strength=args.whiten)
     model = to_onnx(Exported(student, layer, args.power, args.mirrored))

@@ -23,7 +23,7 @@ from evaluate import Encoder, difference, load_set, retrieval
 from photos import Photos, centre_squares
 from pooling import POWERS, as_plain, emphasised
 from targets import power_norm
-from teacher import classes_of
+from teacher import Teacher, classes_of
 from whiten import discriminating, whitening
 
 
@@ -124,7 +124,9 @@ def main() -> None:
     teacher = torch.nn.functional.normalize(teacher - teacher.mean(0), dim=1)
     features, reference = torch.from_numpy(np.load(f"{kept(args, pool(args))}.f.npy")), None
     fitted = features[:, args.held_out :]
-    classes = classes_of(args.cache, args.teacher, args.photos) if args.teacher else None
+    if args.teacher:
+        judge = Teacher(args.teacher)
+        classes = classes_of(args.cache, judge.weight, judge.bias, args.photos)
     for power, strength, between in itertools.product(args.powers, args.strengths, [None, *args.betweens]):
         generalised = fitted[POWERS.index(power)]
         embed = (weight * as_plain(fitted[0], generalised), bias, generalised)

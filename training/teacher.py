@@ -110,12 +110,14 @@ def survey(teacher: Teacher, photos: Photos, folder: Path, batch: int = 64, hint
     return Survey(stored["embeddings"], *([stored[f"{kind}{i}"] for i in range(len(HINTS_BEFORE))] for kind in ("mean", "spread")))
 
 
-def classes_of(folder: Path, teacher: Path, count: int) -> torch.Tensor:
-    """The class that the teacher finds likeliest in each of the first `count` photos, int [count]. SystemExit where the survey in `folder` did
-    not ask about them."""
-    stored = np.load(folder / "survey.npz")
-    known = int(stored["first"]) if "first" in stored else len(stored["embeddings"])
+def classes_of(folder: Path, weight: torch.Tensor, bias: torch.Tensor, count: int) -> torch.Tensor:
+    """The class that the teacher, whose last layer is `weight` and `bias`, finds likeliest in each of the first `count` photos, int [count].
+    SystemExit where the survey in `folder` did not ask about them, or does not say which it asked about."""
+    path = folder / "survey.npz"
+    stored = np.load(path)
+    if "asked" in stored and "first" not in stored:
+        raise SystemExit(f"{path} does not say which photos it asked about: it was made before surveys did. Put it away and repeat the survey.")
+    known = int(stored["first"]) if "first" in stored else len(stored["embeddings"])  # the earliest ones asked about all
     if count > known:
-        raise SystemExit(f"{folder / 'survey.npz'} has answers to the first {known} photos, not to {count}: ask for fewer --photos")
-    answers = Teacher(teacher)
-    return (torch.from_numpy(stored["embeddings"][:count].astype(np.float32)) @ answers.weight.T + answers.bias).argmax(1)
+        raise SystemExit(f"{path} has answers to the first {known} photos, not to {count}: ask for fewer --photos")
+    return (torch.from_numpy(stored["embeddings"][:count].astype(np.float32)) @ weight.T + bias).argmax(1)

@@ -8,6 +8,7 @@ import subprocess
 import tarfile
 import tempfile
 import unittest
+from contextlib import redirect_stderr
 from pathlib import Path
 from unittest.mock import patch
 
@@ -20,8 +21,10 @@ from onnx import TensorProto, numpy_helper
 from PIL import Image, ImageDraw
 from torch._subclasses.fake_tensor import FakeTensorMode
 
-from average import averaged
 import candidates
+import export
+import strengths
+from average import averaged
 from composed import compose, photo_shares, render
 from distill import InTraining, Plan, distill, hint_error, optimisers_of
 from evaluate import retrieval
@@ -37,7 +40,7 @@ from strengths import collect, kept, pool, tars
 from targets import Targets, fit_targets
 from teacher import Answers, classes_of, stand_ins, survey
 from teacher_graph import TorchTeacher, read_teacher
-from train import arguments, refuse_another, to_store, what_makes_it
+from train import arguments, refuse_another, to_store, unseen_photos, what_makes_it
 from views import grid_weights, regrid
 from whiten import discriminating, whitening
 
@@ -287,7 +290,16 @@ class Surveying(unittest.TestCase):
             with self.assertRaisesRegex(SystemExit, "survey of 6 photos, not of 12"):
                 survey(teacher, photos, Path(name), batch=5)
             with self.assertRaisesRegex(SystemExit, "answers to the first 4 photos, not to 5"):
-                classes_of(Path(name), Path(name) / "no teacher", 5)
+                classes_of(Path(name), torch.eye(1000, 1280), torch.zeros(1000), 5)
+            bias = torch.zeros(1000)
+            bias[7] = 1e4
+            likeliest = [classes_of(Path(name), torch.eye(1000, 1280), least, 4).tolist() for least in (torch.zeros(1000), bias)]
+            self.assertEqual(likeliest, [some[:4, :1000].argmax(1).tolist(), [7] * 4])
+            stored = dict(np.load(Path(name) / "survey.npz"))
+            del stored["first"]
+            np.savez(Path(name) / "survey.npz", **stored)
+            with self.assertRaisesRegex(SystemExit, "does not say which photos it asked about"):
+                classes_of(Path(name), torch.eye(1000, 1280), bias, 4)
             (Path(name) / "survey.npz").unlink()
             everything = survey(ColourTeacher(), photos, Path(name), batch=5).embeddings
         self.assertEqual((teacher.asked, some.shape), (6, everything.shape))
@@ -472,6 +484,15 @@ class Starting(unittest.TestCase):
         (moved[0] / "b.tar").touch()
         with self.assertRaisesRegex(SystemExit, "--more 1 tars, .* not 2 tars, .*--warm-start.*--seen"):
             refuse_another(self.run_folder, self.options("--seen", seen, "--more", moved[0], "--warm-start", moved[1]))
+
+    def test_photos_of_sources_that_no_earlier_run_had_are_unseen(self):
+        sources = ["b", "a", "b", "c"]
+        self.assertIs(unseen_photos(self.run_folder, sources, None), False)
+        self.assertEqual((self.run_folder / "sources.txt").read_text(), "a\nb\nc\n")
+        next_run = self.run_folder / "next"
+        next_run.mkdir()
+        unseen = unseen_photos(next_run, [*sources, "d"], self.run_folder / "sources.txt")
+        self.assertEqual(unseen.tolist(), [False, False, False, False, True])
 
 
 class Comparing(unittest.TestCase):
@@ -661,7 +682,6 @@ class Whitening(unittest.TestCase):
         covariance = torch.cov(layer(pooled).detach().double().T) * 512
         self.assertLess((covariance - torch.eye(512)).abs().max().item(), 0.02)
 
-
     def test_strength_goes_from_none_to_all(self):
         torch.manual_seed(0)
         pooled, weight, bias = torch.randn(4000, 600) * torch.linspace(0.2, 3, 600), torch.randn(512, 600) / 20, torch.zeros(512)
@@ -672,7 +692,6 @@ class Whitening(unittest.TestCase):
             spreads.append(answers.std(0).log().std().item())
         self.assertAlmostEqual(spreads[1], spreads[0] / 2, places=2)
         self.assertLess(spreads[2], 0.02)
-
 
     def test_what_tells_classes_apart_weighs_more_than_what_varies_within_them(self):
         rng = torch.Generator().manual_seed(0)
@@ -700,6 +719,14 @@ class Whitening(unittest.TestCase):
 
 
 class Exporting(unittest.TestCase):
+    def test_classes_want_the_teacher_that_finds_them(self):
+        for main, words in ((export.main, ["--student", "a", "--cache", "b", "--out", "c", "--between", "0.25"]),
+                            (strengths.main, ["encoder", "--sets", "a", "--cache", "b", "--features", "c", "--teacher", "d"])):
+            told = io.StringIO()
+            with patch("sys.argv", ["program", *words]), redirect_stderr(told), self.assertRaises(SystemExit):
+                main()
+            self.assertRegex(told.getvalue(), "--betweens? and --teacher go together")
+
     def test_exported_outputs_and_exact_heat_maps(self):
         torch.manual_seed(0)
         layer, student = torch.nn.Linear(960, 512), Student("lean_resnet").eval()

@@ -80,6 +80,13 @@ def to_store(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     return {name: (value.half() if value.is_floating_point() else value).cpu() for name, value in state.items()}
 
 
+def unseen_photos(run: Path, sources: list[str], seen: Path | None) -> np.ndarray | bool:
+    """Which of n photos, that come from `sources` [n], are of none that `seen` names, bool [n]; False where there is no such list. Writes the one of
+    this run, for the next, to `run/sources.txt`."""
+    (run / "sources.txt").write_text("".join(f"{name}\n" for name in sorted(set(sources))))
+    return ~np.isin(sources, seen.read_text().split()) if seen else False
+
+
 @torch.no_grad()
 def embeddings_of(student: Student, pictures: np.ndarray) -> torch.Tensor:
     """uint8 [n, size, size, 3] → [n, 512]"""
@@ -115,10 +122,7 @@ def main() -> None:
         (args.run / "steps").write_text(str(args.steps))
     if not (args.run / "options.json").exists():
         (args.run / "options.json").write_text(json.dumps(options, indent=1) + "\n")
-    sources = sources_of(args.cache)
-    (args.run / "sources.txt").write_text("".join(f"{name}\n" for name in sorted(set(sources))))
-    unseen = ~np.isin(sources, args.seen.read_text().split()) if args.seen else False
-    shares = photo_shares(photos.table, rarity, HELD_OUT, unseen)
+    shares = photo_shares(photos.table, rarity, HELD_OUT, unseen_photos(args.run, sources_of(args.cache), args.seen))
     few = max(-(-args.batch // args.fresh), args.room // 4 // args.fresh) * args.fresh
     phases = [(args.size, args.room, args.last_steps), (args.last_size, few, 0)]
     for size, room, leave in phases if args.last_steps else [(args.size, args.room, 0)]:
