@@ -122,6 +122,18 @@ describe('an ONNX graph on TensorFlow.js', () => {
     expect(() => network.run(library.core.zeros([1, 4]), outputs)).toThrow(/MaxPool with dilations/);
   });
 
+  it.each([
+    [{ mode: 'cubic' }, /Resize with the mode cubic/],
+    [{ mode: 'linear', antialias: 1 }, /Resize with antialias/],
+    [{ coordinate_transformation_mode: 'tf_crop_and_resize' }, /Resize with coordinates by tf_crop_and_resize/],
+    [{ keep_aspect_ratio_policy: 'not_larger' }, /Resize with sizes that keep the aspect ratio/],
+  ])('resizes by places and straight lines only: not with %o', async (attributes, message) => {
+    const { network, outputs } = await load((b, x) =>
+      b.op('Resize', [b.op('Reshape', [x, b.integers([1, 1, 2, 2])]), '', '', b.integers([1, 1, 4, 4])], attributes),
+    );
+    expect(() => network.run(library.core.zeros([1, 4]), outputs)).toThrow(message);
+  });
+
   it.each<[string, RegExp, (b: OnnxBuilder, x: string) => string]>([
     [
       'blocks',

@@ -32,6 +32,9 @@ const batchNorm = (b: OnnxBuilder, x: string, channels: number) =>
     },
   );
 
+const floats = (b: OnnxBuilder, numbers: readonly number[]) =>
+  b.initializer({ dims: [numbers.length], dataType: ELEMENT.float32, floatData: numbers });
+
 const CASES: readonly Case[] = [
   [
     'Conv with unlike borders, strides and sides',
@@ -225,6 +228,44 @@ const CASES: readonly Case[] = [
   ['Pad of a map', (b, x) => b.op('Pad', [mapped(b, x), b.integers([0, 1, 2, 0, 0, 0, 1, 3]), b.constant([], 1.5)])],
   ['Pad, mirrored', (b, x) => b.op('Pad', [mapped(b, x), b.integers([0, 0, 2, 3, 0, 0, 1, 2])], { mode: 'reflect' })],
   ['Pad before opset 11', (b, x) => b.op('Pad', [x], { pads: [0, 0, 1, 1, 0, 0, 0, 0], value: 0.5 }), 10],
+  [
+    'Range of as many numbers as the picture has columns',
+    (b, x) => {
+      const columns = b.op('Gather', [b.op('Shape', [mapped(b, x)]), b.integers([3], [])]);
+      const whole = b.op('Range', [b.integers([0], []), columns, b.integers([2], [])]);
+      return b.op('Add', [b.op('Cast', [whole], { to: ELEMENT.float32 }), b.op('ReduceMean', [x])]);
+    },
+  ],
+  [
+    'Resize between two places, by scales that give no whole sides',
+    (b, x) => {
+      const scales = floats(b, [1, 1, 0.8, 1.7]);
+      return [x, mapped(b, x)].map((one) => b.op('Resize', [one, '', scales], { mode: 'linear' }));
+    },
+  ],
+  [
+    'Resize to sizes, by other coordinates',
+    (b, x) =>
+      ['asymmetric', 'align_corners', 'pytorch_half_pixel'].map((named) =>
+        b.op('Resize', [mapped(b, x), '', '', b.integers([2, 6, 5, 23])], {
+          mode: 'linear',
+          coordinate_transformation_mode: named,
+        }),
+      ),
+  ],
+  [
+    'Resize from the nearest place',
+    (b, x) =>
+      ['round_prefer_floor', 'round_prefer_ceil', 'floor', 'ceil'].map((rounding) =>
+        b.op('Resize', [mapped(b, x), '', floats(b, [1, 1, 2, 0.5])], { nearest_mode: rounding }),
+      ),
+  ],
+  ['Resize before opset 11', (b, x) => b.op('Resize', [mapped(b, x), floats(b, [1, 1, 2, 3])]), 10],
+  [
+    'Resize of some axes',
+    (b, x) => b.op('Resize', [mapped(b, x), '', '', b.integers([4, 5])], { mode: 'linear', axes: [3, 2] }),
+    18,
+  ],
   ['Reshape that keeps, computes and flattens', (b, x) => b.op('Reshape', [mapped(b, x), b.integers([0, 3, -1])])],
   [
     'Slice with steps, backwards and from the end',

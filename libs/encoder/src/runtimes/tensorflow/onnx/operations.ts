@@ -14,6 +14,7 @@ import { gemm, layerNormalization, logSoftmax, matMul, reduce, softmax } from '.
 import type { Operation } from './operation.js';
 import { dequantizeLinear, quantizeLinear } from './quantisation.js';
 import { qLinearAdd, qLinearConv } from './quantised-layers.js';
+import { resize } from './resize.js';
 import * as shapes from './shapes.js';
 import { averagePool, conv, globalAveragePool, globalMaxPool, maxPool } from './windows.js';
 
@@ -30,6 +31,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   GlobalMaxPool: globalMaxPool,
   BatchNormalization: batchNormalization,
   LRN: localResponseNormalization,
+  Resize: resize,
 
   // Linear layers, and over axes
   Gemm: gemm,
@@ -93,6 +95,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   Gather: shapes.gather,
   Identity: each((core, x) => core.clone(x)),
   Pad: shapes.pad,
+  Range: shapes.range,
   Reshape: shapes.reshape,
   Shape: shapes.shape,
   Slice: shapes.slice,

@@ -93,6 +93,14 @@ export const pad: Operation = (call) => {
   };
 };
 
+/** Numbers from a first one on, by steps, up to but without a last one. */
+export const range: Operation = (call) => {
+  const [first = 0, end = 0, step = 1] = [0, 1, 2].map((index) => numbersOf(call, index)[0]);
+  const count = Math.max(0, Math.ceil((end - first) / step));
+  const numbers = Array.from({ length: count }, (_, i) => first + i * step);
+  return plain(call.core.tensor1d(numbers, inputOf(call, 0).tensor.dtype as 'float32' | 'int32'));
+};
+
 /** 0 keeps an axis, −1 takes what is left. */
 export const reshape: Operation = (call) => {
   const x = plainInput(call);
