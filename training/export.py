@@ -19,6 +19,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from photos import Photos
 from pooling import POWERS, as_plain, emphasised
+from second_view import KINDS, in_place, views
 from student import Student
 from teacher import Teacher, classes_of
 from whiten import discriminating, pooled_features, whitening
@@ -28,19 +29,18 @@ OUTPUTS = ["penultimate", "logits", "stage3", "stage4", "map"]
 
 class Exported(torch.nn.Module):
     """The student with its whitened embedding, of generalised means, as an output of its own beside the logits' branch, of plain
-    means as in training. `mirrored`: every answer is the mean of those to the picture and to its mirror image, maps turned back."""
+    means as in training. With a second view (`second_view.py`) every answer is the mean of those to both, maps in the picture's places."""
 
-    def __init__(self, student: Student, penultimate: torch.nn.Linear, power: float = 1.0, mirrored: bool = False):
+    def __init__(self, student: Student, penultimate: torch.nn.Linear, power: float = 1.0, second_view: str | None = None):
         super().__init__()
-        self.student, self.penultimate, self.power, self.mirrored = student, penultimate, power, mirrored
+        self.student, self.penultimate, self.power, self.second_view = student, penultimate, power, second_view
 
     def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        both = torch.cat([image, image.flip(3)]) if self.mirrored else image
-        stage3, stage4, last = self.student.feature_maps(both)
+        stage3, stage4, last = self.student.feature_maps(torch.cat(views(image, self.second_view)))
         shares, *means = emphasised(last, self.power), *(maps.mean((2, 3)) for maps in (last, stage3, stage4))
-        if self.mirrored:
+        if self.second_view:
             count = image.shape[0]  # not len(), which an export takes for a constant
-            shares = (shares[:count] + shares[count:].flip(3)) / 2
+            shares = (shares[:count] + in_place(shares[count:], self.second_view)) / 2
             means = [(mean[:count] + mean[count:]) / 2 for mean in means]
         plain, at_16, at_32 = means
         return self.penultimate(shares.mean((2, 3))), self.student.heads(plain)[1], at_16, at_32, shares
@@ -80,7 +80,7 @@ def main() -> None:
     parser.add_argument("--between", type=float, help="how much more directions weigh that tell classes of the teacher apart, 0-1; none: those are not looked at")
     parser.add_argument("--teacher", type=Path, help="the teacher's file, for --between")
     parser.add_argument("--power", type=float, choices=POWERS, default=1.0, help="of the generalised mean of the last map")
-    parser.add_argument("--mirrored", action="store_true", help="answers with the mean over a picture and its mirror image")
+    parser.add_argument("--second-view", choices=KINDS, help="answers with the mean over the picture and its mirror image, or over the whole and its middle")
     parser.add_argument("--storage", choices=("float16", "float32"), default="float16")
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
@@ -92,7 +92,7 @@ def main() -> None:
     student = Student(saved["architecture"])
     student.load_state_dict(saved["student"])
     photos = Photos(args.cache)
-    plain, pooled = pooled_features(student, photos, args.photos, args.size, (1.0, args.power), args.mirrored)
+    plain, pooled = pooled_features(student, photos, args.photos, args.size, (1.0, args.power), args.second_view)
     embed = (student.embed.weight.data * as_plain(plain, pooled), student.embed.bias.data, pooled)
     if args.teacher:
         teacher = Teacher(args.teacher)
@@ -100,7 +100,7 @@ def main() -> None:
         layer = discriminating(*embed, classes, strength=args.whiten, between=args.between)
     else:
         layer = whitening(*embed, strength=args.whiten)
-    model = to_onnx(Exported(student, layer, args.power, args.mirrored))
+    model = to_onnx(Exported(student, layer, args.power, args.second_view))
     if args.storage == "float16":
         store_as_float16(model)
     onnx.checker.check_model(model)

@@ -35,6 +35,7 @@ from photos import Photos, centre_squares, prepare
 from pooling import POWERS, as_plain, emphasised
 from quantise import quantise
 from replay import Replays
+from second_view import in_place
 from student import MOST, TRUNKS, Bottleneck, Student, take_over
 from strengths import collect, kept, pool, tars
 from targets import Targets, fit_targets
@@ -744,12 +745,14 @@ class Exporting(unittest.TestCase):
             np.testing.assert_allclose(penultimate, cells, atol=1e-4)
             np.testing.assert_allclose(shares.mean((2, 3)), (plain**power).mean((2, 3)) ** (1 / power), rtol=1e-3, atol=1e-3)
 
-    def test_a_picture_and_its_mirror_image_have_one_answer(self):
+    def exported(self, second_view: str | None) -> ort.InferenceSession:
         torch.manual_seed(0)
-        layer, student = torch.nn.Linear(960, 512), Student("lean_resnet").eval()
+        self.student, self.layer = Student("lean_resnet").eval(), torch.nn.Linear(960, 512)
+        return ort.InferenceSession(to_onnx(Exported(self.student, self.layer, 1.5, second_view)).SerializeToString())
+
+    def test_a_picture_and_its_mirror_image_have_one_answer(self):
         images = np.random.default_rng(0).uniform(0, 255, (3, 3, 160, 128)).astype(np.float32)
-        alone, together = (ort.InferenceSession(to_onnx(Exported(student, layer, 1.5, mirrored)).SerializeToString())
-                           for mirrored in (False, True))
+        alone, together = self.exported(None), self.exported("mirrored")
         plain, turned = (alone.run(None, {"image": np.ascontiguousarray(some)}) for some in (images, images[..., ::-1]))
         for some, back in ((images, False), (images[..., ::-1], True)):
             penultimate, logits, stage3, stage4, shares = together.run(None, {"image": np.ascontiguousarray(some)})
@@ -757,8 +760,32 @@ class Exporting(unittest.TestCase):
                 np.testing.assert_allclose(answer, (one + other) / 2, atol=1e-4)
             map_here = (plain[4] + turned[4][..., ::-1]) / 2
             np.testing.assert_allclose(shares, map_here[..., ::-1] if back else map_here, atol=1e-4)
-            np.testing.assert_allclose(penultimate, layer(torch.from_numpy(shares).mean((2, 3))).detach(), atol=1e-4)
+            np.testing.assert_allclose(penultimate, self.layer(torch.from_numpy(shares).mean((2, 3))).detach(), atol=1e-4)
             self.assertEqual(logits.shape, (3, 1000))
+
+    def test_the_whole_and_its_middle_are_answered_together(self):
+        alone, together = self.exported(None), self.exported("middle")
+        for height, width in ((160, 160), (240, 200)):  # sizes other than that of the export, too
+            images = np.random.default_rng(0).uniform(0, 255, (3, 3, height, width)).astype(np.float32)
+            top, left = height // 10, width // 10
+            middle = images[:, :, top : height - top, left : width - left]
+            size = (height * 4 // 5, width * 4 // 5)
+            whole = F.interpolate(torch.from_numpy(images), size=size, mode="bilinear").numpy()
+            seen = [alone.run(None, {"image": np.ascontiguousarray(some)}) for some in (whole, middle[..., ::-1])]
+            penultimate, logits, stage3, stage4, shares = together.run(None, {"image": images})
+            for answer, one, other in zip((penultimate, stage3, stage4), (seen[0][0], *seen[0][2:4]), (seen[1][0], *seen[1][2:4])):
+                np.testing.assert_allclose(answer, (one + other) / 2, atol=1e-4)
+            self.assertEqual((logits.shape, shares.shape), ((3, 1000), seen[0][4].shape))
+            np.testing.assert_allclose(penultimate, self.layer(torch.from_numpy(shares).mean((2, 3))).detach(), atol=1e-4)
+
+    def test_the_cells_of_the_middle_lie_in_the_middle(self):
+        maps = torch.zeros(1, 1, 4, 5)
+        maps[0, 0, 0, 0] = 1  # turned left to right: the cell from 74 to 90 % of the width, from 10 to 30 % of the height
+        placed = in_place(maps, "middle")[0, 0]
+        rows, columns = torch.tensor([0.75, 0.25, 0, 0]), torch.tensor([0, 0, 0, 0.375, 0.625])
+        torch.testing.assert_close(placed, rows[:, None] * columns)
+        everything = torch.rand(2, 3, 4, 5)
+        torch.testing.assert_close(in_place(everything, "middle").mean((2, 3)), everything.mean((2, 3)))
 
 
 class Quantising(unittest.TestCase):

@@ -10,6 +10,7 @@ import torch
 
 from photos import Photos, centre_squares
 from pooling import emphasised
+from second_view import views
 from student import EMBEDDING, Student
 
 FEW = 4  # photos without which a class says nothing about what varies within it
@@ -17,16 +18,16 @@ FLOOR = 1e-4  # a direction's variance counts as at least this times the mean va
 
 
 @torch.no_grad()
-def pooled_features(student: Student, photos: Photos, count: int, size: int, powers: tuple[float, ...], mirrored: bool = False) -> torch.Tensor:
-    """The generalised means of the last map for the centre squares of the first `count` photos, float [powers, n, channels]; `mirrored`: the mean
-    of those and the ones of the mirror image."""
+def pooled_features(student: Student, photos: Photos, count: int, size: int, powers: tuple[float, ...], second_view: str | None = None) -> torch.Tensor:
+    """The generalised means of the last map for the centre squares of the first `count` photos, float [powers, n, channels]; the mean of those of
+    both views where there is a second one (`second_view.py`)."""
     student.eval()
     parts = []
     for start in range(0, count, 64):
         images = centre_squares(photos, range(start, min(start + 64, count)), size)
         pictures = torch.from_numpy(images).permute(0, 3, 1, 2).float()
-        ways = [student.feature_maps(way)[-1] for way in ((pictures, pictures.flip(3)) if mirrored else (pictures,))]
-        parts.append(torch.stack([torch.stack([emphasised(maps, power).mean((2, 3)) for maps in ways]).mean(0) for power in powers]))
+        maps = [student.feature_maps(view)[-1] for view in views(pictures, second_view)]
+        parts.append(torch.stack([torch.stack([emphasised(one, power).mean((2, 3)) for one in maps]).mean(0) for power in powers]))
     return torch.cat(parts, 1)
 
 

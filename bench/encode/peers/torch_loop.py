@@ -18,24 +18,22 @@ import torchvision.models as zoo
 TRAINING = pathlib.Path(__file__).parents[3] / "training"
 
 
-class Mirrored(torch.nn.Module):
-    """The mean of what a network answers to pictures and to their mirror images."""
-
-    def __init__(self, network):
-        super().__init__()
-        self.network = network
-
-    def forward(self, images):
-        answers, mirrored = self.network(torch.cat([images, images.flip(3)]))[0].chunk(2)
-        return (answers + mirrored) / 2
-
-
 def bundled():
-    """The network of the bundled encoder, which sees every picture twice, in float32."""
+    """The network of the bundled encoder, which has two views of every picture, in float32."""
     sys.path.insert(0, str(TRAINING))
+    from second_view import views
     from student import Student
 
-    return Mirrored(Student("lean_resnet_deep"))
+    class TwoViews(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.network = Student("lean_resnet_deep")
+
+        def forward(self, images):
+            first, second = self.network(torch.cat(views(images, "middle")))[0].chunk(2)
+            return (first + second) / 2
+
+    return TwoViews()
 
 
 NETWORKS = {
