@@ -8,6 +8,7 @@ with each cell's share in the generalised mean (`pooling.py`; with `--power 1` t
 float16 is how weights are stored: each is cast to float32 in the graph, which ONNX Runtime does once, at load.
 """
 import argparse
+import copy
 import hashlib
 import io
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+import torch.nn.functional as F
 from onnx import TensorProto, helper, numpy_helper
 
 from photos import Photos
@@ -27,20 +29,32 @@ from whiten import discriminating, pooled_features, whitening
 OUTPUTS = ["penultimate", "logits", "stage3", "stage4", "map"]
 
 
+def of_whole_numbers(student: Student) -> Student:
+    """A copy with the same answers that takes pixels less 128 where training has 0-255 and makes them -1 to 1: these are exact in eight bits, and the
+    picture is gone over once less. The border of the first convolution counts as 128 of 255 instead of 127.5."""
+    student = copy.deepcopy(student).eval()
+    convolution, norm = (next(layer for layer in student.layers.modules() if isinstance(layer, kind)) for kind in (torch.nn.Conv2d, torch.nn.BatchNorm2d))
+    norm.running_mean -= convolution.weight.data.sum((1, 2, 3)) * (128 / 127.5 - 1)
+    convolution.weight.data /= 127.5
+    student.normalised = lambda images: images
+    return student
+
+
 class Exported(torch.nn.Module):
     """The student with its whitened embedding, of generalised means, as an output of its own beside the logits' branch, of plain
     means as in training. With a second view (`second_view.py`) every answer is the mean of those to both, maps in the picture's places."""
 
     def __init__(self, student: Student, penultimate: torch.nn.Linear, power: float = 1.0, second_view: str | None = None):
         super().__init__()
-        self.student, self.penultimate, self.power, self.second_view = student, penultimate, power, second_view
+        self.student, self.penultimate, self.power, self.second_view = of_whole_numbers(student), penultimate, power, second_view
 
     def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        stage3, stage4, last = self.student.feature_maps(torch.cat(views(image, self.second_view)))
+        stage3, stage4, last = self.student.feature_maps(torch.cat(views(image - 128, self.second_view)))
+        last = F.relu(last)  # changes nothing; without it, ONNX Runtime takes it out of eight bits for each of the three that take it
         shares, *means = emphasised(last, self.power), *(maps.mean((2, 3)) for maps in (last, stage3, stage4))
         if self.second_view:
             count = image.shape[0]  # not len(), which an export takes for a constant
-            shares = (shares[:count] + in_place(shares[count:], self.second_view)) / 2
+            shares = (shares[:count] + in_place(shares[count:], self.second_view)) * 0.5
             means = [(mean[:count] + mean[count:]) / 2 for mean in means]
         plain, at_16, at_32 = means
         return self.penultimate(shares.mean((2, 3))), self.student.heads(plain)[1], at_16, at_32, shares

@@ -17,7 +17,8 @@ def emphasised(maps: torch.Tensor, power: float) -> torch.Tensor:
     if power == 1:
         return maps
     raised = RAISE[power](maps)
-    return raised * (raised.mean((2, 3), keepdim=True) + LEAST) ** (1 / power - 1)
+    # By logarithms, not as a power: that takes a fifth of the time in ONNX Runtime.
+    return raised * torch.exp(torch.log(raised.mean((2, 3), keepdim=True) + LEAST) * (1 / power - 1))
 
 
 def as_plain(plain: torch.Tensor, generalised: torch.Tensor) -> torch.Tensor:

@@ -176,10 +176,14 @@ class Student(nn.Module):
 
     def all_maps(self, images: torch.Tensor) -> list[torch.Tensor]:
         """What every layer answers, each [b, channels, h, w]."""
-        maps = [images / 127.5 - 1]
+        maps = [self.normalised(images)]
         for layer in self.layers:
             maps.append(layer(maps[-1]))
         return maps[1:]
+
+    def normalised(self, images: torch.Tensor) -> torch.Tensor:
+        """0-255 → -1 to 1"""
+        return images / 127.5 - 1
 
     def heads(self, pooled: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         embedding = self.embed(pooled)

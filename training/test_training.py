@@ -741,7 +741,7 @@ class Exporting(unittest.TestCase):
             self.assertEqual(shares.shape, (3, 960, 5, 4))
             with torch.no_grad():
                 cells = layer(torch.from_numpy(shares).permute(0, 2, 3, 1)).mean((1, 2))
-                np.testing.assert_allclose(logits, student.heads(plain.mean((2, 3)))[1], atol=1e-4)
+                np.testing.assert_allclose(logits, student.heads(plain.mean((2, 3)))[1], atol=1e-3)  # borders count as 128
             np.testing.assert_allclose(penultimate, cells, atol=1e-4)
             np.testing.assert_allclose(shares.mean((2, 3)), (plain**power).mean((2, 3)) ** (1 / power), rtol=1e-3, atol=1e-3)
 

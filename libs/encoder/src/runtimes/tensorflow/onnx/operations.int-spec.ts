@@ -244,6 +244,14 @@ const CASES: readonly Case[] = [
     },
   ],
   [
+    'Resize of whole numbers by 0.8, to sixty-fourths exactly',
+    (b, x) => {
+      const whole = b.op('Floor', [b.op('Mul', [x, b.constant([], 100)])]);
+      const resized = b.op('Resize', [whole, '', floats(b, [1, 1, 0.8, 0.8])], { mode: 'linear' });
+      return b.op('Floor', [b.op('Mul', [resized, b.constant([], 64)])]);
+    },
+  ],
+  [
     'Resize to sizes, by other coordinates',
     (b, x) =>
       ['asymmetric', 'align_corners', 'pytorch_half_pixel'].map((named) =>

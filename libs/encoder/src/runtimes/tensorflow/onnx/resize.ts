@@ -5,10 +5,13 @@ import { axisOf, type Core, shapeOf } from './value.js';
 /** Where a new place of an axis lies on the old one. */
 type Coordinate = (place: number, axis: { from: number; to: number; scale: number }) => number;
 
+/** In float32, where a scale of 0.8 is none, but places divided by it come out exact: what is then quantised has the same codes. */
+const divided = (place: number, scale: number) => Math.fround(place / scale);
+
 const COORDINATES: Readonly<Record<string, Coordinate>> = {
-  half_pixel: (place, { scale }) => (place + 0.5) / scale - 0.5,
-  pytorch_half_pixel: (place, { scale, to }) => (to > 1 ? (place + 0.5) / scale - 0.5 : 0),
-  asymmetric: (place, { scale }) => place / scale,
+  half_pixel: (place, { scale }) => divided(place + 0.5, scale) - 0.5,
+  pytorch_half_pixel: (place, { scale, to }) => (to > 1 ? divided(place + 0.5, scale) - 0.5 : 0),
+  asymmetric: (place, { scale }) => divided(place, scale),
   align_corners: (place, { from, to }) => (to > 1 ? (place * (from - 1)) / (to - 1) : 0),
 };
 
@@ -55,7 +58,7 @@ function sidesOf(call: Call, shape: readonly number[]) {
     const from = shape[axis] ?? 1;
     const size = sizes[i];
     const scale = size === undefined ? (scales[i] ?? 1) : size / from;
-    return { axis, from, to: size ?? Math.floor(from * scale), scale };
+    return { axis, from, to: size ?? Math.floor(Math.fround(from * scale)), scale };
   });
 }
 
