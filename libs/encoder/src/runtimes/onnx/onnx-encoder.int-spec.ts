@@ -35,12 +35,12 @@ describe('an ONNX encoder with the bundled model', () => {
     });
     expect(encoder.info.engine).toMatch(/^ONNX Runtime \d+\.\d+\.\d+$/);
     expect(encoder.info.view).toEqual({
-      size: 128,
-      resize: { rule: 'shortest-side', to: 128 },
+      size: 160,
+      resize: { rule: 'shortest-side', to: 160 },
       kernel: 'cubic',
       antialias: true,
     });
-    expect(encoder.info.taps).toContainEqual({ name: 'penultimate', dimension: 512, nearDuplicates: 0.76 });
+    expect(encoder.info.taps).toContainEqual({ name: 'penultimate', dimension: 512, nearDuplicates: 0.71 });
     expect(encoder.info.taps).toContainEqual({ name: 'logits', dimension: 1000 });
   });
 
@@ -120,10 +120,10 @@ describe('an ONNX encoder with the bundled model', () => {
     await expect(encoder.encode({ width: 64, height: 64, data }, TAPS)).rejects.toMatchObject({
       code: 'encoder_failed',
       fields: [
-        { path: 'image', expected: '128 × 128 pixels in 49152 bytes', received: '64 × 64 pixels in 12288 bytes' },
+        { path: 'image', expected: '160 × 160 pixels in 76800 bytes', received: '64 × 64 pixels in 12288 bytes' },
       ],
     });
-    await expect(encoder.encode({ width: 128, height: 128, data }, TAPS)).rejects.toMatchObject({
+    await expect(encoder.encode({ width: 160, height: 160, data }, TAPS)).rejects.toMatchObject({
       code: 'encoder_failed',
     });
   });
