@@ -78,7 +78,8 @@ describe('a head of two taps', () => {
 
     const { body } = await api.json<{ versions: Version[] }>('GET', `${base}/versions`);
     const [second, first] = body.versions;
-    expect(second).toMatchObject({ version: 2, taps: ['stage4', 'penultimate'], top1: { value: 1 } });
+    expect(second).toMatchObject({ version: 2, taps: ['stage4', 'penultimate'] });
+    expect(second?.top1.value).toBeGreaterThan(0.9);
     expect(first?.top1.value).toBeLessThan(0.8); // two of its six labels were wrong
     const { body: rounds } = await api.json('GET', `${base}/rounds`);
     expect(rounds).toMatchObject({

@@ -11,7 +11,7 @@ afterAll(() => api.stop());
 const bundled = {
   name: BUNDLED_ENCODER,
   origin: 'bundled',
-  size: 128,
+  size: 160,
   files: ['onnx'],
   use: { runtime: 'onnx', device: 'cpu', tap: 'penultimate' },
   problem: null,
