@@ -50,7 +50,8 @@ class Exported(torch.nn.Module):
 
     def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, ...]:
         stage3, stage4, last = self.student.feature_maps(torch.cat(views(image - 128, self.second_view)))
-        last = F.relu(last)  # changes nothing; without it, ONNX Runtime takes it out of eight bits for each of the three that take it
+        if self.power != 1:  # then none of it is negative; without this, ONNX Runtime takes it out of eight bits for each of the three that take it
+            last = F.relu(last)
         shares, *means = emphasised(last, self.power), *(maps.mean((2, 3)) for maps in (last, stage3, stage4))
         if self.second_view:
             count = image.shape[0]  # not len(), which an export takes for a constant

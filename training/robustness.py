@@ -3,7 +3,7 @@
 Every `EVERY`th photo of the three labelled sets is altered at its own size and then cut and scaled as any other. Also printed: the
 largest difference between a photo's vector in a batch of 16 and alone.
 
-    python robustness.py ENCODER --data SHARED/data [--size 128]
+    python robustness.py ENCODER --data SHARED/data [--size 160]
 """
 import argparse
 import io
@@ -59,7 +59,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("encoder", type=Path)
     parser.add_argument("--output", default="penultimate")
-    parser.add_argument("--size", type=int, default=128)
+    parser.add_argument("--size", type=int, default=160)
     parser.add_argument("--data", type=Path, required=True, help="the folder that holds flowers12.tar and the others")
     args = parser.parse_args()
     encoder, images = Encoder(args.encoder, args.output), photos(args.data)

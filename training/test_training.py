@@ -745,6 +745,18 @@ class Exporting(unittest.TestCase):
             np.testing.assert_allclose(penultimate, cells, atol=1e-4)
             np.testing.assert_allclose(shares.mean((2, 3)), (plain**power).mean((2, 3)) ** (1 / power), rtol=1e-3, atol=1e-3)
 
+    def test_a_last_map_may_be_negative_where_its_mean_is_plain(self):
+        torch.manual_seed(0)
+        student = Student("mobilenet_v3_small").eval()
+        norms = [layer for layer in student.modules() if isinstance(layer, torch.nn.BatchNorm2d)]
+        torch.nn.init.normal_(norms[-1].bias)
+        session = ort.InferenceSession(to_onnx(Exported(student, torch.nn.Linear(student.embed.in_features, 512))).SerializeToString())
+        images = np.random.default_rng(0).uniform(0, 255, (2, 3, 128, 128)).astype(np.float32)
+        last = session.run(["map"], {"image": images})[0]
+        self.assertLess(last.min(), -0.1)
+        with torch.no_grad():
+            np.testing.assert_allclose(last, student.feature_maps(torch.from_numpy(images))[-1], atol=1e-2)
+
     def exported(self, second_view: str | None) -> ort.InferenceSession:
         torch.manual_seed(0)
         self.student, self.layer = Student("lean_resnet").eval(), torch.nn.Linear(960, 512)
@@ -775,7 +787,9 @@ class Exporting(unittest.TestCase):
             penultimate, logits, stage3, stage4, shares = together.run(None, {"image": images})
             for answer, one, other in zip((penultimate, stage3, stage4), (seen[0][0], *seen[0][2:4]), (seen[1][0], *seen[1][2:4])):
                 np.testing.assert_allclose(answer, (one + other) / 2, atol=1e-4)
-            self.assertEqual((logits.shape, shares.shape), ((3, 1000), seen[0][4].shape))
+            self.assertEqual(logits.shape, (3, 1000))
+            placed = in_place(torch.from_numpy(seen[1][4]), "middle").numpy()
+            np.testing.assert_allclose(shares, (seen[0][4] + placed) / 2, atol=1e-4)
             np.testing.assert_allclose(penultimate, self.layer(torch.from_numpy(shares).mean((2, 3))).detach(), atol=1e-4)
 
     def test_the_cells_of_the_middle_lie_in_the_middle(self):

@@ -268,7 +268,22 @@ const CASES: readonly Case[] = [
         b.op('Resize', [mapped(b, x), '', floats(b, [1, 1, 2, 0.5])], { nearest_mode: rounding }),
       ),
   ],
-  ['Resize before opset 11', (b, x) => b.op('Resize', [mapped(b, x), floats(b, [1, 1, 2, 3])]), 10],
+  [
+    'Resize before opset 11, larger and smaller',
+    (b, x) => [
+      b.op('Resize', [mapped(b, x), floats(b, [1, 1, 2, 3])]),
+      b.op('Resize', [mapped(b, x), floats(b, [1, 1, 0.6, 0.6])]),
+    ],
+    10,
+  ],
+  [
+    'Resize to the sides it has, whatever the scales, and beside empty scales',
+    (b, x) => [
+      b.op('Resize', [x, floats(b, []), floats(b, [1, 1, 1.05, 1.05])], { mode: 'linear' }),
+      b.op('Resize', [x, floats(b, []), floats(b, []), b.integers([2, 6, 4, 30])], { mode: 'linear' }),
+    ],
+    11,
+  ],
   [
     'Resize of some axes',
     (b, x) => b.op('Resize', [mapped(b, x), '', '', b.integers([4, 5])], { mode: 'linear', axes: [3, 2] }),

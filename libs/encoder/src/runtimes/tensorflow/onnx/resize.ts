@@ -22,6 +22,9 @@ const NEAREST: Readonly<Record<string, (coordinate: number) => number>> = {
   ceil: Math.ceil,
 };
 
+/** Before there was an attribute: the place after where an axis becomes shorter, the one before where it becomes longer. */
+const roundingBefore11 = (scale: number) => (scale < 1 ? Math.ceil : Math.floor);
+
 /** Larger or smaller along any axes: from the nearest place, or linearly between two. */
 export const resize: Operation = (call) => {
   const { core, attributes, opset } = call;
@@ -32,15 +35,18 @@ export const resize: Operation = (call) => {
   const named = attributes.text('coordinate_transformation_mode', opset < 11 ? 'asymmetric' : 'half_pixel');
   const coordinate = COORDINATES[named];
   if (!coordinate) throw uncovered(call, `coordinates by ${named}`);
-  const nearest = NEAREST[attributes.text('nearest_mode', opset < 11 ? 'floor' : 'round_prefer_floor')];
+  const nearest = NEAREST[attributes.text('nearest_mode', 'round_prefer_floor')];
   if (mode === 'nearest' && !nearest) throw uncovered(call, 'another rounding');
-  const tensor = sidesOf(call, shapeOf(x)).reduce((tensor, { axis, ...sides }) => {
+  const all = sidesOf(call, shapeOf(x));
+  // As ONNX Runtime, which does not look at scales then.
+  if (all.every(({ from, to }) => from === to)) return x;
+  const tensor = all.reduce((tensor, { axis, ...sides }) => {
     if (sides.scale === 1 && sides.from === sides.to) return tensor;
     const places = Array.from({ length: sides.to }, (_, place) => coordinate(place, sides));
     const along = axisOf(x, axis);
     return mode === 'linear' || !nearest
       ? between(core, tensor, along, places)
-      : taken(core, tensor, along, places.map(nearest));
+      : taken(core, tensor, along, places.map(opset < 11 ? roundingBefore11(sides.scale) : nearest));
   }, x.tensor);
   return { ...x, tensor };
 };
@@ -53,11 +59,12 @@ function sidesOf(call: Call, shape: readonly number[]) {
   const sizes = opset < 11 ? [] : (call.numbers(3) ?? []);
   if (sizes.length > 0 && attributes.text('keep_aspect_ratio_policy', 'stretch') !== 'stretch')
     throw uncovered(call, 'sizes that keep the aspect ratio');
+  if (scales.length + sizes.length === 0) throw uncovered(call, 'neither scales nor sizes');
   return axes.map((said, i) => {
     const axis = said < 0 ? said + shape.length : said;
     const from = shape[axis] ?? 1;
     const size = sizes[i];
-    const scale = size === undefined ? (scales[i] ?? 1) : size / from;
+    const scale = size === undefined ? (scales[i] ?? 1) : Math.fround(size / from);
     return { axis, from, to: size ?? Math.floor(Math.fround(from * scale)), scale };
   });
 }
