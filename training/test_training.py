@@ -759,8 +759,8 @@ class Exporting(unittest.TestCase):
 
     def exported(self, second_view: str | None) -> ort.InferenceSession:
         torch.manual_seed(0)
-        self.student, self.layer = Student("lean_resnet").eval(), torch.nn.Linear(960, 512)
-        return ort.InferenceSession(to_onnx(Exported(self.student, self.layer, 1.5, second_view)).SerializeToString())
+        student, self.layer = Student("lean_resnet").eval(), torch.nn.Linear(960, 512)
+        return ort.InferenceSession(to_onnx(Exported(student, self.layer, 1.5, second_view)).SerializeToString())
 
     def test_a_picture_and_its_mirror_image_have_one_answer(self):
         images = np.random.default_rng(0).uniform(0, 255, (3, 3, 160, 128)).astype(np.float32)

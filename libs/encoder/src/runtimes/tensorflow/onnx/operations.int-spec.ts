@@ -269,6 +269,10 @@ const CASES: readonly Case[] = [
       ),
   ],
   [
+    'Resize to a size that float32 makes another scale of',
+    (b, x) => b.op('Resize', [mapped(b, x), '', '', b.integers([2, 6, 9, 13])], { nearest_mode: 'ceil' }),
+  ],
+  [
     'Resize before opset 11, larger and smaller',
     (b, x) => [
       b.op('Resize', [mapped(b, x), floats(b, [1, 1, 2, 3])]),
